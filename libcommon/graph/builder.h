@@ -1,0 +1,24 @@
+// Writes nodes into a Graph, naming them by a scope; and the vocabulary in which gradient rules,
+// passes and model files are written.
+#pragma once
+
+#include "graph/graph.h"
+
+namespace ds {
+
+class Builder : public Emitter {
+public:
+    explicit Builder(Graph& graph) : graph_(graph) {}
+    std::vector<ValueId> emit(std::string_view op, AttrsPtr attrs, std::vector<ValueId> inputs) override;
+    const Type& type(ValueId value) const override { return graph_.type(value); }
+    Graph& graph() { return graph_; }
+    /// The name given to nodes emitted from now on.
+    void set_name(std::string name) { name_ = std::move(name); }
+    const std::string& name() const { return name_; }
+
+private:
+    Graph& graph_;
+    std::string name_;
+};
+
+} // namespace ds

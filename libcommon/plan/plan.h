@@ -1,0 +1,86 @@
+// Plan: how a graph is computed here. A flat list of steps for one device and one binding of the symbolic
+// sizes: kernel, operands, offsets in one arena; the peak is known before anything runs. Plans bind State by
+// name and hold no memory but their constants.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "graph/state.h"
+#include "kernels/kernel.h"
+
+namespace ds {
+
+/// Where an operand lies.
+enum class Where { nowhere, arena, slot, constant, packed };
+
+struct Place {
+    Where where = Where::nowhere;
+    int32_t index = 0;  // slot, constant or packed: index in the plan's list
+    int64_t offset = 0; // bytes: in the arena, or (views) in the slot or constant
+};
+
+struct PlanOperand {
+    Place place;
+    TensorView view; // data is null: the executor adds its addresses
+    ValueId value = no_value;
+};
+
+struct Step {
+    std::shared_ptr<const kernels::Kernel> kernel;
+    std::vector<PlanOperand> in, out;
+    int64_t scratch_offset = 0;
+    std::string node;        // the user's name
+    std::string op;          // "conv2d", or "reorder", "pack", "copy" for steps the planner added
+    std::string kernel_name; // "cpu.onednn.conv2d"
+    double flops = 0, bytes = 0;
+};
+
+/// A parameter in a kernel's own format, cached by State across plans and executors.
+struct PackedSlot {
+    int32_t slot = 0;
+    std::string format;
+    int64_t bytes = 0;
+    std::shared_ptr<const kernels::Kernel> kernel;
+    int packing = 0;
+    size_t scratch = 0;
+};
+
+/// Why a node got its kernel.
+struct Explanation {
+    std::string node, op, kernel;
+    std::vector<std::string> refused;
+};
+
+struct Plan {
+    std::vector<Step> steps;
+    std::map<std::string, PlanOperand> inputs, outputs; // fixed addresses in the arena (outputs may be slots)
+    std::vector<std::string> slots;                     // State slots by index
+    std::vector<Type> slot_types;
+    std::vector<std::string> written;                   // slots whose memory the plan changes
+    std::vector<Tensor> constants;
+    std::vector<PackedSlot> packed;
+    std::vector<Explanation> explanations;
+    int64_t arena_bytes = 0;
+    int64_t lower_bound = 0; // of the arena, from liveness alone
+    int64_t slot_bytes = 0, constant_bytes = 0, packed_bytes = 0;
+    int64_t peak_bytes() const { return arena_bytes + slot_bytes + constant_bytes + packed_bytes; }
+};
+
+struct PlanOptions {
+    std::string device = "cpu";
+    bool in_place = true;   // false: every node gets fresh memory (tests)
+    bool reuse = true;      // false: no two buffers share memory (--eager, tests)
+    int64_t memory_limit = 0; // bytes; 0: none. Error(unavailable) naming the need when peak_bytes() is above
+};
+
+/// `graph` must be verified; its symbols must all be in `binding`.
+std::shared_ptr<const Plan> make_plan(const Graph& graph, const Binding& binding, const PlanOptions& options = {});
+
+/// The plan as a numbered list that reads like straight-line code.
+std::string text(const Plan& plan);
+
+} // namespace ds

@@ -1,0 +1,20 @@
+// Help for mistyped names: the nearest of the known ones, and all of them in one line.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ds {
+
+/// The name in `known` that `name` was most likely meant to be (edit distance with swaps, at most a
+/// third of its letters; or `name` begins it), or "" when none is near.
+std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known);
+
+/// "a, b, c".
+std::string list_names(std::span<const std::string_view> names);
+
+/// "; did you mean b? known: a, b, c" (without the question when nothing is near).
+std::string name_hint(std::string_view name, std::span<const std::string_view> known);
+
+} // namespace ds

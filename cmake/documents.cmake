@@ -1,0 +1,33 @@
+# Man pages (man/NAME.SECTION.scd, by scdoc) and shell completions (by the tools themselves).
+
+find_program(SCDOC scdoc)
+file(GLOB man_sources CONFIGURE_DEPENDS man/*.scd)
+set(man_pages)
+if(SCDOC)
+    foreach(source IN LISTS man_sources)
+        get_filename_component(page "${source}" NAME_WLE)
+        set(output "${CMAKE_BINARY_DIR}/man/${page}")
+        add_custom_command(OUTPUT "${output}" DEPENDS "${source}"
+            COMMAND "${CMAKE_COMMAND}" -E make_directory "${CMAKE_BINARY_DIR}/man"
+            COMMAND sh -c "exec '${SCDOC}' <'${source}' >'${output}'" VERBATIM)
+        list(APPEND man_pages "${output}")
+    endforeach()
+elseif(man_sources)
+    message(STATUS "scdoc is not installed: man pages are left out")
+endif()
+add_custom_target(man ALL DEPENDS ${man_pages})
+
+set(completions)
+if(DS_COMPLETIONS)
+    foreach(target IN LISTS tools)
+        get_target_property(tool ${target} OUTPUT_NAME)
+        foreach(shell bash zsh fish)
+            set(output "${CMAKE_BINARY_DIR}/completions/${shell}/${tool}")
+            add_custom_command(OUTPUT "${output}" DEPENDS ${target}
+                COMMAND "${CMAKE_COMMAND}" -E make_directory "${CMAKE_BINARY_DIR}/completions/${shell}"
+                COMMAND sh -c "exec '$<TARGET_FILE:${target}>' --completion ${shell} >'${output}'" VERBATIM)
+            list(APPEND completions "${output}")
+        endforeach()
+    endforeach()
+endif()
+add_custom_target(completions ALL DEPENDS ${completions})

@@ -1,0 +1,21 @@
+# Libraries of the distribution. Those of target ds_foreign are seen by libds alone, never by tools.
+
+find_package(PkgConfig REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(fmt REQUIRED)
+find_package(dnnl REQUIRED) # its package file needs ocl-icd-opencl-dev and opencl-headers
+find_package(yaml-cpp REQUIRED)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial) # plain hdf5 may be another flavour
+pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+
+add_library(ds_foreign INTERFACE)
+target_link_libraries(ds_foreign INTERFACE
+    PkgConfig::HDF5 PkgConfig::HWY DNNL::dnnl yaml-cpp PNG::PNG JPEG::JPEG ZLIB::ZLIB OpenSSL::Crypto
+    CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads ${CMAKE_DL_LIBS})

@@ -1,0 +1,17 @@
+# Writes the source behind base/version.h: version, compiler and what is built in.
+
+set(features "oneDNN ${dnnl_VERSION}" "HDF5 ${HDF5_VERSION}" "Highway ${HWY_VERSION}" "OpenMP ${OpenMP_CXX_VERSION}")
+foreach(module CUDA MPI)
+    if(NOT DS_HAVE_${module})
+        list(APPEND features "no ${module}")
+    endif()
+endforeach()
+if(DS_SANITIZE)
+    list(APPEND features "sanitizers ${DS_SANITIZE}")
+endif()
+list(JOIN features "\", \"" DS_FEATURES)
+set(DS_COMPILER "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
+set(version_source "${CMAKE_BINARY_DIR}/generated/version.cpp")
+configure_file(cmake/version.cpp.in "${version_source}" @ONLY)
+string(REPLACE ";" ", " features "${features}")
+message(STATUS "ds-tools ${PROJECT_VERSION}, ${CMAKE_BUILD_TYPE}, ${DS_COMPILER}; built in: ${features}")

@@ -103,6 +103,9 @@ public:
     std::string value_name(ValueId v) const;
 };
 
+/// The body of a node that carries one (fused), or null.
+SubGraph body_of(const Node& node);
+
 std::string_view name(SlotKind kind);
 std::string_view name(InputRole role);
 

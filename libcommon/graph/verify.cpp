@@ -140,11 +140,11 @@ Graph bind(const Graph& graph, const Binding& binding) {
     Graph bound = graph;
     for (const Input& input : bound.inputs) {
         Type& type = bound.values[size_t(input.value)].type;
-        type.shape = bind(type.shape, binding);
+        type.shape = ds::bind(type.shape, binding);
     }
     for (const Slot& slot : bound.slots) {
         Type& type = bound.values[size_t(slot.value)].type;
-        type.shape = bind(type.shape, binding);
+        type.shape = ds::bind(type.shape, binding);
     }
     for (Node& node : bound.nodes) {
         std::shared_ptr<Attrs> attrs = node.attrs->clone();

@@ -1,0 +1,105 @@
+// Clean-up passes: identities, common subexpressions, dead code.
+#include <unordered_map>
+
+#include "graph/text.h"
+#include "ops/elementwise.h"
+#include "ops/shape_ops.h"
+#include "pass/pass.h"
+#include "pass/rewrite.h"
+
+namespace ds {
+namespace {
+
+/// The one value of a constant that fills its shape with it.
+bool is_constant(const Graph& graph, ValueId v, double value) {
+    const NodeId producer = graph.values[size_t(v)].node;
+    if (producer < 0 || graph.nodes[size_t(producer)].op->name != "constant") return false;
+    const auto& attrs = graph.nodes[size_t(producer)].as<ConstantAttrs>();
+    return attrs.values.size() == 1 && attrs.values[0] == value;
+}
+
+/// The operand that a node passes on unchanged, or no_value.
+ValueId passes_on(const Graph& graph, const Node& node) {
+    if (node.out.size() != 1 || node.in.empty()) return no_value;
+    ValueId through = no_value;
+    const std::string_view op = node.op->name;
+    if (op == "dropout") through = node.in[0]; // stored graphs mean inference; train_mode has replaced the others
+    else if (op == "unary") {
+        const auto& a = node.as<UnaryAttrs>();
+        if (a.kind == UnaryKind::identity || (a.kind == UnaryKind::affine && a.alpha == 1 && a.beta == 0)) through = node.in[0];
+    } else if (op == "reshape" || op == "broadcast" || op == "cast" || op == "slice") {
+        through = node.in[0];
+    } else if (op == "binary") {
+        const BinaryKind kind = node.as<BinaryAttrs>().kind;
+        const double neutral = kind == BinaryKind::mul || kind == BinaryKind::div ? 1 : 0;
+        const bool has_neutral = kind == BinaryKind::mul || kind == BinaryKind::div || kind == BinaryKind::add || kind == BinaryKind::sub;
+        const bool commutes = kind == BinaryKind::mul || kind == BinaryKind::add;
+        if (has_neutral && is_constant(graph, node.in[1], neutral)) through = node.in[0];
+        else if (has_neutral && commutes && is_constant(graph, node.in[0], neutral)) through = node.in[1];
+    }
+    const bool same_type = through != no_value && graph.type(through) == graph.type(node.out[0]);
+    return same_type ? through : no_value;
+}
+
+} // namespace
+
+Graph remove_identities(Graph graph) {
+    Rewriter rewriter(graph);
+    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+        const Node& node = graph.nodes[n];
+        const ValueId through = passes_on(graph, node);
+        if (through != no_value) rewriter.map(node.out[0], rewriter.at(through));
+        else rewriter.copy(NodeId(n));
+    }
+    return rewriter.finish();
+}
+
+Graph eliminate_common(Graph graph) {
+    Rewriter rewriter(graph);
+    std::unordered_map<std::string, NodeId> seen; // op, attributes and operands -> first node of the source
+    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+        const Node& node = graph.nodes[n];
+        std::string key(node.op->name);
+        key += " " + text(*node.attrs);
+        for (ValueId v : rewriter.at(node.in)) key += " " + std::to_string(v);
+        const bool may_join = node.op->effect == Effect::none && node.after.empty();
+        const auto [first, is_new] = seen.emplace(key, NodeId(n));
+        if (is_new || !may_join) {
+            rewriter.copy(NodeId(n));
+            continue;
+        }
+        const Node& same = graph.nodes[size_t(first->second)];
+        for (size_t i = 0; i < node.out.size(); ++i) rewriter.map(node.out[i], rewriter.at(same.out[i]));
+    }
+    return rewriter.finish();
+}
+
+Graph eliminate_dead(Graph graph) {
+    std::vector<bool> alive(graph.values.size());
+    for (const Output& output : graph.outputs) alive[size_t(output.value)] = true;
+    for (const Write& write : graph.writes) alive[size_t(write.value)] = true;
+    std::vector<bool> keep(graph.nodes.size());
+    for (size_t n = graph.nodes.size(); n-- > 0;) {
+        const Node& node = graph.nodes[n];
+        bool wanted = keep[n] || node.op->effect == Effect::communicate; // other ranks wait for it
+        for (ValueId v : node.out) wanted = wanted || alive[size_t(v)];
+        if (!wanted) continue;
+        keep[n] = true;
+        for (ValueId v : node.in) alive[size_t(v)] = true;
+        for (NodeId before : node.after)
+            if (graph.nodes[size_t(before)].op->effect != Effect::none) keep[size_t(before)] = true;
+    }
+    Graph kept = filter_nodes(graph, keep);
+    const std::vector<int> uses = kept.use_counts();
+    std::erase_if(kept.inputs, [&](const Input& input) { return uses[size_t(input.value)] == 0; });
+    std::erase_if(kept.slots, [&](const Slot& slot) {
+        for (const Write& write : kept.writes)
+            if (write.slot == slot.name) return false;
+        for (const Slot& other : kept.slots)
+            if (other.follows == slot.name) return false;
+        return uses[size_t(slot.value)] == 0;
+    });
+    return kept;
+}
+
+} // namespace ds

@@ -1,0 +1,96 @@
+// Batch-norm folding for inference: y = scale*(conv(x, w) + b - mean)*rstd + bias is a convolution with
+// w' = w*scale*rstd per output channel and b' = (b - mean)*scale*rstd + bias.
+#include <cmath>
+
+#include "ops/norm.h"
+#include "pass/pass.h"
+#include "pass/rewrite.h"
+
+namespace ds {
+namespace {
+
+const Slot* slot_of(const Graph& graph, ValueId v) {
+    for (const Slot& slot : graph.slots)
+        if (slot.value == v) return &slot;
+    return nullptr;
+}
+
+/// A batch norm and the layer before it whose output only it reads.
+struct Pair {
+    const Node* layer = nullptr;
+    const Slot *weight = nullptr, *bias = nullptr; // of the layer; bias may be absent
+    const Slot* norm[4] = {};                      // scale, bias, mean, var
+};
+
+bool find_pair(const Graph& graph, const Node& node, const std::vector<int>& uses, Pair& pair) {
+    const NodeId producer = graph.values[size_t(node.in[0])].node;
+    if (producer < 0 || uses[size_t(node.in[0])] != 1) return false;
+    pair.layer = &graph.nodes[size_t(producer)];
+    if (pair.layer->op->name != "conv2d" && pair.layer->op->name != "linear") return false;
+    pair.weight = slot_of(graph, pair.layer->in[1]);
+    if (!pair.weight) return false;
+    if (pair.layer->in.size() > 2 && !(pair.bias = slot_of(graph, pair.layer->in[2]))) return false;
+    for (size_t i = 0; i < 4; ++i)
+        if (!(pair.norm[i] = slot_of(graph, node.in[i + 1]))) return false;
+    const DType dtype = graph.type(pair.weight->value).dtype;
+    return dtype == DType::f32 || dtype == DType::f64;
+}
+
+template <class T>
+void multiply_in(const State& state, const Pair& pair, double eps, Tensor& weight, Tensor& bias) {
+    const T *scale = state.at(pair.norm[0]->name).as<T>(), *shift = state.at(pair.norm[1]->name).as<T>();
+    const T *mean = state.at(pair.norm[2]->name).as<T>(), *var = state.at(pair.norm[3]->name).as<T>();
+    const T* before = pair.bias ? state.at(pair.bias->name).as<T>() : nullptr;
+    const int64_t channels = bias.size(), per_channel = weight.size() / channels;
+    for (int64_t c = 0; c < channels; ++c) {
+        const double factor = double(scale[c]) / std::sqrt(double(var[c]) + eps);
+        for (int64_t i = 0; i < per_channel; ++i) weight.as<T>()[c * per_channel + i] = T(weight.as<T>()[c * per_channel + i] * factor);
+        bias.as<T>()[c] = T(((before ? double(before[c]) : 0) - double(mean[c])) * factor + double(shift[c]));
+    }
+}
+
+Slot folded_slot(const Slot& weight, const std::string& suffix) {
+    Slot slot = weight;
+    slot.name = weight.name + suffix;
+    slot.train = slot.decay = false;
+    slot.init = {};
+    return slot;
+}
+
+} // namespace
+
+Graph fold_batch_norm(Graph graph, State& state) {
+    const std::vector<int> uses = graph.use_counts();
+    std::vector<bool> layer_is_folded(graph.nodes.size());
+    std::vector<Pair> pairs(graph.nodes.size());
+    for (size_t n = 0; n < graph.nodes.size(); ++n)
+        if (graph.nodes[n].op->name == "batch_norm" && find_pair(graph, graph.nodes[n], uses, pairs[n]))
+            layer_is_folded[size_t(pairs[n].layer - graph.nodes.data())] = true;
+        else
+            pairs[n].layer = nullptr;
+    Rewriter rewriter(graph);
+    for (size_t n = 0; n < graph.nodes.size(); ++n) {
+        const Pair& pair = pairs[n];
+        if (layer_is_folded[n]) continue;
+        if (!pair.layer) {
+            rewriter.copy(NodeId(n));
+            continue;
+        }
+        const Type type = graph.type(pair.weight->value);
+        const Type bias_type{type.dtype, {type.shape[0]}};
+        const Slot weight_slot = folded_slot(*pair.weight, ".folded"), bias_slot = folded_slot(*pair.weight, ".folded_bias");
+        Tensor weight = state.at(pair.weight->name).clone(), bias(bias_type.dtype, dims(bias_type.shape));
+        const double eps = graph.nodes[n].as<NormAttrs>().eps;
+        if (type.dtype == DType::f32) multiply_in<float>(state, pair, eps, weight, bias);
+        else multiply_in<double>(state, pair, eps, weight, bias);
+        state.set(weight_slot.name, std::move(weight));
+        state.set(bias_slot.name, std::move(bias));
+        const ValueId w = rewriter.result.add_slot(weight_slot, type), b = rewriter.result.add_slot(bias_slot, bias_type);
+        rewriter.builder.set_name(pair.layer->name);
+        rewriter.map(graph.nodes[n].out[0],
+                     rewriter.builder.emit1(pair.layer->op->name, pair.layer->attrs, {rewriter.at(pair.layer->in[0]), w, b}));
+    }
+    return rewriter.finish();
+}
+
+} // namespace ds

@@ -1,38 +1,55 @@
 // Outputs that are whole or absent: a temporary sibling is written, flushed, renamed over the
 // target, and the folder flushed. The temporary is removed when anything fails or the process is
 // signalled; leftovers of killed processes beside the same target are swept on the next write.
+//
+// A symbolic link is written through: its final target is replaced, the link stays. What cannot be
+// replaced (a terminal, pipe, FIFO, /dev/null, /dev/stdout, /dev/fd/N) is written directly. A new file
+// has the mode that the umask gives; a replaced one keeps its mode. Not thread-safe: one owner.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace ds {
 
 class AtomicFile {
 public:
-    /// Opens the temporary beside `path`. Errors: 73 (folder missing, read-only), 77 (permission).
+    /// Opens the temporary beside `path`; "-" is stdout. Errors: 73 (folder missing or not writable,
+    /// `path` is a folder), 77 (an existing file that is write-protected).
     explicit AtomicFile(std::string path);
     ~AtomicFile(); // not committed: removes the temporary
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
 
     int fd() const { return fd_; }
+    /// Absolute; empty when the target is written directly.
     const std::string& temporary() const { return temporary_; }
     void write(std::span<const std::byte> bytes);                  // at the current position; Error(io)
     void write_at(size_t offset, std::span<const std::byte> bytes); // Error(io)
     void commit();                                                 // fsync, rename, fsync of the folder; Error(io)
 
 private:
-    std::string path_, temporary_;
+    void open();
+    void open_direct(const std::string& place);
+    void open_temporary(const std::string& target);
+    void discard() noexcept;
+    [[noreturn]] void fail_io(const char* doing, int error); // removes the temporary first
+
+    std::string path_;      // as the user wrote it, for messages
+    std::string target_;    // absolute, links followed: what is replaced
+    std::string temporary_; // absolute
     int fd_ = -1;
+    int slot_ = -1; // among the temporaries that a signal removes
 };
 
 /// Writes text or bytes atomically; "-" means stdout.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 void write_file(const std::string& path, std::string_view text);
 
-/// Reads a whole file, pipe or FIFO; "-" means stdin. Errors: 66 missing, 77 unreadable, 65 a directory or larger than `limit`.
+/// Reads a whole file, pipe or FIFO; "-" means stdin. Errors: 66 missing, 77 unreadable, 65 a folder or
+/// larger than `limit` bytes, 74 a read that fails midway.
 std::string read_file(const std::string& path, size_t limit = size_t{1} << 40);
 
 /// The name a person knows a file by: its last component; "-" is "stdin".

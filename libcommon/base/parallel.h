@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <omp.h>
+#include <string>
 
 namespace ds {
 
@@ -12,6 +13,11 @@ int available_threads();
 /// Fixes the number of threads; 0 means DS_THREADS or else available_threads().
 void set_threads(int n);
 int threads();
+/// OpenMP keeps its thread count per calling thread: a std::thread that calls kernels says this first.
+void use_threads_here();
+/// CPUs that a cgroup's cpu quota allows (v1 and v2, parents too), rounded up; 0 when unlimited.
+/// `membership` has the form of /proc/self/cgroup, `root` is where cgroups are mounted.
+int cgroup_threads(const std::string& membership, const std::string& root);
 
 /// Calls body(begin, end) on contiguous ranges that cover [0, n). Ranges have at least `grain`
 /// items, so short work stays on one thread. The split depends on n, grain and threads() only.

@@ -59,7 +59,7 @@ public:
     /// Uniform in [0, n), without modulo bias (Lemire's multiply and reject).
     uint64_t below(uint64_t n) {
         for (;;) {
-            const unsigned __int128 m = (unsigned __int128)u64() * n;
+            const Wide m = Wide{u64()} * n;
             if (uint64_t(m) >= n || uint64_t(m) >= (0 - n) % n) return uint64_t(m >> 64);
         }
     }
@@ -70,6 +70,7 @@ public:
     }
 
 private:
+    __extension__ typedef unsigned __int128 Wide; // not ISO C++, and no library type does it
     uint64_t seed_, index_;
     Stream stream_;
     uint32_t sub_;

@@ -27,8 +27,9 @@ bool find_pair(const Graph& graph, const Node& node, const std::vector<int>& use
     if (producer < 0 || uses[size_t(node.in[0])] != 1) return false;
     pair.layer = &graph.nodes[size_t(producer)];
     if (pair.layer->op->name != "conv2d" && pair.layer->op->name != "linear") return false;
+    if (pair.layer->op->name == "linear" && graph.type(node.in[0]).shape.size() != 2) return false; // channels are not last
     pair.weight = slot_of(graph, pair.layer->in[1]);
-    if (!pair.weight) return false;
+    if (!pair.weight || uses[size_t(pair.weight->value)] != 1) return false; // a shared weight keeps its meaning elsewhere
     if (pair.layer->in.size() > 2 && !(pair.bias = slot_of(graph, pair.layer->in[2]))) return false;
     for (size_t i = 0; i < 4; ++i)
         if (!(pair.norm[i] = slot_of(graph, node.in[i + 1]))) return false;

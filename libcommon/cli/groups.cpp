@@ -1,0 +1,44 @@
+// The shared options.
+#include "cli/groups.h"
+
+namespace ds::cli {
+
+Option& data_option(Command& command, std::string& data) {
+    return command.option("-d,--data", data, "FILE[:SPLIT]", "data file, or one split of it").files();
+}
+
+Option& output_option(Command& command, std::string& output, std::string what) {
+    return command.option("-o,--output", output, "FILE", "where " + what + " goes; - is stdout").files().not_recorded();
+}
+
+Option& json_option(Command& command, bool& json) {
+    return command.flag("--json", json, "print one JSON document (its schema is in the man page)").not_recorded();
+}
+
+Option& batch_option(Command& command, int64_t& batch) {
+    return command.option("--batch", batch, "N", "samples that are computed at a time").range(1, 1 << 24);
+}
+
+Option& seed_option(Command& command, std::optional<int64_t>& seed) {
+    return command.option("--seed", seed, "N", "seed of all random numbers").range(0, 9e18).initially("drawn and printed");
+}
+
+Option& top_option(Command& command, int64_t& top) {
+    return command.option("--top", top, "N", "show the N likeliest classes").range(1, 1 << 20);
+}
+
+Option& memory_option(Command& command, int64_t& memory) {
+    return command.option("--memory", memory, "BYTES", "refuse to start when more memory would be needed, such as 2GiB")
+        .bytes().initially("no limit").not_recorded();
+}
+
+void pass_options(Command& command, PassOptions& passes) {
+    command.group("Compilation");
+    command.option("--no-pass", passes.off, "NAME", "leave out an optimisation pass");
+    command.option("--print-after", passes.print_after, "NAME", "print the graph to stderr after this pass").not_recorded();
+    command.flag("--explain", passes.explain, "say which kernel each node got, and why those before it refused").not_recorded();
+    command.flag("--eager", passes.eager, "run node by node, without optimisation passes");
+    command.flag("--check-numerics", passes.check_numerics, "stop at the first node that makes a NaN or an infinity").not_recorded();
+}
+
+} // namespace ds::cli

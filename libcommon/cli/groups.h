@@ -1,0 +1,32 @@
+// Options that several tools share: one name, one letter, one meaning, declared here and nowhere else.
+// Each returns the Option, to be refined: data_option(tool, data).required().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/tool.h"
+
+namespace ds::cli {
+
+Option& data_option(Command& command, std::string& data);                       // -d, --data FILE[:SPLIT]
+Option& output_option(Command& command, std::string& output, std::string what); // -o, --output FILE (what: "the model")
+Option& json_option(Command& command, bool& json);                              // --json
+Option& batch_option(Command& command, int64_t& batch);                         // --batch N
+Option& seed_option(Command& command, std::optional<int64_t>& seed);            // --seed N
+Option& top_option(Command& command, int64_t& top);                             // --top N
+Option& memory_option(Command& command, int64_t& memory);                       // --memory BYTES; 0: no limit
+
+/// How a graph becomes a plan and what of it is shown.
+struct PassOptions {
+    std::vector<std::string> off;         // --no-pass NAME
+    std::vector<std::string> print_after; // --print-after NAME
+    bool explain = false;                 // --explain
+    bool eager = false;                   // --eager
+    bool check_numerics = false;          // --check-numerics
+};
+void pass_options(Command& command, PassOptions& passes);
+
+} // namespace ds::cli

@@ -1,0 +1,35 @@
+// Text results on stdout: buffered, every write checked. A reader that has closed its pipe is no error
+// (cli::run ends with 0); a full disk is (74). cli::run flushes at the end.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+namespace ds::cli {
+
+/// Thrown by Out when the reader is gone; cli::run ends the tool with 0. Not an Error: nobody else catches it.
+struct ReaderGone {};
+
+class Out {
+public:
+    void write(std::string_view text);
+    template <class... Args> void print(fmt::format_string<Args...> format, Args&&... args) {
+        write(fmt::format(format, std::forward<Args>(args)...));
+    }
+    void flush(); // for lines that somebody waits for
+
+private:
+    std::string buffer_;
+};
+
+/// Stdout of this process.
+Out& out();
+
+/// Whether words on stdout or stderr may be coloured: a terminal, and neither NO_COLOR nor TERM=dumb.
+bool colour(int fd);
+/// Error(usage) when stdout is a terminal: for tools about to write a model there.
+void refuse_terminal(std::string_view what);
+
+} // namespace ds::cli

@@ -1,0 +1,23 @@
+// Values from their four sources: command line > environment > config file > default.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/tool.h"
+
+namespace ds::cli {
+
+/// Stores each option's value. `arguments` as from parse_arguments; `config_file` may be empty.
+/// Every source is checked whole, also where a stronger one wins. Error(usage) for the command line,
+/// Error(config) for environment and file.
+void resolve(Command& command, const std::vector<std::pair<Option*, std::string>>& arguments, const std::string& config_file);
+
+/// Error(usage) when a required option has no value.
+void check_required(const Command& command);
+
+/// The resolved values as a YAML file for --config; a comment names where each came from.
+std::string print_config(const Command& command);
+
+} // namespace ds::cli

@@ -1,0 +1,172 @@
+// The life of a tool: parse, resolve, act, flush, and the one catch that turns what went wrong into a line
+// and an exit code.
+#include "cli/tool.h"
+
+#include <csignal>
+#include <unistd.h>
+
+#include <new>
+#include <optional>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "base/progress.h"
+#include "base/signals.h"
+#include "cli/arguments.h"
+#include "cli/help.h"
+#include "cli/out.h"
+#include "cli/resolve.h"
+
+namespace ds::cli {
+namespace {
+
+enum class Shell { none, bash, zsh, fish };
+
+/// What every command of every tool takes.
+struct Common {
+    bool help = false, version = false, quiet = false, verbose = false, print_config = false, help_scdoc = false;
+    ProgressMode progress = ProgressMode::automatic;
+    Shell completion = Shell::none;
+    std::optional<int64_t> threads;
+    std::string config;
+};
+
+void declare_everywhere(Command& command, Common& common) {
+    command.group("Common");
+    const auto alone = [](Option& option) { option.is_resolved = option.is_recorded = false; };
+    alone(command.flag("-h,--help", common.help, "show this help and end"));
+    alone(command.flag("--version", common.version, "show version, what is built in and the instructions in use, and end"));
+    alone(command.choice<Shell>("--completion", common.completion, "SHELL", "print the completion script of a shell and end",
+                                {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}}));
+    alone(command.flag("--help-scdoc", common.help_scdoc, "print the OPTIONS section of the man page and end").hidden());
+}
+
+void declare_in_leaf(Command& leaf, Common& common) {
+    leaf.group("Common");
+    leaf.flag("-q,--quiet", common.quiet, "no words on stderr but warnings and errors").not_recorded();
+    leaf.flag("-v,--verbose", common.verbose, "more words on stderr").not_recorded();
+    leaf.choice<ProgressMode>("--progress", common.progress, "WHEN", "show progress on stderr",
+                              {{"auto", ProgressMode::automatic}, {"always", ProgressMode::always}, {"never", ProgressMode::never}})
+        .not_recorded();
+    leaf.option("--threads", common.threads, "N", "threads that compute").range(1, 1024).initially("what the machine allows");
+    Option& config = leaf.option("--config", common.config, "FILE", "read options from a YAML file").files().not_recorded();
+    Option& print = leaf.flag("--print-config", common.print_config, "print all options, with where each came from, and end").not_recorded();
+    config.is_resolved = print.is_resolved = false;
+}
+
+void declare(Command& command, Common& common) {
+    if (command.is_leaf()) declare_in_leaf(command, common);
+    declare_everywhere(command, common);
+    for (Command& inner : command.commands()) declare(inner, common);
+}
+
+/// Answers that need nothing else; true when one was given.
+bool answer(const Tool& tool, const Command& command, const Common& common) {
+    constexpr const char* shells[] = {"", "bash", "zsh", "fish"};
+    if (common.help) out().write(help_text(command));
+    else if (common.version) out().write(version_text(tool));
+    else if (common.completion != Shell::none) out().write(completion_script(tool, shells[int(common.completion)]));
+    else if (common.help_scdoc) out().write(man_options(tool));
+    else return false;
+    return true;
+}
+
+void settle(const Common& common) {
+    if (common.quiet && common.verbose) fail(Exit::usage, "--quiet and --verbose contradict each other");
+    log::set_level(common.quiet ? log::Level::quiet : common.verbose ? log::Level::verbose : log::Level::normal);
+    Progress::set_mode(common.quiet ? ProgressMode::never : common.progress);
+    set_threads(int(common.threads.value_or(0)));
+}
+
+using Arguments = std::vector<std::pair<Option*, std::string>>;
+
+/// Options such as --help are stored before anything else is looked at.
+void store_early(const Arguments& arguments) {
+    for (const auto& [option, text] : arguments) {
+        if (option->is_resolved || option->is_positional) continue;
+        try {
+            option->assign({text});
+        } catch (const Error& error) {
+            fail(error.code(), "{}: {}", option->label(), error.what());
+        }
+    }
+}
+
+Exit act(Tool& tool, std::vector<std::string> words) {
+    Common common;
+    declare(tool, common);
+    Command& command = find_command(tool, words);
+    tool.choose(command);
+    const Arguments arguments = parse_arguments(command, std::move(words));
+    store_early(arguments);
+    if (answer(tool, command, common)) return Exit::ok;
+    if (!command.is_leaf()) fail(Exit::usage, "a command is missing; see {} --help", command.full_name());
+    resolve(command, arguments, common.config);
+    if (common.print_config) {
+        out().write(print_config(command));
+        return Exit::ok;
+    }
+    check_required(command);
+    settle(common);
+    return command.act()();
+}
+
+int ended(Exit code) {
+    if (code == Exit::ok && signals::stop_requested()) return 128 + signals::stop_signal();
+    return int(code);
+}
+
+int report(Exit code, std::string_view line) {
+    log::error(line);
+    return int(code);
+}
+
+/// Errors are one line whatever they quote.
+std::string one_line(std::string text) {
+    for (char& c : text)
+        if (c == '\n' || c == '\r') c = ' ';
+    return text;
+}
+
+/// What was printed before an error is shown, too; that it cannot be is the smaller trouble.
+void flush_quietly() {
+    try {
+        out().flush();
+    } catch (const Error&) {
+    } catch (const ReaderGone&) {
+    }
+}
+
+int guarded(Tool& tool, std::vector<std::string> words) {
+    try {
+        const Exit code = act(tool, std::move(words));
+        out().flush();
+        return ended(code);
+    } catch (const ReaderGone&) {
+        return int(Exit::ok);
+    } catch (const Error& error) {
+        flush_quietly();
+        return report(error.code(), one_line(error.what()));
+    } catch (const std::bad_alloc&) {
+        return report(Exit::io, "out of memory; use a smaller batch or model");
+    } catch (const std::exception& error) {
+        flush_quietly();
+        return report(Exit::bug, one_line(std::string("internal error: ") + error.what()));
+    }
+}
+
+} // namespace
+
+int run(Tool& tool, int argc, char** argv) {
+    log::set_program(tool.full_name());
+    signals::install();
+    return guarded(tool, std::vector<std::string>(argv + 1, argv + argc));
+}
+
+int run(Tool& tool, int argc, char** argv, std::function<Exit()> act) {
+    tool.action(std::move(act));
+    return run(tool, argc, argv);
+}
+
+} // namespace ds::cli

@@ -9,7 +9,7 @@
 //     /history/0000 ...            JSON texts, one a tool
 //
 // Root attributes `format` ("ds-tools model") and `format_version` ("1.0"). bf16 is stored as uint16 with the
-// attribute dtype="bf16", booleans as uint8 with dtype="boolean". Empty texts and lists are left out.
+// attribute dtype="bf16", booleans as uint8 with dtype="bool". Empty texts and lists are left out.
 // Files are sealed (io/seal.h) and written atomically; equal contents give equal bytes.
 #pragma once
 

@@ -51,7 +51,9 @@ std::string write_block(const Block& block); // 512 bytes
 /// Does the file begin as a sealed one does? (`bytes` may be short.)
 bool is_sealed(std::string_view bytes);
 /// Error(data) naming the header when a bit is wrong, or saying what to do when the version is newer.
-/// `file` is what the message calls the file; `length` is its real length.
+/// `file` is what the message calls the file.
+Block parse_block(std::span<const std::byte> bytes, const std::string& file);
+/// The same, and checks that it fits a file of `length` bytes.
 Block read_block(std::span<const std::byte> bytes, uint64_t length, const std::string& file);
 /// The digest of a sealed file as a whole: that of its seal, which holds the digests of everything else.
 Digest file_digest(const Block& block);

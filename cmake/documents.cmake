@@ -3,13 +3,21 @@
 find_program(SCDOC scdoc)
 file(GLOB man_sources CONFIGURE_DEPENDS man/*.scd)
 set(man_pages)
+# The line @OPTIONS@ of a page becomes what the tool itself says about its options.
 if(SCDOC)
     foreach(source IN LISTS man_sources)
         get_filename_component(page "${source}" NAME_WLE)
+        get_filename_component(tool "${page}" NAME_WE)
+        string(REPLACE "tool_ds-" "ds-" target "tool_${tool}")
+        set(options "echo 'See *${tool} --help*.'")
+        if(DS_COMPLETIONS AND TARGET ${target})
+            set(options "'$<TARGET_FILE:${target}>' --help-scdoc")
+        endif()
         set(output "${CMAKE_BINARY_DIR}/man/${page}")
-        add_custom_command(OUTPUT "${output}" DEPENDS "${source}"
+        add_custom_command(OUTPUT "${output}" DEPENDS "${source}" $<TARGET_NAME_IF_EXISTS:${target}>
             COMMAND "${CMAKE_COMMAND}" -E make_directory "${CMAKE_BINARY_DIR}/man"
-            COMMAND sh -c "exec '${SCDOC}' <'${source}' >'${output}'" VERBATIM)
+            COMMAND sh -ec "{ sed '/^@OPTIONS@\$/,\$d' '${source}'; ${options}; sed '1,/^@OPTIONS@\$/d' '${source}'; } >'${output}.scd'"
+            COMMAND sh -ec "'${SCDOC}' <'${output}.scd' >'${output}'" VERBATIM)
         list(APPEND man_pages "${output}")
     endforeach()
 elseif(man_sources)

@@ -118,7 +118,8 @@ std::string help_text(const Command& command) {
     if (!command.note().empty()) out += "\n" + wrap(command.note(), 0) + "\n";
     out += positional_help(command) + command_help(command);
     for (const std::string& group : groups_of(command)) out += group_help(command, group);
-    if (command.is_leaf())
+    const auto from_anywhere = [](const Option& option) { return option.is_resolved && !option.is_positional; };
+    if (std::any_of(command.options().begin(), command.options().end(), from_anywhere))
         out += "\n" + wrap("A value comes from the command line, else from the environment (--batch is DS_BATCH), else "
                            "from the --config file. A flag --x is undone by --no-x; -- ends the options.", 0) + "\n";
     out += "\n" + wrap("Exit status: 0 done, 1 an honest no (a threshold missed, files differ), 64 usage, 65 bad data, 66 no "

@@ -57,6 +57,7 @@ struct Option {
     Option& words(std::vector<std::string> names) { completion_words = std::move(names); return *this; }
     Option& hidden() { is_hidden = true; return *this; } // works, but is not shown
     Option& not_recorded() { is_recorded = false; return *this; } // output names, verbosity: differ from run to run
+    Option& command_line_only() { is_resolved = is_recorded = false; return *this; } // a deed, not a setting: --list
     Option& initially(std::string words) { initial = std::move(words); return *this; } // shown instead of the default's text
 
     // ---- what was resolved

@@ -34,12 +34,11 @@ struct Common {
 
 void declare_everywhere(Command& command, Common& common) {
     command.group("Common");
-    const auto alone = [](Option& option) { option.is_resolved = option.is_recorded = false; };
-    alone(command.flag("-h,--help", common.help, "show this help and end"));
-    alone(command.flag("--version", common.version, "show version, what is built in and the instructions in use, and end"));
-    alone(command.choice<Shell>("--completion", common.completion, "SHELL", "print the completion script of a shell and end",
-                                {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}}));
-    alone(command.flag("--help-scdoc", common.help_scdoc, "print the OPTIONS section of the man page and end").hidden());
+    command.flag("-h,--help", common.help, "show this help and end").command_line_only();
+    command.flag("--version", common.version, "show version, what is built in and the instructions in use, and end").command_line_only();
+    command.choice<Shell>("--completion", common.completion, "SHELL", "print the completion script of a shell and end",
+                          {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}}).command_line_only();
+    command.flag("--help-scdoc", common.help_scdoc, "print the OPTIONS section of the man page and end").command_line_only().hidden();
 }
 
 void declare_in_leaf(Command& leaf, Common& common) {
@@ -50,15 +49,14 @@ void declare_in_leaf(Command& leaf, Common& common) {
                               {{"auto", ProgressMode::automatic}, {"always", ProgressMode::always}, {"never", ProgressMode::never}})
         .not_recorded();
     leaf.option("--threads", common.threads, "N", "threads that compute").range(1, 1024).initially("what the machine allows");
-    Option& config = leaf.option("--config", common.config, "FILE", "read options from a YAML file").files().not_recorded();
-    Option& print = leaf.flag("--print-config", common.print_config, "print all options, with where each came from, and end").not_recorded();
-    config.is_resolved = print.is_resolved = false;
+    leaf.option("--config", common.config, "FILE", "read options from a YAML file").files().command_line_only();
+    leaf.flag("--print-config", common.print_config, "print all options, with where each came from, and end").command_line_only();
 }
 
-void declare(Command& command, Common& common) {
-    if (command.is_leaf()) declare_in_leaf(command, common);
+void declare(Command& command, Common& common, bool bare) {
+    if (command.is_leaf() && !bare) declare_in_leaf(command, common);
     declare_everywhere(command, common);
-    for (Command& inner : command.commands()) declare(inner, common);
+    for (Command& inner : command.commands()) declare(inner, common, bare);
 }
 
 /// Answers that need nothing else; true when one was given.
@@ -95,7 +93,7 @@ void store_early(const Arguments& arguments) {
 
 Exit act(Tool& tool, std::vector<std::string> words) {
     Common common;
-    declare(tool, common);
+    declare(tool, common, tool.is_bare());
     Command& command = find_command(tool, words);
     tool.choose(command);
     const Arguments arguments = parse_arguments(command, std::move(words));

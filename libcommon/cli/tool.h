@@ -100,9 +100,13 @@ public:
     /// The leaf that the command line named; the tool itself when it has no subcommands.
     const Command& chosen() const { return chosen_ ? *chosen_ : *this; }
     void choose(const Command& leaf) { chosen_ = &leaf; }
+    /// For a tool that only starts others: no --threads, --config and the like, just --help, --version, --completion.
+    Tool& bare() { bare_ = true; return *this; }
+    bool is_bare() const { return bare_; }
 
 private:
     const Command* chosen_ = nullptr;
+    bool bare_ = false;
 };
 
 /// Parses, resolves, runs and ends as every tool does: errors as one line on stderr, signals, closed

@@ -1,0 +1,52 @@
+// Model files: YAML for people, turned into a Graph.
+//
+//     about: one line
+//     set: {width: 32, classes: "${data.classes}"}   # defaults of parameters; ds-train --set width=64
+//     inputs: {image: "f32[N,1,28,28]"}
+//     blocks: {name: {with: {parameter: default}, layers: [...]}}
+//     layers: [...]                                  # see model/layers.h
+//     loss: {kind: cross_entropy, target: label}     # cross_entropy | binary_cross_entropy | mse
+//
+// Expressions ${...} may stand in every value; `data.*` comes from the data file (see DataFacts).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace ds {
+
+/// What a model file may ask of the data: data.classes (of the target), data.channels, data.height, data.width (of
+/// the first image column), data.features (elements of the first data column), data.categories.NAME.
+struct DataColumn {
+    std::string name;
+    std::string kind; // "image", "number", "category", "text", "target"
+    Dims item;        // shape of one row; empty: one number
+    int64_t categories = 0;
+    bool is_target = false;
+};
+using DataFacts = std::vector<DataColumn>;
+
+struct ModelRequest {
+    std::string model;                      // a name of share/models, or a path of a YAML file
+    std::map<std::string, std::string> set; // overrides of parameters
+    DataFacts data;
+    double label_smoothing = 0;
+    DType dtype = DType::f32;               // f64 shows exactness
+};
+
+struct BuiltModel {
+    Graph graph;
+    std::string task; // "classification", "text", "binary" or "regression"
+    std::map<std::string, std::string> parameters; // resolved
+};
+
+/// Error(config) naming file, line and key; Error(no_input) listing the known models.
+BuiltModel build_model(const ModelRequest& request);
+
+/// The file a model's name stands for: a path is itself, a name is looked up in share/models.
+std::string find_model(const std::string& name);
+
+} // namespace ds

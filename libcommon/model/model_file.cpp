@@ -1,0 +1,124 @@
+#include "model/model_file.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/atomic_file.h"
+#include "base/share.h"
+#include "base/yaml.h"
+#include "graph/verify.h"
+#include "model/layers.h"
+#include "model/loss.h"
+
+namespace ds {
+namespace {
+
+std::vector<std::string> known_models() {
+    std::vector<std::string> names;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(share_path("models"), ignored))
+        if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+void define_data(const DataFacts& facts, Variables& variables) {
+    for (const DataColumn& column : facts) {
+        if (column.is_target && column.categories > 0) variables["data.classes"] = column.categories;
+        if (!column.is_target && column.categories > 0) variables["data.categories." + column.name] = column.categories;
+        if (column.is_target) continue;
+        if (!variables.count("data.features")) variables["data.features"] = count(column.item);
+        if (column.item.size() == 3 && !variables.count("data.channels")) {
+            variables["data.channels"] = column.item[0];
+            variables["data.height"] = column.item[1];
+            variables["data.width"] = column.item[2];
+        }
+    }
+}
+
+/// The file's parameters with overrides and data filled in, in the file's order so that one may use another.
+Variables resolve_parameters(const Yaml& file, const ModelRequest& request) {
+    Variables data, variables;
+    define_data(request.data, data);
+    std::vector<std::string> names;
+    const Yaml* set = file.find("set");
+    if (set)
+        for (const Yaml::Member& member : set->members()) names.push_back(member.key);
+    for (const auto& [name, value] : request.set)
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            std::string list;
+            for (const std::string& n : names) list += (list.empty() ? "" : ", ") + n;
+            fail(Exit::usage, "--set {}={}: the model has no parameter '{}'; there are: {}", name, value, name, list.empty() ? "none" : list);
+        }
+    if (set)
+        for (const Yaml::Member& member : set->members()) {
+            Variables scope = data;
+            scope.insert(variables.begin(), variables.end());
+            const auto given = request.set.find(member.key);
+            try {
+                const ModelValue value = evaluate(given != request.set.end() ? given->second : member.value.as_string(), scope);
+                const auto* word = std::get_if<std::string>(&value);
+                variables[member.key] = word ? parse_value(*word) : value;
+            } catch (const Error& error) {
+                member.value.refuse(fmt::format("parameter '{0}': {1} (give data that has it, or --set {0}=...)", member.key, error.what()));
+            }
+        }
+    return variables;
+}
+
+std::string evaluate_text(const Yaml& yaml, const Variables& variables) {
+    try {
+        return text(evaluate(yaml.as_string(), variables));
+    } catch (const Error& error) {
+        if (std::string_view(error.what()).find(yaml.where()) == 0) throw;
+        yaml.refuse(error.what());
+    }
+}
+
+void add_inputs(const Yaml& file, Graph& graph, LayerWriter& writer, DType float_dtype) {
+    for (const Yaml::Member& member : file.at("inputs").members()) {
+        const std::string name = evaluate_text(Yaml::parse(Yaml::quote(member.key), "a name"), writer.variables);
+        Type type;
+        try {
+            type = parse_type(evaluate_text(member.value, writer.variables));
+        } catch (const Error& error) {
+            member.value.refuse(fmt::format("input '{}': {}", name, error.what()));
+        }
+        if (is_float(type.dtype)) type.dtype = float_dtype;
+        writer.named[name] = graph.add_input(name, type);
+    }
+    if (graph.inputs.size() == 1) writer.current = graph.inputs[0].value;
+}
+
+} // namespace
+
+std::string find_model(const std::string& name) {
+    const bool is_path = name.find('/') != std::string::npos || name.ends_with(".yaml") || name.ends_with(".yml");
+    if (is_path) return name;
+    const std::string path = share_path("models/" + name + ".yaml");
+    if (std::filesystem::exists(path)) return path;
+    const std::vector<std::string> known = known_models();
+    std::string list;
+    for (const std::string& n : known) list += (list.empty() ? "" : ", ") + n;
+    fail(Exit::no_input, "no model '{}': give a checkpoint, a YAML file, or one of: {}", name, list.empty() ? "(none installed)" : list);
+}
+
+BuiltModel build_model(const ModelRequest& request) {
+    const std::string path = find_model(request.model);
+    const Yaml file = Yaml::load(path);
+    file.check_keys({"about", "set", "inputs", "blocks", "layers", "loss"});
+    BuiltModel built;
+    built.graph.name = std::filesystem::path(path).stem().string();
+    LayerWriter writer(built.graph, request, file.find("blocks"));
+    writer.variables = resolve_parameters(file, request);
+    for (const auto& [name, value] : writer.variables) built.parameters[name] = text(value);
+    add_inputs(file, built.graph, writer, request.dtype);
+    writer.layers(file.at("layers"));
+    built.graph.add_output("logits", writer.current);
+    built.task = add_loss(built.graph, writer.current, file.at("loss"), writer.variables, request.label_smoothing);
+    verify(built.graph, base_name(path));
+    return built;
+}
+
+} // namespace ds

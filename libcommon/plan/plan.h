@@ -31,6 +31,7 @@ struct PlanOperand {
 
 struct Step {
     std::shared_ptr<const kernels::Kernel> kernel;
+    AttrsPtr attrs;          // null for steps the planner added
     std::vector<PlanOperand> in, out;
     int64_t scratch_offset = 0;
     std::string node;        // the user's name
@@ -64,6 +65,7 @@ struct Plan {
     std::vector<Tensor> constants;
     std::vector<PackedSlot> packed;
     std::vector<Explanation> explanations;
+    std::vector<std::string> value_names; // by PlanOperand::value: what a person knows it by
     int64_t arena_bytes = 0;
     int64_t lower_bound = 0; // of the arena, from liveness alone
     int64_t slot_bytes = 0, constant_bytes = 0, packed_bytes = 0;
@@ -80,7 +82,13 @@ struct PlanOptions {
 /// `graph` must be verified; its symbols must all be in `binding`.
 std::shared_ptr<const Plan> make_plan(const Graph& graph, const Binding& binding, const PlanOptions& options = {});
 
+/// The largest size of `symbol`, at most the one in `binding`, whose plan needs no more than options.memory_limit;
+/// 0 when not even 1 fits. Tells a user whose batch does not fit which one would.
+int64_t largest_fitting(const Graph& graph, Binding binding, const std::string& symbol, PlanOptions options);
+
 /// The plan as a numbered list that reads like straight-line code.
 std::string text(const Plan& plan);
+/// Which kernel each node got, and why the ones before it in the list refused.
+std::string explain(const Plan& plan);
 
 } // namespace ds

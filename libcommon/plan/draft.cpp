@@ -1,0 +1,367 @@
+// Emits the steps of each node in running order and chooses its kernel; see draft.h.
+#include "plan/draft.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "ops/elementwise.h"
+#include "ops/fused.h"
+
+namespace ds {
+
+Drafter::Drafter(const Graph& graph, const Order& order, const PlanOptions& options)
+    : graph_(graph), order_(order), options_(options), registry_(kernels::registry(options.device)) {}
+
+Draft Drafter::run() {
+    const std::vector<int> reads = graph_.use_counts();
+    for (size_t v = 0; v < graph_.values.size(); ++v) {
+        Entry e;
+        e.type = graph_.values[v].type;
+        e.dtype = e.type.dtype;
+        e.shape = dims(e.type.shape);
+        e.reads = reads[v];
+        entries_.push_back(std::move(e));
+        draft_.plan.value_names.push_back(graph_.value_name(ValueId(v)));
+    }
+    add_inputs();
+    add_slots();
+    for (NodeId n : order_.nodes) {
+        const Node& node = graph_.nodes[size_t(n)];
+        name_ = node.name;
+        emit(node, node.in, node.out);
+    }
+    finish_outputs();
+    finish_writes();
+    return std::move(draft_);
+}
+
+void Drafter::add_inputs() {
+    for (const Input& input : graph_.inputs) {
+        Entry& e = entry(input.value);
+        const int32_t b = new_buffer(Where::arena, 0, bytes(e.dtype, e.shape));
+        draft_.buffers[size_t(b)].from_start = true;
+        e.at.push_back(plain(b, e.shape));
+        draft_.plan.inputs[input.name] = operand(input.value, e.at[0]);
+    }
+}
+
+void Drafter::add_slots() {
+    std::set<std::string> written;
+    for (const Write& w : graph_.writes) written.insert(w.slot);
+    draft_.plan.written.assign(written.begin(), written.end());
+    for (size_t s = 0; s < graph_.slots.size(); ++s) {
+        const Slot& slot = graph_.slots[s];
+        Entry& e = entry(slot.value);
+        const int64_t size = bytes(e.dtype, e.shape);
+        const int32_t b = new_buffer(Where::slot, int32_t(s), size);
+        slot_buffer_.push_back(b);
+        e.at.push_back(plain(b, e.shape));
+        e.slot = int32_t(s);
+        e.constant = written.count(slot.name) == 0;
+        draft_.plan.slots.push_back(slot.name);
+        draft_.plan.slot_types.push_back(e.type);
+        draft_.plan.slot_bytes += size;
+    }
+    done_.assign(graph_.writes.size(), false);
+    for (size_t w = 0; w < graph_.writes.size(); ++w)
+        if (order_.direct[w]) direct_[graph_.writes[w].value] = w;
+}
+
+void Drafter::emit(const Node& node, const Ids& in, const Ids& out) {
+    const bool used = std::any_of(out.begin(), out.end(), [&](ValueId v) { return entry(v).reads > 0; });
+    if (!used && node.op->effect == Effect::none) return;
+    if (node.op->name == "constant") return emit_constant(node, out[0]);
+    if (may_be_view(node) && emit_view(node, in, out)) return;
+    emit_kernel(node, in, out);
+}
+
+void Drafter::emit_constant(const Node& node, ValueId out) {
+    const auto& attrs = node.as<ConstantAttrs>();
+    Entry& e = entry(out);
+    Tensor tensor(e.dtype, e.shape);
+    auto fill = [&]<class T>(T*) {
+        T* data = tensor.as<T>();
+        for (int64_t i = 0; i < tensor.size(); ++i)
+            data[i] = T(attrs.values.size() == 1 ? attrs.values[0] : attrs.values[size_t(i)]);
+    };
+    switch (e.dtype) {
+    case DType::f64: fill(static_cast<double*>(nullptr)); break;
+    case DType::f32: fill(static_cast<float*>(nullptr)); break;
+    case DType::i64: fill(static_cast<int64_t*>(nullptr)); break;
+    case DType::i32: fill(static_cast<int32_t*>(nullptr)); break;
+    case DType::i8: fill(static_cast<int8_t*>(nullptr)); break;
+    case DType::u8: fill(static_cast<uint8_t*>(nullptr)); break;
+    case DType::boolean: fill(static_cast<bool*>(nullptr)); break;
+    default: fail(Exit::unavailable, "constant '{}': no constants of type {}", name_, name(e.dtype));
+    }
+    const auto index = int32_t(draft_.plan.constants.size());
+    draft_.plan.constant_bytes += int64_t(tensor.byte_size());
+    e.at.push_back(plain(new_buffer(Where::constant, index, int64_t(tensor.byte_size())), e.shape));
+    e.constant = true;
+    draft_.plan.constants.push_back(std::move(tensor));
+}
+
+bool Drafter::emit_view(const Node& node, const Ids& in, const Ids& out) {
+    if (node.op->name == "fused") return false;
+    const Entry from = entry(in[0]);
+    Entry& to = entry(out[0]);
+    for (const Location& at : from.at)
+        if (auto view = view_of(node, from.shape, to.shape, at, from.dtype)) to.at.push_back(std::move(*view));
+    if (to.at.empty()) {
+        const Location at = require(in[0], {}, true);
+        if (auto view = view_of(node, from.shape, to.shape, at, from.dtype)) entry(out[0]).at.push_back(std::move(*view));
+    }
+    Entry& made = entry(out[0]);
+    if (made.at.empty()) return false;
+    made.constant = from.constant;
+    made.node = &node;
+    made.node_in = in;
+    return true;
+}
+
+kernels::Operand Drafter::offer(ValueId value) const {
+    const Entry& e = entry(value);
+    kernels::Operand o;
+    o.dtype = e.dtype;
+    o.shape = e.shape;
+    o.used = e.reads > 0;
+    o.constant = e.constant;
+    if (e.at.empty()) return o;
+    const Location* best = &e.at[0];
+    if (best->layout.format == Format::plain && !contiguous(e, *best))
+        for (const Location& at : e.at)
+            if (contiguous(e, at)) best = &at;
+    o.layout = best->layout;
+    o.strides = best->strides;
+    return o;
+}
+
+kernels::Choice Drafter::choose(const Node& node, const Ids& in, const Ids& out) {
+    std::vector<kernels::Operand> offered, wanted, values;
+    for (ValueId v : in) offered.push_back(offer(v));
+    for (ValueId v : out) {
+        wanted.push_back(offer(v));
+        wanted.back().layout = {};
+        wanted.back().strides.clear();
+    }
+    kernels::Request request{node.op->name, *node.attrs, offered, wanted, "", {}, {}, {}};
+    std::vector<kernels::Part> parts;
+    std::vector<int> results;
+    if (node.op->name == "fused") {
+        const auto& fused = node.as<FusedAttrs>();
+        const Graph& body = *fused.body;
+        std::vector<int> number(body.values.size(), -1);
+        for (size_t i = 0; i < body.inputs.size(); ++i) {
+            number[size_t(body.inputs[i].value)] = int(i);
+            values.push_back(offered[i]);
+        }
+        for (const Node& n : body.nodes) {
+            kernels::Part part{n.op->name, n.attrs.get(), {}, {}};
+            for (ValueId v : n.in) part.in.push_back(number[size_t(v)]);
+            for (ValueId v : n.out) {
+                part.out.push_back(number[size_t(v)] = int(values.size()));
+                kernels::Operand o;
+                o.dtype = body.type(v).dtype;
+                o.shape = dims(body.type(v).shape);
+                values.push_back(std::move(o));
+            }
+            parts.push_back(std::move(part));
+        }
+        for (const Output& o : body.outputs) results.push_back(number[size_t(o.value)]);
+        request.pattern = fused.pattern;
+        request.parts = parts;
+        request.results = results;
+        request.values = values;
+    }
+    return kernels::choose(registry_, request);
+}
+
+void Drafter::emit_kernel(const Node& node, const Ids& in, const Ids& out) {
+    kernels::Choice choice = choose(node, in, out);
+    if (choice.kernel) {
+        draft_.plan.explanations.push_back({name_, std::string(node.op->name), std::string(choice.name), choice.refused});
+        return push_step(node, in, out, std::move(choice));
+    }
+    if (node.op->name != "fused") {
+        std::string why;
+        for (const std::string& r : choice.refused) why += (why.empty() ? " (" : "; ") + r;
+        if (!why.empty()) why += ")";
+        fail(Exit::unavailable, "node '{}': no kernel of device '{}' takes this {}{}", name_, options_.device, node.op->name, why);
+    }
+    draft_.plan.explanations.push_back({name_, std::string(node.op->name), "body, node by node", choice.refused});
+    emit_body(node, in, out);
+}
+
+/// Writes out a fused node that no kernel takes. Values of the body become entries behind the graph's own.
+void Drafter::emit_body(const Node& node, const Ids& in, const Ids& out) {
+    const Graph& body = *node.as<FusedAttrs>().body;
+    const std::vector<std::vector<NodeId>> readers = body.readers();
+    Ids ids(body.values.size(), no_value);
+    for (size_t i = 0; i < body.inputs.size(); ++i) ids[size_t(body.inputs[i].value)] = in[i];
+    for (size_t o = 0; o < body.outputs.size(); ++o) {
+        ValueId& id = ids[size_t(body.outputs[o].value)];
+        if (id == no_value) id = out[o];
+    }
+    for (size_t v = 0; v < body.values.size(); ++v) {
+        if (ids[v] != no_value) {
+            if (body.values[v].node >= 0) entry(ids[v]).reads += int(readers[v].size());
+            continue;
+        }
+        Entry e;
+        e.type = body.values[v].type;
+        e.dtype = e.type.dtype;
+        e.shape = dims(e.type.shape);
+        e.reads = int(readers[v].size());
+        ids[v] = ValueId(entries_.size());
+        entries_.push_back(std::move(e));
+        draft_.plan.value_names.push_back(name_ + "." + body.value_name(ValueId(v)));
+    }
+    // The order keeps whole nodes apart only: a slot that several nodes of the body read is written at the end.
+    for (ValueId v : out) {
+        const auto write = direct_.find(v);
+        if (write == direct_.end()) continue;
+        const ValueId slot = graph_.find_slot(graph_.writes[write->second].slot)->value;
+        const int32_t buffer = slot_buffer_[size_t(entry(slot).slot)];
+        size_t old_reads = 0;
+        for (const Input& input : body.inputs)
+            for (const Location& at : entry(ids[size_t(input.value)]).at)
+                if (at.buffer == buffer) old_reads += readers[size_t(input.value)].size();
+        if (old_reads > 1) direct_.erase(write);
+    }
+    for (const Node& n : body.nodes) {
+        Ids from, to;
+        for (ValueId v : n.in) from.push_back(ids[size_t(v)]);
+        for (ValueId v : n.out) to.push_back(ids[size_t(v)]);
+        emit(n, from, to);
+    }
+    for (size_t o = 0; o < body.outputs.size(); ++o) { // outputs that are inputs, or one value twice
+        const ValueId id = ids[size_t(body.outputs[o].value)];
+        if (id != out[o]) entry(out[o]).at = entry(id).at;
+    }
+}
+
+/// The output's place: the slot it is written to when nothing is lost by that, or a new buffer.
+Location Drafter::output_location(ValueId out, int o, const kernels::Kernel& kernel, const std::vector<PlanOperand>& read) {
+    const Entry& e = entry(out);
+    const Layout layout = kernel.out_layout.empty() ? Layout{} : kernel.out_layout[size_t(o)];
+    const auto write = direct_.find(out);
+    if (write != direct_.end() && layout.format == Format::plain) {
+        const Slot* slot = graph_.find_slot(graph_.writes[write->second].slot);
+        const auto index = entry(slot->value).slot;
+        if (may_overwrite(index, o, kernel, read)) {
+            done_[write->second] = true;
+            return plain(slot_buffer_[size_t(index)], e.shape);
+        }
+    }
+    Location location = plain(new_buffer(Where::arena, 0, bytes(e.dtype, e.shape, layout)), e.shape);
+    location.layout = layout;
+    if (layout.format != Format::plain) location.strides.clear();
+    return location;
+}
+
+/// True when each operand that lies in the slot may share memory with output `o`.
+bool Drafter::may_overwrite(int32_t slot, int o, const kernels::Kernel& kernel, const std::vector<PlanOperand>& read) const {
+    for (size_t i = 0; i < read.size(); ++i) {
+        if (read[i].place.index != slot_buffer_[size_t(slot)]) continue;
+        const bool allowed = std::find(kernel.in_place.begin(), kernel.in_place.end(), std::pair(o, int(i))) != kernel.in_place.end();
+        if (!allowed || read[i].place.offset != 0 || !read[i].view.contiguous()) return false;
+    }
+    return true;
+}
+
+void Drafter::push_step(const Node& node, const Ids& in, const Ids& out, kernels::Choice choice) {
+    const std::shared_ptr<const kernels::Kernel> kernel = std::move(choice.kernel);
+    Step step;
+    step.kernel = kernel;
+    step.attrs = node.attrs;
+    step.node = name_;
+    step.op = node.op->name;
+    step.kernel_name = choice.name;
+    CostArgs cost{*node.attrs, {}, {}};
+    std::vector<Type> in_types, out_types;
+    for (size_t i = 0; i < in.size(); ++i) {
+        const auto packing = std::find_if(kernel->packings.begin(), kernel->packings.end(),
+                                          [&](const kernels::Packing& p) { return p.input == int(i); });
+        if (packing != kernel->packings.end()) {
+            step.in.push_back(packed_operand(in[i], kernel, int(packing - kernel->packings.begin())));
+        } else {
+            const Layout layout = kernel->in_layout.empty() ? Layout{} : kernel->in_layout[i];
+            const bool any_strides = !kernel->strided.empty() && kernel->strided[i];
+            step.in.push_back(operand(in[i], require(in[i], layout, !any_strides)));
+        }
+        in_types.push_back(entry(in[i]).type);
+    }
+    for (size_t o = 0; o < out.size(); ++o) {
+        out_types.push_back(entry(out[o]).type);
+        PlanOperand made;
+        made.value = out[o];
+        if (entry(out[o]).reads > 0) {
+            const Location location = output_location(out[o], int(o), *kernel, step.in);
+            made = operand(out[o], location);
+            entry(out[o]).at.push_back(location);
+        } else {
+            made.view.dtype = entry(out[o]).dtype;
+            made.view.shape = entry(out[o]).shape;
+        }
+        step.out.push_back(std::move(made));
+    }
+    cost.in = in_types;
+    cost.out = out_types;
+    if (node.op->flops) step.flops = node.op->flops(cost);
+    else if (!out.empty()) step.flops = double(count(entry(out[0]).shape));
+    for (const PlanOperand& p : step.in) step.bytes += double(bytes(p.view.dtype, p.view.shape));
+    for (const PlanOperand& p : step.out)
+        if (p.place.where != Where::nowhere) step.bytes += double(bytes(p.view.dtype, p.view.shape));
+    draft_.scratch.push_back(kernel->scratch ? new_buffer(Where::arena, 0, int64_t(kernel->scratch)) : -1);
+    draft_.plan.steps.push_back(std::move(step));
+    for (ValueId v : out) {
+        const auto write = direct_.find(v);
+        if (write == direct_.end() || done_[write->second]) continue;
+        // Ordered to be the last reader, so the value may be copied at once and its buffer dies here.
+        const ValueId slot = graph_.find_slot(graph_.writes[write->second].slot)->value;
+        const Location to = plain(slot_buffer_[size_t(entry(slot).slot)], entry(v).shape);
+        push_move("copy", v, require(v, {}, true), to);
+        entry(v).at = {to};
+        done_[write->second] = true;
+    }
+}
+
+void Drafter::finish_outputs() {
+    std::set<int32_t> overwritten; // slots that finish_writes() fills
+    for (size_t w = 0; w < graph_.writes.size(); ++w)
+        if (!done_[w]) overwritten.insert(slot_buffer_[size_t(entry(graph_.find_slot(graph_.writes[w].slot)->value).slot)]);
+    auto keep = [&](ValueId v) {
+        Location at = require(v, {}, true);
+        if (overwritten.count(at.buffer)) {
+            const Location copy = plain(new_buffer(Where::arena, 0, bytes(entry(v).dtype, entry(v).shape)), entry(v).shape);
+            push_move("copy", v, at, copy);
+            entry(v).at = {copy};
+            at = copy;
+        }
+        return at;
+    };
+    for (const Output& output : graph_.outputs) {
+        name_ = output.name;
+        const Location at = keep(output.value);
+        draft_.buffers[size_t(at.buffer)].to_end = true;
+        draft_.plan.outputs[output.name] = operand(output.value, at);
+    }
+    for (size_t w = 0; w < graph_.writes.size(); ++w) {
+        const Write& write = graph_.writes[w];
+        name_ = write.slot;
+        if (!done_[w] && graph_.find_slot(write.slot)->value == write.value) done_[w] = true; // it stays as it is
+        if (!done_[w]) keep(write.value);
+    }
+}
+
+void Drafter::finish_writes() {
+    for (size_t w = 0; w < graph_.writes.size(); ++w) {
+        if (done_[w]) continue;
+        const Write& write = graph_.writes[w];
+        name_ = write.slot;
+        const ValueId slot = graph_.find_slot(write.slot)->value;
+        push_move("copy", write.value, require(write.value, {}, true), plain(slot_buffer_[size_t(entry(slot).slot)], entry(slot).shape));
+    }
+}
+
+} // namespace ds

@@ -1,0 +1,49 @@
+// make_plan: bind, order, draft, place, check the memory limit.
+#include "plan/plan.h"
+
+#include "base/error.h"
+#include "graph/verify.h"
+#include "plan/draft.h"
+
+namespace ds {
+
+namespace {
+
+Graph bound_graph(const Graph& graph, const Binding& binding) {
+    for (const std::string& symbol : symbols(graph))
+        if (binding.count(symbol) == 0) fail(Exit::data, "graph '{}': no size is given for '{}'", graph.name, symbol);
+    return bind(graph, binding);
+}
+
+std::shared_ptr<Plan> plan_without_limit(const Graph& graph, const Binding& binding, const PlanOptions& options) {
+    const Graph bound = bound_graph(graph, binding);
+    const Order order = order_nodes(bound, options.in_place);
+    return std::make_shared<Plan>(place(Drafter(bound, order, options).run(), options));
+}
+
+} // namespace
+
+std::shared_ptr<const Plan> make_plan(const Graph& graph, const Binding& binding, const PlanOptions& options) {
+    std::shared_ptr<Plan> plan = plan_without_limit(graph, binding, options);
+    if (options.memory_limit > 0 && plan->peak_bytes() > options.memory_limit)
+        fail(Exit::unavailable, "the plan of '{}' needs {} bytes ({} for activations, {} for parameters and State), more than the {} allowed",
+             graph.name, plan->peak_bytes(), plan->arena_bytes, plan->slot_bytes + plan->constant_bytes + plan->packed_bytes,
+             options.memory_limit);
+    return plan;
+}
+
+int64_t largest_fitting(const Graph& graph, Binding binding, const std::string& symbol, PlanOptions options) {
+    auto fits = [&](int64_t size) {
+        binding[symbol] = size;
+        return plan_without_limit(graph, binding, options)->peak_bytes() <= options.memory_limit;
+    };
+    int64_t low = 0, high = binding.at(symbol); // low fits (or is 0); everything above high was not asked for
+    while (low < high) {
+        const int64_t middle = low + (high - low + 1) / 2;
+        if (fits(middle)) low = middle;
+        else high = middle - 1;
+    }
+    return low;
+}
+
+} // namespace ds

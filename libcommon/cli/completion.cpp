@@ -139,7 +139,7 @@ std::string zsh_action(const Option& option) {
     const auto words = offered(option);
     const std::string list = "(" + join(words) + ")";
     const bool files = option.completes == Option::Completes::files;
-    if (files && !words.empty()) return "_alternative \"words\\:word\\:" + list + "\" \"files\\:file\\:_files\"";
+    if (files && !words.empty()) return " _alternative \"words\\:word\\:" + list + "\" \"files\\:file\\:_files\"";
     if (files) return "_files";
     if (option.completes == Option::Completes::folders) return "_files -/";
     return words.empty() ? " " : list;
@@ -225,8 +225,8 @@ std::string fish_script(const Command& root) {
     const std::string tool = tool_name(root), in = "__" + identifier(tool) + "_in";
     std::string out = "# Completion of " + tool + " for fish.\n";
     if (!root.is_leaf())
-        out += "function " + in + "\n    set -l words (commandline -opc)\n    set -l n (count $argv)\n"
-               "    test (count $words) -gt $n; and test \"$words[2..(math $n + 1)]\" = \"$argv\"\nend\n"
+        out += "function " + in + "\n    set -l words (commandline -opc)\n    set -l end (math 1 + (count $argv))\n"
+               "    test (count $words) -ge $end; and test \"$words[2..$end]\" = \"$argv\"\nend\n"
                "function " + in + "_only\n    set -l words (commandline -opc)\n    test \"$words[2..-1]\" = \"$argv\"\nend\n";
     for_each_branch(root, [&](const Command& branch) {
         for (const Command& inner : branch.commands())

@@ -1,10 +1,10 @@
 #include "io/checkpoint.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "base/error.h"
+#include "io/format_version.h"
 #include "io/sealed_file.h"
 
 namespace ds {
@@ -110,7 +110,7 @@ public:
     Loader(const std::string& path, const LoadOptions& options) : reader_(path, options.allow_unsealed), options_(options) {}
 
     Checkpoint load(const std::string& kind) {
-        check_format(kind);
+        read_root(kind);
         for (const Item& item : reader_.structure()) take(item);
         if (options_.payload) load_payload();
         else if (options_.verify == Verify::everything) reader_.verify();
@@ -119,30 +119,16 @@ public:
     }
 
 private:
-    void check_format(const std::string& kind) {
+    void read_root(const std::string& kind) {
         const Item* root = reader_.find("/");
-        const auto format = root->attributes.find("format");
-        const std::string found = format == root->attributes.end() ? "" : format->second;
-        if (found != "ds-tools " + kind)
-            fail(Exit::data, "{}: {}, not a {} file of ds-tools", reader_.name(),
-                 found.empty() ? "an HDF5 file of another program" : fmt::format("a '{}' file", found), kind);
+        const Checkpoint known;
+        const FormatVersion version = check_format(*root, kind, {known.version_major, known.version_minor}, reader_.name());
         c_.kind = kind;
-        const auto version = root->attributes.find("format_version");
-        read_version(version == root->attributes.end() ? "" : version->second);
-        for (const auto& [key, value] : root->attributes)
-            if (key != "format" && key != "format_version") c_.attributes[key] = value;
-    }
-
-    void read_version(const std::string& text) {
-        const char* end = text.data() + text.size();
-        const auto major = std::from_chars(text.data(), end, c_.version_major);
-        const bool dot = major.ec == std::errc() && major.ptr != end && *major.ptr == '.';
-        const auto minor = std::from_chars(dot ? major.ptr + 1 : end, end, c_.version_minor);
-        if (!dot || minor.ec != std::errc() || minor.ptr != end)
-            fail(Exit::data, "{}: its format_version '{}' is not a version", reader_.name(), text);
-        if (c_.version_major > Checkpoint().version_major)
-            fail(Exit::data, "{}: format {} is newer than {}.{} that this ds-tools reads; install a newer ds-tools",
-                 reader_.name(), text, Checkpoint().version_major, Checkpoint().version_minor);
+        c_.version_major = version.major;
+        c_.version_minor = version.minor;
+        c_.attributes = root->attributes;
+        c_.attributes.erase("format");
+        c_.attributes.erase("format_version");
     }
 
     void take(const Item& item) {

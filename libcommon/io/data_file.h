@@ -3,13 +3,13 @@
 //     /columns/image              fixed: rows x item_shape
 //     /columns/text/values        ragged: all elements one after another
 //     /columns/text/offsets       i64[rows + 1]: row r is values[offsets[r] .. offsets[r+1])
-//     /columns/label/labels       list of strings: the names of the categories
+//     /labels/label               list of strings: the names of the categories of column `label`
 //     /splits/train               i64: row numbers
 //     /meta                       JSON text: normalisation, provenance
 //     /history/0000 ...           JSON texts, one a tool
 //
-// Root attributes `format` = "ds-tools data", `format_version`; each column's group or dataset has the attributes
-// kind and labels. HDF5's contiguous datasets cannot grow, so while rows arrive the values of the first column
+// Root attributes `format` = "ds-tools data", `format_version`; each column's dataset (its group when ragged) has the
+// attributes kind and position. HDF5's contiguous datasets cannot grow, so while rows arrive the values of the first column
 // go straight to their place in the file and the others to unlinked temporaries beside it, which are
 // appended at commit: put the largest column first. Memory stays bounded.
 #pragma once
@@ -69,9 +69,10 @@ public:
     Digest column_digest(int column) const; // contents only
     void verify() const;                    // every byte, in parallel; Error(data) naming what is damaged
 
+    struct Impl; // io/data_reader_impl.h
+
 private:
     friend class DataFileWriter;
-    struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
@@ -90,6 +91,7 @@ public:
     void append_ragged(int column, std::span<const std::byte> values, std::span<const int64_t> lengths);
     /// A column of another file, bytes and digests as they are (for label and split, which change neither).
     /// `column` may bring other labels, kind and name; dtype and shapes must agree. Returns its number.
+    /// The bytes are copied at commit: `from` must live until then.
     int copy_column(const DataFileReader& from, int index, ColumnInfo column);
 
     void set_split(const std::string& name, std::span<const int64_t> rows);

@@ -10,7 +10,8 @@
 namespace ds {
 
 Drafter::Drafter(const Graph& graph, const Order& order, const PlanOptions& options)
-    : graph_(graph), order_(order), options_(options), registry_(kernels::registry(options.device)) {}
+    : graph_(graph), order_(order), options_(options),
+      registry_(options.registry ? *options.registry : kernels::registry(options.device)) {}
 
 Draft Drafter::run() {
     const std::vector<int> reads = graph_.use_counts();

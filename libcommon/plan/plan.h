@@ -74,6 +74,7 @@ struct Plan {
 
 struct PlanOptions {
     std::string device = "cpu";
+    const kernels::Registry* registry = nullptr; // kernels to choose from instead of the device's own
     bool in_place = true;   // false: every node gets fresh memory (tests)
     bool reuse = true;      // false: no two buffers share memory (--eager, tests)
     int64_t memory_limit = 0; // bytes; 0: none. Error(unavailable) naming the need when peak_bytes() is above

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/error.h"
-#include "ops/fused.h"
 
 namespace ds {
 namespace {
@@ -42,10 +41,6 @@ std::vector<Type> infer_node(const Graph& graph, const OpRow& row, const Attrs& 
 } // namespace
 
 std::string_view name(SlotKind kind) { return slot_kinds[size_t(kind)]; }
-SubGraph body_of(const Node& node) {
-    const auto* fused = dynamic_cast<const FusedAttrs*>(node.attrs.get());
-    return fused ? fused->body : nullptr;
-}
 std::string_view name(InputRole role) { return input_roles[size_t(role)]; }
 
 ValueId Graph::add_input(std::string input_name, Type type, InputRole role) {

@@ -105,6 +105,8 @@ public:
 
 /// The body of a node that carries one (fused), or null.
 SubGraph body_of(const Node& node);
+/// Floating-point operations of a node whose sizes are bound; a multiply-add counts as two.
+double flops(const Graph& graph, const Node& node);
 
 std::string_view name(SlotKind kind);
 std::string_view name(InputRole role);

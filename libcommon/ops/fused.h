@@ -20,4 +20,10 @@ struct FusedAttrs : AttrsOf<FusedAttrs> {
     }
 };
 
+// What only graph/ can tell of a body (it defines them, in graph/body.cpp).
+struct InferArgs;
+/// The types of the body's outputs; refuses when its inputs' types are not the node's.
+std::vector<Type> body_types(const Graph& body, const InferArgs& args);
+double body_flops(const Graph& body);
+
 } // namespace ds

@@ -71,8 +71,9 @@ Handle property_list(hid_t kind) {
 
 Handle make_text_type(size_t size) {
     Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+    const H5T_str_t padding = size == H5T_VARIABLE ? H5T_STR_NULLTERM : H5T_STR_NULLPAD;
     if (type < 0 || H5Tset_size(type, std::max<size_t>(size, 1)) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0 ||
-        H5Tset_strpad(type, H5T_STR_NULLPAD) < 0)
+        H5Tset_strpad(type, padding) < 0)
         bug("HDF5 text type");
     return type;
 }
@@ -105,16 +106,14 @@ Handle make_space(const Dims& shape) {
     return {H5Screate_simple(int(sizes.size()), sizes.data(), nullptr), H5Sclose};
 }
 
+// Of variable length: h5py hands those out as str.
 void write_attributes(hid_t object, const Attributes& attributes, const std::string& path) {
-    const Handle scalar(H5Screate(H5S_SCALAR), H5Sclose);
+    const Handle scalar(H5Screate(H5S_SCALAR), H5Sclose), type = make_text_type(H5T_VARIABLE);
     for (const auto& [key, value] : attributes) {
-        if (value.size() > 60000) fail(Exit::data, "{}: the attribute {} is longer than 60,000 bytes", path, key);
-        std::string padded = value;
-        padded.resize(std::max<size_t>(value.size(), 1));
-        const Handle type = make_text_type(value.size());
         const Handle attribute(checked(H5Acreate2(object, key.c_str(), type, scalar, H5P_DEFAULT, H5P_DEFAULT), path),
                                H5Aclose);
-        checked(H5Awrite(attribute, type, padded.data()), path);
+        const char* text = value.c_str();
+        checked(H5Awrite(attribute, type, &text), path);
     }
 }
 

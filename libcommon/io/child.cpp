@@ -100,7 +100,7 @@ void send_frame(int fd, char kind, std::span<const char> bytes) {
 class Child {
 public:
     Child(const std::function<void(const ChildSink&)>& work, const ChildLimits& limits, const std::string& what)
-        : what_(what), limits_(limits), deadline_(Clock::now() + std::chrono::seconds(3 * limits.seconds)) {
+        : what_(what), limits_(limits), deadline_(Clock::now() + std::chrono::seconds(10 + 4 * limits.seconds)) {
         int ends[2];
         if (pipe2(ends, O_CLOEXEC) != 0) fail(Exit::try_again, "{}: no pipe: {}", what, std::strerror(errno));
         pid_ = fork();

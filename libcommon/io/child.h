@@ -11,7 +11,7 @@ namespace ds {
 
 struct ChildLimits {
     uint64_t memory = uint64_t{256} << 20; // bytes of address space beyond what the parent has
-    int seconds = 20;                      // of processor; three times that of wall time
+    int seconds = 3;                       // of processor; of wall time four times that and ten more
     uint64_t output = uint64_t{1} << 30;   // bytes that it may send
 };
 

@@ -131,7 +131,7 @@ class Builder {
 public:
     explicit Builder(uint64_t payload_end) : canvas_(payload_end) {
         open_library();
-        const Handle access = access_list(canvas_), create = property_list(H5P_FILE_CREATE);
+        const Handle access = access_list(canvas_, true), create = property_list(H5P_FILE_CREATE);
         if (H5Pset_userblock(create, seal::block_size) < 0) bug("HDF5 user block");
         file_ = Handle(H5Fcreate("ds", H5F_ACC_TRUNC, create, access), H5Fclose);
         if (file_ < 0) bug("HDF5 does not create a file in memory");

@@ -102,11 +102,11 @@ void open_library() {
     if (H5open() < 0 || H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) < 0) bug("HDF5 does not start");
 }
 
-Handle access_list(Bytes& bytes) {
+Handle access_list(Bytes& bytes, bool writing) {
     Handle list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     Bytes* pointer = &bytes;
     if (list < 0 || driver() < 0 || H5Pset_driver(list, driver(), &pointer) < 0 ||
-        H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0)
+        H5Pset_libver_bounds(list, H5F_LIBVER_V18, writing ? H5F_LIBVER_V18 : H5F_LIBVER_LATEST) < 0)
         bug("HDF5 refuses the driver");
     return list;
 }

@@ -53,7 +53,8 @@ public:
     virtual void move_end(uint64_t /*end*/) {}
 };
 
-/// A file access property list that opens `bytes` (which must outlive the file). Call with the mutex held.
-Handle access_list(Bytes& bytes);
+/// A file access property list that opens `bytes` (which must outlive the file). What is written, HDF5 1.8 and
+/// newer read. Call with the mutex held.
+Handle access_list(Bytes& bytes, bool writing);
 
 } // namespace ds::hdf5

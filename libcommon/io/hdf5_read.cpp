@@ -175,7 +175,7 @@ public:
     Walk(Bytes& bytes, Rules rules, const ChildSink& sink) : rules_(std::move(rules)), sender_(sink) {
         open_library();
         H5PLset_loading_state(0); // no plugins
-        const Handle access = access_list(bytes);
+        const Handle access = access_list(bytes, false);
         file_ = Handle(H5Fopen("ds", H5F_ACC_RDONLY, access), H5Fclose);
         if (file_ < 0) fail(Exit::data, "{}: not an HDF5 file, or a damaged one", rules_.file);
     }
@@ -432,22 +432,24 @@ std::string walk_in_child(Bytes& bytes, const Rules& rules, const ChildLimits& l
     return run_in_child([&](const ChildSink& sink) { Walk(bytes, rules, sink).run(); }, limits, rules.file);
 }
 
+// Three seconds, and one more for each 4 MiB to walk or unpack: a hundred times what it takes.
+int seconds_for(uint64_t size) { return int(3 + std::min<uint64_t>(size >> 22, 3600)); }
+
 } // namespace
 
 Structure read_image(const Image& image, const std::string& file) {
     ImageBytes bytes(image);
     const uint64_t size = image.front.size() + image.tail.size();
     const Rules rules{file, true, image.payload_end, 2 * size + image.payload_end};
-    const ChildLimits limits{(uint64_t{256} << 20) + 8 * size, 20, (uint64_t{16} << 20) + 8 * size};
+    const ChildLimits limits{(uint64_t{256} << 20) + 8 * size, seconds_for(size), (uint64_t{16} << 20) + 8 * size};
     return receive_all(walk_in_child(bytes, rules, limits), file);
 }
 
 Structure read_unsealed(const Source& source) {
     SourceBytes bytes(source);
     const uint64_t unfolded = (uint64_t{64} << 20) + 16 * source.size(); // gzip rarely does better on numbers
-    const int seconds = int(30 + std::min<uint64_t>(source.size() >> 24, 3600));
     const Rules rules{source.name(), false, 0, unfolded};
-    const ChildLimits limits{(uint64_t{256} << 20) + 2 * unfolded, seconds, 2 * unfolded};
+    const ChildLimits limits{(uint64_t{256} << 20) + 2 * unfolded, seconds_for(source.size()), 2 * unfolded};
     return receive_all(walk_in_child(bytes, rules, limits), source.name());
 }
 

@@ -204,7 +204,7 @@ void SealedReader::read_all(const std::vector<Part>& parts) const {
 }
 
 void SealedReader::verify() const {
-    if (sealed_) verify_gaps();
+    verify_gaps();
     std::vector<Part> all;
     for (const seal::Entry& e : entries_) all.push_back({find(e.name), nullptr});
     read_all(all);
@@ -212,6 +212,7 @@ void SealedReader::verify() const {
 
 // Between payloads lie zeros.
 void SealedReader::verify_gaps() const {
+    if (!sealed_) return;
     uint64_t end = seal::payload_begin;
     for (const seal::Entry& e : entries_) {
         std::string gap(e.offset - end, '\0');

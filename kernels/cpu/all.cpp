@@ -11,6 +11,8 @@ void add_cpu(Registry& registry) {
     cpu::add_linear(registry);
     cpu::add_matmul(registry);
     cpu::add_fused_conv(registry);
+    cpu::add_pool(registry);
+    cpu::add_reorder(registry);
 }
 
 } // namespace ds::kernels

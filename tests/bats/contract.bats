@@ -1,0 +1,374 @@
+#!/usr/bin/env bats
+# What every tool keeps, held by one table: streams, options, exit codes, signals. A row a tool; a tool
+# that is built but has no row fails. Rows say how a tool is made to read, write, print and wait.
+load common
+
+# TOOL: a command that ends well and prints its result on stdout
+declare -A good=(
+    [ds]='ds --list'
+    [ds-data]='ds-data info $INPUTS/data.h5'
+    [ds-train]='ds-train -q mlp --set width=4 -d $INPUTS/data.h5 --steps 2 --seed 1 --log - -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-eval]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5'
+    [ds-infer]='ds-infer $INPUTS/model.h5 $INPUTS/picture.png'
+    [ds-info]='ds-info $INPUTS/model.h5'
+)
+# the same reading FILE
+declare -A reading=(
+    [ds]='ds info FILE'
+    [ds-data]='ds-data info FILE'
+    [ds-train]='ds-train mlp -d FILE --steps 1 -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-eval]='ds-eval FILE -d $INPUTS/data.h5'
+    [ds-infer]='ds-infer FILE $INPUTS/picture.png'
+    [ds-info]='ds-info FILE'
+)
+# a file given as a positional behind --
+declare -A positional=(
+    [ds-data]='ds-data info -- FILE'
+    [ds-train]='ds-train -d $INPUTS/data.h5 --steps 1 -o $BATS_TEST_TMPDIR/made.h5 -- FILE'
+    [ds-eval]='ds-eval -d $INPUTS/data.h5 -- FILE'
+    [ds-infer]='ds-infer -- FILE $INPUTS/picture.png'
+    [ds-info]='ds-info -- FILE'
+)
+# writing FILE; ds-info writes nothing but stdout
+declare -A writing=(
+    [ds-data]='ds-data split $INPUTS/data.h5 --val 0.2 --seed 1 -o FILE'
+    [ds-train]='ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 1 --seed 1 -o FILE'
+    [ds-eval]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5 --predictions FILE'
+    [ds-infer]='ds-infer $INPUTS/model.h5 $INPUTS/picture.png --raw FILE'
+)
+# the options of each leaf are declared by: TOOL, or TOOL and its subcommand
+leaves=('ds-data import idx' 'ds-data info' 'ds-data split' ds-train ds-eval ds-infer ds-info)
+tools=(ds ds-data ds-train ds-eval ds-infer ds-info)
+
+setup_file() { make_inputs; }
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
+expand() { eval "printf '%s' \"${1//FILE/$2}\""; } # ROW FILE
+each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"
+    local -n rows=$1
+    local tool
+    for tool in "${!rows[@]}"; do "$2" "$tool" || fail "in the row of $tool"; done
+}
+
+@test "every built tool has a row" {
+    run bash -c 'cd "$1" && ls | grep "^ds" | sort' - "$DS_BUILD/bin"
+    assert_output "$(printf '%s\n' "${tools[@]}" | sort)"
+}
+
+# ------------------------------------------------------------------------------------------ options
+
+@test "-h and --help: on stdout, status 0, nothing on stderr" {
+    for tool in "${tools[@]}" "${leaves[@]}"; do
+        for option in -h --help; do
+            shell "$tool $option"
+            [ "$status" = 0 ] || fail "$tool $option: status $status"
+            [[ $output == "Usage: $tool "* ]] || fail "$tool $option: $output"
+            [ -z "$stderr" ] || fail "$tool $option: stderr: $stderr"
+        done
+    done
+}
+
+@test "help fits 100 columns" {
+    for tool in "${tools[@]}" "${leaves[@]}"; do
+        shell "$tool --help | awk 'length > 100'"
+        [ -z "$output" ] || fail "$tool --help: $output"
+    done
+}
+
+@test "--version: name, version, what is built in, the instructions in use" {
+    for tool in "${tools[@]}"; do
+        shell "$tool --version"
+        assert_equal "$status" 0
+        [[ ${lines[0]} =~ ^$tool\ [0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$tool: ${lines[0]}"
+        [[ ${lines[1]} == "Built by "*oneDNN* ]] || fail "$tool: ${lines[1]}"
+        [[ ${lines[2]} == "In use: "* ]] || fail "$tool: ${lines[2]}"
+    done
+}
+
+@test "an unknown option: 64 and the nearest known one" {
+    for tool in "${tools[@]}" "${leaves[@]}"; do
+        shell "$tool --hlep"
+        assert_equal "$status" 64
+        assert_one_error "${tool%% *}"
+        [[ $stderr == *"--hlep"*"did you mean --help?"* ]] || fail "$stderr"
+    done
+}
+
+@test "an unknown subcommand or tool: 64 and the nearest known one" {
+    shell 'ds-data imprt'
+    assert_equal "$status" 64
+    [[ $stderr == *"did you mean import?"* ]] || fail "$stderr"
+    shell 'ds trian'
+    assert_equal "$status" 64
+    [[ $stderr == *"did you mean train?"* ]] || fail "$stderr"
+}
+
+@test "wrong values: 64; wrong environment and configuration: 78" {
+    printf 'no-such-key: 1\n' >unknown.yaml
+    printf 'threads: 1\nthreads: 2\n' >twice.yaml
+    for tool in "${leaves[@]}"; do
+        for words in '--threads 0' '--threads x' --threads '--progress allways' '--quiet=1'; do
+            shell "$tool $words"
+            [ "$status" = 64 ] || fail "$tool $words: status $status: $stderr"
+            assert_one_error "${tool%% *}"
+        done
+        shell "DS_THREADS=x $tool a b c"
+        [ "$status" = 78 ] || [ "$status" = 64 ] || fail "$tool with DS_THREADS=x: status $status: $stderr"
+        for file in unknown twice; do
+            shell "$tool --config $file.yaml"
+            [ "$status" = 78 ] || fail "$tool --config $file.yaml: status $status: $stderr"
+            [[ $stderr == *"$file.yaml:"[12]":1: "* ]] || fail "$tool: $stderr"
+        done
+    done
+}
+
+@test "--print-config tells where values came from and can be read again" {
+    for tool in "${leaves[@]}"; do
+        shell "DS_PROGRESS=never $tool --threads 2 --print-config"
+        [ "$status" = 0 ] || fail "$tool: $stderr"
+        [[ $output == *"threads: 2 "*"# command line"* ]] || fail "$tool: $output"
+        [[ $output == *"progress: never "*"# DS_PROGRESS"* ]] || fail "$tool: $output"
+        printf '%s\n' "$output" >again.yaml
+        shell "env -u DS_THREADS $tool --config again.yaml --print-config"
+        [ "$status" = 0 ] || fail "$tool: $stderr"
+        [[ $output == *"threads: 2 "*"# again.yaml:"* ]] || fail "$tool: $output"
+    done
+}
+
+@test "one meaning per name: an option has the same letter and value everywhere" {
+    for tool in "${tools[@]}" "${leaves[@]}"; do
+        $tool --help | sed -nE 's/^  (-[a-zA-Z], |    )(--[a-z0-9-]+)( [^ ]+)?( .*|$)/\2 \1\3/p'
+    done | tr -s ' ' | sort -u >all
+    cut -d' ' -f1 all | uniq -d >differ
+    [ -s all ]
+    [ ! -s differ ] || fail "$(grep -F -f differ all)"
+}
+
+# ------------------------------------------------------------------------------------------- inputs
+
+@test "a missing input: 66, and its name" {
+    check() {
+        shell "$(expand "${reading[$1]}" nowhere.h5)"
+        assert_equal "$status" 66
+        [[ $stderr == *"nowhere.h5"* ]] || fail "$stderr"
+    }
+    each reading check
+}
+
+@test "what is not a ds-tools file: 65 in one line, never a hang" {
+    printf 'just words\n' >text
+    : >empty
+    mkdir folder
+    cp "$INPUTS/picture.png" picture
+    check() {
+        for file in text empty folder picture /dev/null; do
+            shell "timeout 20 $(expand "${reading[$1]}" $file)"
+            [ "$status" = 65 ] || fail "$1 reading $file: status $status: $stderr"
+            [ "$1" = ds ] || assert_one_error "$1"
+        done
+    }
+    each reading check
+}
+
+@test "an unreadable input: 66 or 77" {
+    setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null || skip "cannot drop privileges"
+    chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" 2>/dev/null
+    chmod -R a+rX "$INPUTS"
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$DS_BUILD/bin/ds" --version >/dev/null 2>&1 || skip "nobody cannot run the tools here"
+    setpriv --reuid=65534 --regid=65534 --clear-groups test -r "$INPUTS/data.h5" || skip "nobody cannot read the inputs here"
+    : >secret.h5
+    chmod 000 secret.h5
+    check() {
+        shell "setpriv --reuid=65534 --regid=65534 --clear-groups $(expand "${reading[$1]}" "$PWD/secret.h5")"
+        [ "$status" = 66 ] || [ "$status" = 77 ] || fail "$1: status $status: $stderr"
+    }
+    each reading check
+}
+
+@test "-- ends the options: what follows is a file" {
+    check() {
+        shell "$(expand "${positional[$1]}" --version)"
+        [ "$status" = 66 ] || fail "$1: status $status: $output$stderr"
+        [[ $stderr == *"--version"* ]] || fail "$stderr"
+    }
+    each positional check
+}
+
+# ------------------------------------------------------------------------------------------ outputs
+
+@test "a missing output folder: 73, before any work" {
+    check() {
+        shell "$(expand "${writing[$1]}" no/such/folder/file)"
+        assert_equal "$status" 73
+        assert_one_error "$1"
+    }
+    each writing check
+}
+
+@test "an output is whole or absent, and no temporary is left" {
+    check() {
+        rm -f out*
+        shell "$(expand "${writing[$1]}" out)"
+        [ "$status" = 0 ] || fail "$stderr"
+        run ls -A
+        assert_output out
+        rm out
+    }
+    each writing check
+}
+
+@test "a full stdout: 74" {
+    [ -c /dev/full ] || skip "no /dev/full"
+    check() {
+        shell "$(expand "${good[$1]}") >/dev/full"
+        [ "$status" = 74 ] || fail "$1: status $status: $stderr"
+        assert_one_error "$1"
+        shell "$1 --help >/dev/full"
+        assert_equal "$status" 74
+    }
+    each good check
+    shell "$(expand "${writing[ds-train]}" -) >/dev/full"
+    assert_equal "$status" 74
+}
+
+@test "a reader that closes its pipe ends text with 0 and a model with 74" {
+    check() {
+        shell "{ sleep 0.3; $(expand "${good[$1]}"); } 3>&1 | true; echo \${PIPESTATUS[0]}"
+        assert_output 0
+        [ -z "$stderr" ] || fail "$1: $stderr"
+    }
+    each good check
+    shell "{ sleep 0.3; $(expand "${writing[ds-train]}" -); } | true; echo \${PIPESTATUS[0]}"
+    assert_output 74
+}
+
+@test "results on stdout, no escape codes and no progress where there is no terminal" {
+    check() {
+        shell "$(expand "${good[$1]}")"
+        assert_equal "$status" 0
+        [ -n "$output" ] || fail "$1 printed nothing"
+        [[ $output$stderr != *$'\e'* && $output$stderr != *$'\r'* ]] || fail "$1: $(cat -v <<<"$output$stderr")"
+    }
+    each good check
+}
+
+@test "NO_COLOR: no colours on a terminal" {
+    check() {
+        run env NO_COLOR=1 TERM=xterm script -qefc "$(expand "${good[$1]}")" /dev/null
+        assert_equal "$status" 0
+        [[ $output != *$'\e['*([0-9;])m* ]] || fail "$1: $(cat -v <<<"$output")"
+    }
+    shopt -s extglob
+    each good check
+}
+
+@test "--progress: auto draws on a terminal only, always and never obey" {
+    words="$(expand "${writing[ds-train]}" made.h5) --steps 50"
+    shell "$words --progress always"
+    [[ $stderr == *$'\r'* ]] || fail "always: nothing drawn"
+    shell "$words --progress auto"
+    [[ $stderr != *$'\r'* ]] || fail "auto: drawn without a terminal"
+    run script -qefc "$words --progress never 2>&1 | cat" /dev/null
+    [[ $output != *$'\r\e'* ]] || fail "never: drawn"
+}
+
+@test "a model is not written to a terminal: 64" {
+    run script -qefc "$(expand "${writing[ds-train]}" -)" /dev/null
+    assert_equal "$status" 64
+    assert_output --partial "terminal"
+}
+
+@test "-q: no words on stderr" {
+    for tool in ds-data ds-train; do
+        rm -f made.h5
+        shell "$(expand "${writing[$tool]}" made.h5) -q"
+        assert_equal "$status" 0
+        [ -z "$stderr" ] || fail "$tool: $stderr"
+    done
+}
+
+# ------------------------------------------------------------------------------------------ signals
+
+# Starts "$@" with default signals (a shell's background jobs ignore SIGINT), waits until it has started and sends SIGNAL.
+signalled() { # SIGNAL COMMAND
+    env --default-signal=INT,TERM,USR1 bash -c "exec $2" >stdout 2>stderr &
+    local job=$! i
+    for i in {1..100}; do
+        grep -q . /proc/$job/comm 2>/dev/null && [ "$(cat /proc/$job/comm)" != bash ] && [ "$(cat /proc/$job/comm)" != env ] && break
+        sleep 0.02
+    done
+    sleep 0.3
+    kill -"$1" $job
+    wait $job
+}
+
+@test "SIGINT and SIGTERM: a tool that waits for input dies of them at once" {
+    mkfifo pipe
+    check() {
+        for signal in INT:130 TERM:143; do
+            run signalled "${signal%:*}" "$(expand "${reading[$1]}" pipe)"
+            [ "$status" = "${signal#*:}" ] || fail "$1: SIG${signal%:*}: status $status: $(cat stderr)"
+        done
+    }
+    each reading check
+}
+
+@test "SIGUSR1 ends no tool" {
+    mkfifo pipe
+    check() {
+        env --default-signal=INT,TERM,USR1 bash -c "exec $(expand "${reading[$1]}" pipe)" >/dev/null 2>&1 &
+        local job=$!
+        sleep 0.5
+        kill -USR1 $job
+        sleep 0.2
+        kill -0 $job || fail "$1 ended"
+        kill -TERM $job
+        wait $job || true
+    }
+    each reading check
+}
+
+@test "training: the first SIGINT or SIGTERM saves and ends with 130 or 143" {
+    for signal in INT:130 TERM:143; do
+        rm -f made.h5
+        run signalled "${signal%:*}" "ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 100000000 --seed 1 -o made.h5"
+        [ "$status" = "${signal#*:}" ] || fail "status $status: $(cat stderr)"
+        run ds-info --verify made.h5
+        assert_success
+    done
+}
+
+@test "training: SIGUSR1 saves and goes on" {
+    env --default-signal=INT,TERM,USR1 ds-train mlp --set width=4 -d "$INPUTS/data.h5" --steps 100000000 --seed 1 -o made.h5 >/dev/null 2>stderr &
+    job=$!
+    sleep 1
+    [ ! -e made.h5 ]
+    kill -USR1 $job
+    for i in {1..50}; do [ -e made.h5 ] && break; sleep 0.1; done
+    run ds-info --verify made.h5
+    assert_success
+    kill -0 $job
+    kill -TERM $job
+    run wait $job
+    assert_file_exists made.h5
+}
+
+@test "training: a second signal ends at once and leaves no temporary" {
+    env --default-signal=INT,TERM,USR1 ds-train mlp --set width=4 -d "$INPUTS/data.h5" --steps 100000000 --seed 1 -o made.h5 >/dev/null 2>stderr &
+    job=$!
+    sleep 0.7
+    kill -INT $job
+    kill -INT $job || true
+    wait $job && status=0 || status=$?
+    assert_equal "$status" 130
+    run find . -name '*made.h5?*'
+    assert_output ''
+}
+
+@test "an ignored SIGINT stays ignored, as nohup and background jobs expect" {
+    env --ignore-signal=INT ds-train -q mlp --set width=4 -d "$INPUTS/data.h5" --time 1s --seed 1 -o made.h5 &
+    job=$!
+    sleep 0.5
+    kill -INT $job
+    wait $job
+}

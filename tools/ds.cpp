@@ -135,7 +135,7 @@ int main(int argc, char** argv) {
     bool want_list = false;
     Words words;
     cli::Tool tool("ds", "train, measure, use and look into neural networks");
-    tool.positional("TOOL", words, "train: run ds-train with the words that follow; help TOOL: its manual page");
+    tool.positional("TOOL", words, "train: run ds-train with the words that follow; help TOOL: its manual page").words_from("ds --list");
     tool.flag("--list", want_list, "list the tools and what each is for").command_line_only();
     tool.bare();
     return cli::run(tool, names_a_tool(argc, argv) ? 1 : argc, argv, [&] {

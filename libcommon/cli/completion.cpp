@@ -78,8 +78,14 @@ std::vector<std::string> inner_names(const Command& command) {
 
 // --------------------------------------------------------------------------------------------- bash
 
+/// The shell words that print what completion_command offers.
+std::string first_words(const Option& option) {
+    return option.completion_command + " 2>/dev/null | cut -d\" \" -f1";
+}
+
 std::string bash_values(const Option& option) {
     std::string out;
+    if (!option.completion_command.empty()) out += "COMPREPLY+=($(compgen -W \"$(" + first_words(option) + ")\" -- \"$cur\")); ";
     if (const auto words = offered(option); !words.empty())
         out += "COMPREPLY+=($(compgen -W '" + join(words) + "' -- \"$cur\")); ";
     if (option.completes == Option::Completes::files) out += "compopt -o filenames; COMPREPLY+=($(compgen -f -- \"$cur\")); ";
@@ -136,6 +142,7 @@ std::string zsh_text(std::string_view text) {
 }
 
 std::string zsh_action(const Option& option) {
+    if (!option.completion_command.empty()) return "{compadd -- $(" + first_words(option) + ")}";
     const auto words = offered(option);
     const std::string list = "(" + join(words) + ")";
     const bool files = option.completes == Option::Completes::files;
@@ -202,6 +209,7 @@ std::string fish_condition(const Command& command) {
 std::string fish_values(const Option& option) {
     std::string out;
     if (const auto words = offered(option); !words.empty()) out += " -a " + fish_text(join(words));
+    if (!option.completion_command.empty()) out += " -a " + fish_text("(" + first_words(option) + ")");
     if (option.completes == Option::Completes::folders) out += " -a '(__fish_complete_directories)'";
     return out + (option.completes == Option::Completes::files ? " -F" : " -f");
 }

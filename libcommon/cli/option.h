@@ -39,8 +39,9 @@ struct Option {
     std::vector<std::string> names_of_choices;
     double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
     enum class Unit : uint8_t { none, bytes, seconds } unit = Unit::none;
-    enum class Completes : uint8_t { nothing, files, folders, words } completes = Completes::nothing;
+    enum class Completes : uint8_t { nothing, files, folders } completes = Completes::nothing;
     std::vector<std::string> completion_words; // offered beside files
+    std::string completion_command;            // likewise: the first word of each line that it prints
     bool is_positional = false, is_required = false, is_hidden = false, is_pairs = false;
     bool is_recorded = true;    // part of what made the result: goes into the history
     bool is_resolved = true;    // may come from the environment and a config file
@@ -55,6 +56,7 @@ struct Option {
     Option& files() { completes = Completes::files; return *this; }
     Option& folders() { completes = Completes::folders; return *this; }
     Option& words(std::vector<std::string> names) { completion_words = std::move(names); return *this; }
+    Option& words_from(std::string shell_command) { completion_command = std::move(shell_command); return *this; }
     Option& hidden() { is_hidden = true; return *this; } // works, but is not shown
     Option& not_recorded() { is_recorded = false; return *this; } // output names, verbosity: differ from run to run
     Option& command_line_only() { is_resolved = is_recorded = false; return *this; } // a deed, not a setting: --list

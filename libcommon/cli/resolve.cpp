@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "base/version.h"
-#include "base/yaml.h"
 
 namespace ds::cli {
 namespace {
@@ -59,9 +58,7 @@ void apply_member(Option& option, const Yaml& value) {
     }
 }
 
-void apply_config(Command& command, const std::string& path) {
-    const Yaml root = Yaml::load(path);
-    if (root.is_null()) return;
+void apply_config(Command& command, const Yaml& root) {
     std::vector<std::string_view> known;
     for (const Option& option : command.options())
         if (option.is_resolved) known.push_back(option.name);
@@ -113,8 +110,8 @@ void apply_arguments(const std::vector<std::pair<Option*, std::string>>& argumen
 
 } // namespace
 
-void resolve(Command& command, const std::vector<std::pair<Option*, std::string>>& arguments, const std::string& config_file) {
-    if (!config_file.empty()) apply_config(command, config_file);
+void resolve(Command& command, const std::vector<std::pair<Option*, std::string>>& arguments, const Yaml& config) {
+    if (!config.is_null()) apply_config(command, config);
     apply_environment(command);
     apply_arguments(arguments);
 }
@@ -146,7 +143,8 @@ std::string yaml_value(const Option& option) {
         if (!out.empty()) out += ", ";
         out += quote ? Yaml::quote(value) : value;
     }
-    return option.is_list() ? "[" + out + "]" : out;
+    if (option.is_list()) return "[" + out + "]";
+    return out.empty() ? Yaml::quote("") : out; // set to nothing, which differs from not set
 }
 
 } // namespace

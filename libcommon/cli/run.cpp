@@ -100,7 +100,7 @@ Exit act(Tool& tool, std::vector<std::string> words) {
     store_early(arguments);
     if (answer(tool, command, common)) return Exit::ok;
     if (!command.is_leaf()) fail(Exit::usage, "a command is missing; see {} --help", command.full_name());
-    resolve(command, arguments, common.config);
+    resolve(command, arguments, common.config.empty() ? Yaml() : Yaml::load(common.config));
     if (common.print_config) {
         out().write(print_config(command));
         return Exit::ok;

@@ -1,0 +1,375 @@
+// Plans that run: optimised equals naive, State is updated in place, executors share what they may share.
+#include "run/executor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <thread>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "ops/update.h"
+#include "pass/optimizer.h"
+#include "pass/pass.h"
+#include "pass/train_mode.h"
+#include "unit/random_network.h"
+
+namespace {
+
+std::atomic<bool> counting{false};
+std::atomic<int64_t> large_blocks{0};
+
+void count_block(size_t bytes) {
+    if (counting && bytes >= 4096) ++large_blocks;
+}
+
+} // namespace
+
+// Every way to a large block that our code and the vendor's take, counted while `counting`.
+void* operator new(size_t bytes) {
+    count_block(bytes);
+    if (void* p = std::malloc(bytes ? bytes : 1)) return p;
+    throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, size_t) noexcept { std::free(p); }
+
+namespace ds {
+namespace {
+
+using namespace ds::testing;
+
+struct Outcome {
+    std::map<std::string, std::vector<double>> outputs, state;
+};
+
+std::vector<double> numbers(const TensorView& view) {
+    std::vector<double> all;
+    for (int64_t i = 0; i < view.size(); ++i) {
+        switch (view.dtype) {
+        case DType::f64: all.push_back(view.as<double>()[i]); break;
+        case DType::f32: all.push_back(double(view.as<float>()[i])); break;
+        case DType::i64: all.push_back(double(view.as<int64_t>()[i])); break;
+        case DType::i32: all.push_back(view.as<int32_t>()[i]); break;
+        default: all.push_back(double(view.as<uint8_t>()[i]));
+        }
+    }
+    return all;
+}
+
+void fill_inputs(Executor& executor, const std::map<std::string, Tensor>& inputs) {
+    for (const auto& [name, tensor] : inputs)
+        if (executor.has_input(name)) std::memcpy(executor.input(name).data, tensor.data(), tensor.byte_size());
+}
+
+std::shared_ptr<State> fresh_state(const Graph& graph) {
+    auto state = std::make_shared<State>();
+    initialise(graph, *state, 5);
+    return state;
+}
+
+Outcome run_graph(const Graph& graph, const Binding& binding, const PlanOptions& options, int runs = 1) {
+    const auto state = fresh_state(graph);
+    Executor executor(make_plan(graph, binding, options), state);
+    const auto inputs = random_inputs(graph, binding, 17);
+    for (int r = 0; r < runs; ++r) {
+        fill_inputs(executor, inputs);
+        executor.run();
+    }
+    Outcome outcome;
+    for (const Output& o : graph.outputs) outcome.outputs[o.name] = numbers(executor.output(o.name));
+    for (const std::string& name : state->names()) outcome.state[name] = numbers(state->at(name).view());
+    return outcome;
+}
+
+PlanOptions naive() {
+    PlanOptions options;
+    options.device = "reference";
+    options.in_place = options.reuse = false;
+    return options;
+}
+
+PlanOptions on(const std::string& device) {
+    PlanOptions options;
+    options.device = device;
+    return options;
+}
+
+/// Largest difference, relative to the largest element.
+void expect_close(const std::map<std::string, std::vector<double>>& a, const std::map<std::string, std::vector<double>>& b, double tolerance) {
+    ASSERT_EQ(a.size(), b.size());
+    for (const auto& [name, x] : a) {
+        const std::vector<double>& y = b.at(name);
+        ASSERT_EQ(x.size(), y.size()) << name;
+        double scale = 1e-3, worst = 0;
+        for (double v : x) scale = std::max(scale, std::abs(v));
+        for (size_t i = 0; i < x.size(); ++i) {
+            EXPECT_TRUE(std::isfinite(x[i])) << name << "[" << i << "]";
+            worst = std::max(worst, std::abs(x[i] - y[i]));
+        }
+        EXPECT_LE(worst / scale, tolerance) << name;
+    }
+}
+
+Graph training_graph(const Graph& model, unsigned seed) {
+    OptimizerOptions options;
+    options.kind = OptimizerKind(seed % 3);
+    options.momentum = seed % 2 ? 0.9 : 0;
+    options.clip = seed % 4 == 0 ? 1 : 0;
+    options.ema_decay = seed % 5 == 0 ? 0.9 : 0;
+    return optimizer_step(differentiate(train_mode(model)), options);
+}
+
+// ---- planned equals naive ---------------------------------------------------------------------------
+
+class RandomNetworks : public ::testing::TestWithParam<unsigned> {};
+
+TEST_P(RandomNetworks, PlannedEqualsNaiveExactlyInDouble) {
+    const Graph model = random_network(GetParam(), DType::f64);
+    const Binding batch{{"N", 3}};
+    for (const Graph& graph : {model, training_graph(model, GetParam())}) {
+        const Outcome plain = run_graph(graph, batch, naive(), 2), planned = run_graph(graph, batch, on("reference"), 2);
+        expect_close(plain.outputs, planned.outputs, 0);
+        expect_close(plain.state, planned.state, 0);
+    }
+}
+
+TEST_P(RandomNetworks, PlannedOnTheCpuIsCloseToNaiveInFloat) {
+    const Graph model = random_network(GetParam(), DType::f32);
+    const Binding batch{{"N", 3}};
+    const Outcome plain = run_graph(model, batch, naive());
+    expect_close(plain.outputs, run_graph(model, batch, on("cpu")).outputs, 1e-4);
+    expect_close(plain.outputs, run_graph(optimise_for_inference(model, nullptr, {}), batch, on("cpu")).outputs, 1e-4);
+}
+
+TEST_P(RandomNetworks, AnOptimisedTrainingStepIsCloseToNaiveInFloat) {
+    const Graph training = training_graph(random_network(GetParam(), DType::f32), 1); // plain SGD: no division by tiny moments
+    const Binding batch{{"N", 3}};
+    const Outcome plain = run_graph(training, batch, naive());
+    const Outcome planned = run_graph(optimise_for_training(training, {}), batch, on("cpu"));
+    expect_close(plain.outputs, planned.outputs, 2e-3);
+    expect_close(plain.state, planned.state, 2e-3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomNetworks, ::testing::Range(0u, 40u));
+
+// ---- State ------------------------------------------------------------------------------------------
+
+/// w' = w - lr*g; y = x * w (the old one), z = w' + w' (the new one)
+Graph update_graph() {
+    Graph g;
+    Builder b(g);
+    const Shape shape{64};
+    const ValueId x = g.add_input("x", {DType::f32, shape}), lr = g.add_input("lr", {DType::f32, {}}, InputRole::control);
+    Slot slot;
+    slot.name = "w";
+    slot.init = {"ones", 0};
+    const ValueId w = g.add_slot(slot, {DType::f32, shape});
+    const ValueId apply = constant(b, DType::boolean, {}, 1), one = scalar(b, DType::f32, 1);
+    b.set_name("update");
+    const ValueId next = b.emit1("sgd_update", attrs_of(SgdAttrs{}), {w, x, lr, one, apply});
+    b.set_name("old");
+    g.add_output("y", mul(b, x, w));
+    b.set_name("new");
+    g.add_output("z", add(b, next, next));
+    g.writes.push_back({"w", next});
+    return g;
+}
+
+TEST(Executor, UpdatesInPlaceAndReadersOfTheOldValueSeeTheOldValue) {
+    for (const char* device : {"reference", "cpu"})
+        for (bool in_place : {true, false}) {
+            PlanOptions options = on(device);
+            options.in_place = in_place;
+            const Graph graph = update_graph();
+            const auto state = fresh_state(graph);
+            Executor executor(make_plan(graph, {}, options), state);
+            for (int run = 0; run < 3; ++run) {
+                for (int i = 0; i < 64; ++i) executor.input("x").as<float>()[i] = 1;
+                *executor.input("lr").as<float>() = 0.25f;
+                executor.run();
+                const float old = 1 - 0.25f * float(run);
+                EXPECT_EQ(executor.output("y").as<float>()[63], old);
+                EXPECT_EQ(executor.output("z").as<float>()[0], 2 * (old - 0.25f));
+                EXPECT_EQ(state->at("w").as<float>()[63], old - 0.25f);
+            }
+        }
+}
+
+TEST(Executor, RefusesAStateThatDoesNotFit) {
+    const Graph graph = update_graph();
+    const auto plan = make_plan(graph, {}, on("reference"));
+    auto state = std::make_shared<State>();
+    EXPECT_THROW(Executor(plan, state), Error);
+    state->set("w", Tensor(DType::f32, {63}));
+    EXPECT_THROW(Executor(plan, state), Error);
+    state->set("w", Tensor(DType::f64, {64}));
+    EXPECT_THROW(Executor(plan, state), Error);
+    state->set("w", Tensor(DType::f32, {64}));
+    EXPECT_NO_THROW(Executor(plan, state));
+}
+
+/// y = conv(relu(conv(x))): weights that a kernel may pack.
+Graph conv_graph() {
+    Graph g;
+    Builder b(g);
+    ValueId x = g.add_input("x", {DType::f32, {Dim::symbol("N"), 16, 8, 8}});
+    for (const char* name : {"first", "second"}) {
+        b.set_name(name);
+        Slot slot;
+        slot.name = std::string(name) + ".weight";
+        slot.init = {"he_normal", 0};
+        ConvAttrs attrs;
+        attrs.pad = {1, 1, 1, 1};
+        x = unary(b, UnaryKind::relu, b.emit1("conv2d", attrs_of(attrs), {x, g.add_slot(slot, {DType::f32, {16, 16, 3, 3}})}));
+    }
+    g.add_output("y", x);
+    return g;
+}
+
+TEST(Executor, SeesSlotsThatWereSetOrWrittenSinceTheLastRun) {
+    const Graph graph = conv_graph();
+    const auto state = fresh_state(graph);
+    Executor executor(make_plan(graph, {{"N", 1}}), state);
+    auto total = [&] {
+        fill_random(executor.input("x"), 1);
+        executor.run();
+        double sum = 0;
+        for (double v : numbers(executor.output("y"))) sum += v;
+        return sum;
+    };
+    const double before = total();
+    EXPECT_GT(before, 0);
+    Tensor doubled = state->at("second.weight").clone();
+    for (float& v : doubled.span<float>()) v *= 2;
+    state->set("second.weight", doubled);
+    EXPECT_NEAR(total(), 2 * before, 1e-3 * before);
+    for (float& v : state->at("first.weight").span<float>()) v *= 2;
+    state->touched("first.weight");
+    EXPECT_NEAR(total(), 4 * before, 1e-3 * before);
+}
+
+// ---- sharing ----------------------------------------------------------------------------------------
+
+TEST(Executor, TwoThreadsShareOneStateAndItsPackedWeights) {
+    const int before = threads();
+    set_threads(1);
+    const Graph graph = conv_graph();
+    const auto state = fresh_state(graph);
+    const auto plan = make_plan(graph, {{"N", 2}});
+    std::vector<std::vector<double>> results(2);
+    auto work = [&](size_t i) {
+        Executor executor(plan, state);
+        for (int run = 0; run < 5; ++run) {
+            fill_random(executor.input("x"), 3);
+            executor.run();
+        }
+        results[i] = numbers(executor.output("y"));
+    };
+    std::thread other(work, 1);
+    work(0);
+    other.join();
+    EXPECT_EQ(results[0], results[1]);
+    Executor alone(plan, state);
+    fill_random(alone.input("x"), 3);
+    alone.run();
+    EXPECT_EQ(results[0], numbers(alone.output("y")));
+    set_threads(before);
+}
+
+TEST(Executor, BindingsOfOneThreadShareAnArena) {
+    const Graph graph = conv_graph();
+    const auto state = fresh_state(graph);
+    const auto arena = std::make_shared<Arena>();
+    Executor small(make_plan(graph, {{"N", 1}}), state, arena), large(make_plan(graph, {{"N", 7}}), state, arena);
+    auto first_sample = [](Executor& e) {
+        fill_random(e.input("x"), 9);
+        e.run();
+        std::vector<double> y = numbers(e.output("y"));
+        y.resize(16 * 64);
+        return y;
+    };
+    const std::vector<double> a = first_sample(small), b = first_sample(large), c = first_sample(small);
+    EXPECT_EQ(a, c);
+    for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-4);
+    EXPECT_EQ(small.input("x").data - small.plan().inputs.at("x").place.offset,
+              large.input("x").data - large.plan().inputs.at("x").place.offset);
+}
+
+// ---- measuring and checking -------------------------------------------------------------------------
+
+TEST(Executor, AllocatesNoTensorMemoryInARun) {
+    const Graph graph = optimise_for_training(training_graph(random_network(4), 1), {});
+    const auto state = fresh_state(graph);
+    Executor executor(make_plan(graph, {{"N", 16}}), state);
+    const auto inputs = random_inputs(graph, {{"N", 16}}, 1);
+    fill_inputs(executor, inputs);
+    executor.run();
+    fill_inputs(executor, inputs);
+    large_blocks = 0;
+    counting = true;
+    executor.run();
+    counting = false;
+    EXPECT_EQ(large_blocks, 0);
+}
+
+TEST(Executor, MeasuresEveryStepWhenAsked) {
+    const Graph graph = conv_graph();
+    Executor executor(make_plan(graph, {{"N", 1}}), fresh_state(graph));
+    executor.run();
+    EXPECT_EQ(executor.profile().runs, 0);
+    RunOptions timed;
+    timed.time = true;
+    executor.run(timed);
+    executor.run(timed);
+    EXPECT_EQ(executor.profile().runs, 2);
+    ASSERT_EQ(executor.profile().seconds.size(), executor.plan().steps.size());
+    for (double s : executor.profile().seconds) EXPECT_GT(s, 0);
+}
+
+std::string numerics_error(const Graph& graph, double input) {
+    for (const char* device : {"reference", "cpu"}) {
+        Executor executor(make_plan(graph, {}, on(device)), fresh_state(graph));
+        const TensorView x = executor.input("x");
+        for (int64_t i = 0; i < x.size(); ++i) x.as<float>()[i] = float(input);
+        RunOptions check;
+        check.check_numerics = true;
+        try {
+            executor.run(check);
+        } catch (const Error& e) {
+            EXPECT_EQ(e.code(), Exit::data);
+            if (std::string(device) == "cpu") return e.what();
+            continue;
+        }
+        return "";
+    }
+    return "";
+}
+
+TEST(Executor, NamesTheFirstNodeThatMakesANaN) {
+    Graph g;
+    Builder b(g);
+    const ValueId x = g.add_input("x", {DType::f32, {2, 3}});
+    b.set_name("block.shift");
+    const ValueId y = affine(b, x, 1, -1);
+    b.set_name("block.log");
+    const ValueId z = unary(b, UnaryKind::log, y);
+    b.set_name("block.relu");
+    g.add_output("y", unary(b, UnaryKind::exp, z));
+    EXPECT_EQ(numerics_error(g, 3), "");
+    EXPECT_THAT(numerics_error(g, 0), ::testing::AllOf(::testing::HasSubstr("node 'block.log' (unary, kernel "),
+                                                       ::testing::HasSubstr("made 6 NaN among the 6 elements"),
+                                                       ::testing::HasSubstr("inputs: block.shift"), ::testing::HasSubstr(": finite")));
+    EXPECT_THAT(numerics_error(g, 1), ::testing::HasSubstr("made 6 Inf"));
+    EXPECT_THAT(numerics_error(g, std::numeric_limits<double>::quiet_NaN()),
+                ::testing::AllOf(::testing::HasSubstr("node 'block.shift'"), ::testing::HasSubstr("x: 6 NaN")));
+}
+
+} // namespace
+} // namespace ds

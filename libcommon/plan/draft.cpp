@@ -120,31 +120,32 @@ bool Drafter::emit_view(const Node& node, const Ids& in, const Ids& out) {
     return true;
 }
 
-kernels::Operand Drafter::offer(ValueId value) const {
+/// The place of an operand that kernels are asked about: as its producer left it, or a dense copy of a view with gaps.
+Location Drafter::offered_place(ValueId value) const {
+    const Entry& e = entry(value);
+    if (e.at.empty()) bug("'{}' reads value {} that has no place yet", name_, value);
+    if (e.at[0].layout.format == Format::plain && !contiguous(e, e.at[0]))
+        for (const Location& at : e.at)
+            if (contiguous(e, at)) return at;
+    return e.at[0];
+}
+
+kernels::Operand Drafter::offer(ValueId value, const Location* at) const {
     const Entry& e = entry(value);
     kernels::Operand o;
     o.dtype = e.dtype;
     o.shape = e.shape;
     o.used = e.reads > 0;
     o.constant = e.constant;
-    if (e.at.empty()) return o;
-    const Location* best = &e.at[0];
-    if (best->layout.format == Format::plain && !contiguous(e, *best))
-        for (const Location& at : e.at)
-            if (contiguous(e, at)) best = &at;
-    o.layout = best->layout;
-    o.strides = best->strides;
+    if (at) o.layout = at->layout;
+    if (at) o.strides = at->strides;
     return o;
 }
 
-kernels::Choice Drafter::choose(const Node& node, const Ids& in, const Ids& out) {
+kernels::Choice Drafter::choose(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places) {
     std::vector<kernels::Operand> offered, wanted, values;
-    for (ValueId v : in) offered.push_back(offer(v));
-    for (ValueId v : out) {
-        wanted.push_back(offer(v));
-        wanted.back().layout = {};
-        wanted.back().strides.clear();
-    }
+    for (size_t i = 0; i < in.size(); ++i) offered.push_back(offer(in[i], &places[i]));
+    for (ValueId v : out) wanted.push_back(offer(v, nullptr));
     kernels::Request request{node.op->name, *node.attrs, offered, wanted, "", {}, {}, {}};
     std::vector<kernels::Part> parts;
     std::vector<int> results;
@@ -178,10 +179,12 @@ kernels::Choice Drafter::choose(const Node& node, const Ids& in, const Ids& out)
 }
 
 void Drafter::emit_kernel(const Node& node, const Ids& in, const Ids& out) {
-    kernels::Choice choice = choose(node, in, out);
+    std::vector<Location> places;
+    for (ValueId v : in) places.push_back(offered_place(v));
+    kernels::Choice choice = choose(node, in, out, places);
     if (choice.kernel) {
         draft_.plan.explanations.push_back({name_, std::string(node.op->name), std::string(choice.name), choice.refused});
-        return push_step(node, in, out, std::move(choice));
+        return push_step(node, in, out, places, std::move(choice));
     }
     if (node.op->name != "fused") {
         std::string why;
@@ -270,7 +273,17 @@ bool Drafter::may_overwrite(int32_t slot, int o, const kernels::Kernel& kernel, 
     return true;
 }
 
-void Drafter::push_step(const Node& node, const Ids& in, const Ids& out, kernels::Choice choice) {
+/// The operand in the form that the kernel asks for; strides are those it was asked about, for it may have noted them.
+PlanOperand Drafter::input_operand(ValueId value, size_t i, const Location& offered, const std::shared_ptr<const kernels::Kernel>& kernel) {
+    for (size_t p = 0; p < kernel->packings.size(); ++p)
+        if (kernel->packings[p].input == int(i)) return packed_operand(value, kernel, int(p));
+    const Layout layout = kernel->in_layout.empty() ? Layout{} : kernel->in_layout[i];
+    const bool any_strides = !kernel->strided.empty() && kernel->strided[i];
+    if (any_strides && layout == offered.layout) return operand(value, offered);
+    return operand(value, require(value, layout, !any_strides));
+}
+
+void Drafter::push_step(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places, kernels::Choice choice) {
     const std::shared_ptr<const kernels::Kernel> kernel = std::move(choice.kernel);
     Step step;
     step.kernel = kernel;
@@ -281,15 +294,7 @@ void Drafter::push_step(const Node& node, const Ids& in, const Ids& out, kernels
     CostArgs cost{*node.attrs, {}, {}};
     std::vector<Type> in_types, out_types;
     for (size_t i = 0; i < in.size(); ++i) {
-        const auto packing = std::find_if(kernel->packings.begin(), kernel->packings.end(),
-                                          [&](const kernels::Packing& p) { return p.input == int(i); });
-        if (packing != kernel->packings.end()) {
-            step.in.push_back(packed_operand(in[i], kernel, int(packing - kernel->packings.begin())));
-        } else {
-            const Layout layout = kernel->in_layout.empty() ? Layout{} : kernel->in_layout[i];
-            const bool any_strides = !kernel->strided.empty() && kernel->strided[i];
-            step.in.push_back(operand(in[i], require(in[i], layout, !any_strides)));
-        }
+        step.in.push_back(input_operand(in[i], i, places[i], kernel));
         in_types.push_back(entry(in[i]).type);
     }
     for (size_t o = 0; o < out.size(); ++o) {

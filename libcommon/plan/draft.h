@@ -65,15 +65,17 @@ private:
     bool emit_view(const Node& node, const Ids& in, const Ids& out);
     void emit_body(const Node& node, const Ids& in, const Ids& out);
     void emit_kernel(const Node& node, const Ids& in, const Ids& out);
-    kernels::Choice choose(const Node& node, const Ids& in, const Ids& out);
-    void push_step(const Node& node, const Ids& in, const Ids& out, kernels::Choice choice);
+    kernels::Choice choose(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places);
+    void push_step(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places, kernels::Choice choice);
     void push_move(std::string_view op, ValueId value, const Location& from, const Location& to);
 
     /// A place of the value in this layout, made if there is none.
     Location require(ValueId value, Layout layout, bool contiguous);
     PlanOperand packed_operand(ValueId value, const std::shared_ptr<const kernels::Kernel>& kernel, int packing);
     PlanOperand operand(ValueId value, const Location& location) const;
-    kernels::Operand offer(ValueId value) const;
+    PlanOperand input_operand(ValueId value, size_t i, const Location& offered, const std::shared_ptr<const kernels::Kernel>& kernel);
+    Location offered_place(ValueId value) const;
+    kernels::Operand offer(ValueId value, const Location* at) const;
     Location output_location(ValueId out, int o, const kernels::Kernel& kernel, const std::vector<PlanOperand>& read);
     bool may_overwrite(int32_t slot, int o, const kernels::Kernel& kernel, const std::vector<PlanOperand>& read) const;
 

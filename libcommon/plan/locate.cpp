@@ -110,7 +110,6 @@ Location Drafter::require(ValueId value, Layout layout, bool dense) {
         }
         return entry(value).at.back();
     }
-    if (entry(value).at.empty()) bug("'{}' reads value {} that has no place yet", name_, value);
     const Location from = is_plain ? entry(value).at[0] : require(value, {}, true);
     Location to = plain(new_buffer(Where::arena, 0, bytes(entry(value).dtype, entry(value).shape, layout)), entry(value).shape);
     to.layout = layout;

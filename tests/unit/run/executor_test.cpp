@@ -18,6 +18,7 @@
 #include "pass/optimizer.h"
 #include "pass/pass.h"
 #include "pass/train_mode.h"
+#include "run/profile.h"
 #include "unit/random_network.h"
 
 namespace {
@@ -331,6 +332,8 @@ TEST(Executor, MeasuresEveryStepWhenAsked) {
     EXPECT_EQ(executor.profile().runs, 2);
     ASSERT_EQ(executor.profile().seconds.size(), executor.plan().steps.size());
     for (double s : executor.profile().seconds) EXPECT_GT(s, 0);
+    EXPECT_THAT(profile_table(executor.plan(), executor.profile()),
+                ::testing::AllOf(::testing::HasSubstr("first  " + executor.plan().steps[0].kernel_name), ::testing::HasSubstr("over 2 runs\n")));
 }
 
 std::string numerics_error(const Graph& graph, double input) {

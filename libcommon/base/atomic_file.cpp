@@ -32,21 +32,6 @@ std::string absolute(const std::string& path) {
     return std::string(here) + "/" + path;
 }
 
-/// Follows symbolic links, also one that points to a file that is not there yet. Nothing when a
-/// component is one of the kernel's own links to an open file (/dev/stdout leads there).
-std::optional<std::string> follow_links(const std::string& path) {
-    std::string at = absolute(path);
-    for (int step = 0; step < 40; ++step) {
-        if (at.starts_with("/proc/")) return std::nullopt;
-        char link[PATH_MAX];
-        const ssize_t n = ::readlink(at.c_str(), link, sizeof link - 1);
-        if (n < 0) return at;
-        const std::string to(link, size_t(n));
-        at = to.starts_with('/') ? to : folder_of(at) + "/" + to;
-    }
-    fail(Exit::cannot_create, "{}: symbolic links that lead in a circle; name a file", path);
-}
-
 /// N of /dev/fd/N and its other names, for files that only the open descriptor reaches.
 std::optional<int> descriptor_number(const std::string& path) {
     if (path == "-" || path == "/dev/stdout") return STDOUT_FILENO;
@@ -54,6 +39,24 @@ std::optional<int> descriptor_number(const std::string& path) {
     for (const char* prefix : {"/dev/fd/", "/proc/self/fd/"})
         if (path.starts_with(prefix)) return std::atoi(path.c_str() + std::strlen(prefix));
     return std::nullopt;
+}
+
+/// One of the kernel's own names for an open file, which is written where it stands and never replaced.
+bool names_open_file(const std::string& path) { return descriptor_number(path) || path.starts_with("/proc/"); }
+
+/// Follows symbolic links, also one that points to a file that is not there yet, up to a file's own name
+/// or a name of an open file.
+std::string follow_links(const std::string& path) {
+    std::string at = absolute(path);
+    for (int step = 0; step < 40; ++step) {
+        if (names_open_file(at)) return at;
+        char link[PATH_MAX];
+        const ssize_t n = ::readlink(at.c_str(), link, sizeof link - 1);
+        if (n < 0) return at;
+        const std::string to(link, size_t(n));
+        at = to.starts_with('/') ? to : folder_of(at) + "/" + to;
+    }
+    fail(Exit::cannot_create, "{}: symbolic links that lead in a circle; name a file", path);
 }
 
 /// The start of every temporary's name for this target; long names are cut to stay below NAME_MAX.
@@ -106,11 +109,11 @@ void AtomicFile::open() {
     if ((exists && S_ISDIR(status.st_mode)) || path_.ends_with('/'))
         fail(Exit::cannot_create, "{}: is a folder; name a file in it", path_);
     if (exists && !S_ISREG(status.st_mode)) return open_direct(path_);
-    const std::optional<std::string> target = follow_links(path_);
-    if (!target) return open_direct(path_);
+    const std::string target = follow_links(path_);
+    if (names_open_file(target)) return open_direct(target);
     if (exists && ::faccessat(AT_FDCWD, path_.c_str(), W_OK, AT_EACCESS) != 0)
         fail(Exit::permission, "{}: the existing file is write-protected; remove it or choose another name", path_);
-    open_temporary(*target);
+    open_temporary(target);
     if (exists && ::fchmod(fd_, status.st_mode & 07777) != 0) fail_io("setting the mode", errno);
 }
 

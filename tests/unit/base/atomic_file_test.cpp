@@ -117,8 +117,10 @@ TEST_F(AtomicFileTest, DescriptorNamesAppendWhereTheDescriptorStands) {
     const int fd = open(at("log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     ASSERT_EQ(write(fd, "first ", 6), 6);
     write_file("/dev/fd/" + std::to_string(fd), "second");
+    fs::create_symlink("/dev/fd/" + std::to_string(fd), folder / "link");
+    write_file(at("link"), " third");
     close(fd);
-    EXPECT_EQ(content(at("log")), "first second");
+    EXPECT_EQ(content(at("log")), "first second third");
 }
 
 TEST_F(AtomicFileTest, SweepsLeftoversOfTheDeadOnly) {
@@ -132,7 +134,9 @@ TEST_F(AtomicFileTest, SweepsLeftoversOfTheDeadOnly) {
     AtomicFile live(at("a")); // sweeps
     EXPECT_EQ(entries(), 1);
     AtomicFile second(at("a"));
-    EXPECT_TRUE(fs::exists(live.temporary())) << "a living writer's file was swept";
+    struct stat status {};
+    fstat(live.fd(), &status);
+    EXPECT_EQ(status.st_nlink, 1u) << "a living writer's file was swept";
     std::ofstream(folder / ".b.ds-tmp-999999999-0000"); // another target's: not ours to remove
     second.commit();
     EXPECT_TRUE(fs::exists(folder / ".b.ds-tmp-999999999-0000"));

@@ -13,6 +13,17 @@ void add_cpu(Registry& registry) {
     cpu::add_fused_conv(registry);
     cpu::add_pool(registry);
     cpu::add_reorder(registry);
+    cpu::add_elementwise(registry);
+    cpu::add_reduce(registry);
+    cpu::add_copies(registry);
+    cpu::add_gather(registry);
+    cpu::add_batch_norm(registry);
+    cpu::add_layer_norm(registry);
+    cpu::add_group_norm(registry);
+    cpu::add_softmax(registry);
+    cpu::add_cross_entropy(registry);
+    cpu::add_random(registry);
+    cpu::add_update(registry);
 }
 
 } // namespace ds::kernels

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "base/isa.h"
 #include "base/names.h"
 #include "base/version.h"
+#include "kernels/cpu/isa.h"
 
 namespace ds::cli {
 namespace {
@@ -131,8 +131,7 @@ std::string help_text(const Command& command) {
 std::string version_text(const Tool& tool) {
     std::string out = fmt::format("{} {}\n", tool.full_name(), version());
     out += fmt::format("Built by {} with {}\n", compiler(), list_names(features()));
-    if (const std::string isa = isa_line(); !isa.empty()) out += wrap("In use: " + isa, 0) + "\n";
-    return out;
+    return out + wrap("In use: " + kernels::cpu::isa_in_use(), 0) + "\n";
 }
 
 // -------------------------------------------------------------------------------------------- scdoc

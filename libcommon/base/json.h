@@ -1,7 +1,7 @@
 // JSON documents: history, run state, logs and --json output. Objects keep the order in which keys
 // were set; a key stands once. Integers are 64 bits and stay apart from numbers with a fraction, and
 // a number is printed with the fewest digits that read back as the same double.
-// The parser (nlohmann-json) is confined to json.cpp.
+// nlohmann-json is confined to json.cpp and json_parse.cpp.
 #pragma once
 
 #include <concepts>
@@ -26,8 +26,7 @@ public:
     Json(std::same_as<bool> auto value) : value_(bool(value)) {}
     Json(std::signed_integral auto value) : value_(int64_t(value)) {}
     template <std::unsigned_integral T>
-        requires(!std::same_as<T, bool>)
-    Json(T value) : value_(from_unsigned(value)) {}
+    requires(!std::same_as<T, bool>) Json(T value) : value_(from_unsigned(value)) {}
     Json(std::floating_point auto value) : value_(double(value)) {}
     Json(std::string value) : value_(std::move(value)) {}
     Json(std::string_view value) : value_(std::string(value)) {}
@@ -62,13 +61,17 @@ public:
     size_t size() const; // of an array or object
 
     bool contains(std::string_view key) const { return find(key) != nullptr; }
-    const Json* find(std::string_view key) const;   // null when absent or not an object
-    const Json& at(std::string_view key) const;     // Error(data) naming the key
-    const Json& at(size_t index) const;             // Error(data)
+    const Json* find(std::string_view key) const; // null when absent or not an object
+    const Json& at(std::string_view key) const;   // Error(data) naming the key
+    const Json& at(size_t index) const;           // Error(data)
     /// The value of a key as bool, int64_t, double or std::string: Error(data) naming the key when it is
     /// absent (or, with a fallback, only when it is of another kind).
-    template <class T> T get(std::string_view key) const;
-    template <class T> T get(std::string_view key, T fallback) const { return contains(key) ? get<T>(key) : fallback; }
+    template <class T>
+    T get(std::string_view key) const;
+    template <class T>
+    T get(std::string_view key, T fallback) const {
+        return contains(key) ? get<T>(key) : fallback;
+    }
 
     Json& set(std::string_view key, Json value); // null becomes an object; replaces or appends; returns *this
     Json& operator[](std::string_view key);      // null becomes an object; appends null when absent
@@ -82,9 +85,13 @@ private:
     std::variant<std::monostate, bool, int64_t, double, std::string, Items, Members> value_;
 };
 
-template <> bool Json::get<bool>(std::string_view key) const;
-template <> int64_t Json::get<int64_t>(std::string_view key) const;
-template <> double Json::get<double>(std::string_view key) const;
-template <> std::string Json::get<std::string>(std::string_view key) const;
+template <>
+bool Json::get<bool>(std::string_view key) const;
+template <>
+int64_t Json::get<int64_t>(std::string_view key) const;
+template <>
+double Json::get<double>(std::string_view key) const;
+template <>
+std::string Json::get<std::string>(std::string_view key) const;
 
 } // namespace ds

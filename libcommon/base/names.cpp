@@ -14,7 +14,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
         row[0] = i;
         for (size_t j = 1; j <= b.size(); ++j) {
             row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1])});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before[j - 2] + 1);
         }
         before.swap(above);
         above.swap(row);
@@ -51,7 +52,8 @@ std::string list_names(std::span<const std::string_view> names) {
 
 std::string name_hint(std::string_view name, std::span<const std::string_view> known) {
     std::string out = "; ";
-    if (const std::string_view best = nearest_name(name, known); !best.empty()) out.append("did you mean ").append(best).append("? ");
+    if (const std::string_view best = nearest_name(name, known); !best.empty())
+        out.append("did you mean ").append(best).append("? ");
     return out.append("known: ").append(list_names(known));
 }
 

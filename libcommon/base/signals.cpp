@@ -25,9 +25,7 @@ void on_stop(int number) {
     if (graceful.load() == 0 || stop.exchange(number) != 0) die(number);
 }
 
-void on_save(int) {
-    save.store(true);
-}
+void on_save(int) { save.store(true); }
 
 void handle(int number, void (*handler)(int)) {
     struct sigaction action = {};
@@ -59,24 +57,14 @@ void restore() {
         if (number == SIGPIPE || !ignored(number)) handle(number, SIG_DFL);
 }
 
-Graceful::Graceful() {
-    ++graceful;
-}
+Graceful::Graceful() { ++graceful; }
 
-Graceful::~Graceful() {
-    --graceful;
-}
+Graceful::~Graceful() { --graceful; }
 
-bool stop_requested() {
-    return stop.load() != 0;
-}
+bool stop_requested() { return stop.load() != 0; }
 
-int stop_signal() {
-    return stop.load();
-}
+int stop_signal() { return stop.load(); }
 
-bool take_save_request() {
-    return save.exchange(false);
-}
+bool take_save_request() { return save.exchange(false); }
 
 } // namespace ds::signals

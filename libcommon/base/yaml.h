@@ -1,7 +1,7 @@
 // YAML trees in which each node knows its source, line and column, so that errors in model files and
 // recipes name the place. Accepted: one document; keys are scalars and stand once; no tags. Aliases are
 // expanded within max_nodes, so that a small file cannot grow without bound.
-// The parser (yaml-cpp) is confined to yaml.cpp.
+// yaml-cpp is confined to yaml_parse.cpp.
 #pragma once
 
 #include <cstddef>
@@ -48,17 +48,17 @@ public:
     [[noreturn]] void refuse(std::string_view message) const;
 
     // Error(config) naming the place when it is of another kind.
-    bool as_bool() const;                    // true or false, unquoted
-    int64_t as_int() const;                  // decimal, unquoted
-    double as_number() const;                // decimal, .inf, -.inf, .nan, unquoted
-    const std::string& as_string() const;    // any scalar's text
+    bool as_bool() const;                 // true or false, unquoted
+    int64_t as_int() const;               // decimal, unquoted
+    double as_number() const;             // decimal, .inf, -.inf, .nan, unquoted
+    const std::string& as_string() const; // any scalar's text
     const std::vector<Yaml>& items() const;
     const std::vector<Member>& members() const; // in the order of the file
-    size_t size() const;                     // of a list or map; null has none
+    size_t size() const;                        // of a list or map; null has none
 
     const Yaml* find(std::string_view key) const; // null when absent or not a map
     bool contains(std::string_view key) const { return find(key) != nullptr; }
-    const Yaml& at(std::string_view key) const;   // Error(config) naming map and key
+    const Yaml& at(std::string_view key) const; // Error(config) naming map and key
     /// Error(config) for the first key that is not among `known`, naming the nearest one and listing all.
     void check_keys(std::span<const std::string_view> known) const;
     void check_keys(std::initializer_list<std::string_view> known) const {

@@ -81,7 +81,8 @@ private:
     /// CLI11 would give "--stop= x" the value "x".
     static void split_empty_values(std::vector<std::string>& words) {
         for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
-            if (words[i].size() < 4 || !words[i].starts_with("--") || words[i].find('=') != words[i].size() - 1) continue;
+            if (words[i].size() < 4 || !words[i].starts_with("--") || words[i].find('=') != words[i].size() - 1)
+                continue;
             words[i].pop_back();
             words.insert(words.begin() + std::ptrdiff_t(++i), "");
         }
@@ -134,9 +135,11 @@ private:
         for (Option& option : command_.options())
             if (option.is_positional) places.push_back(&option);
         const size_t given = words.size();
-        const bool many = std::any_of(places.begin(), places.end(), [](const Option* place) { return place->is_list(); });
+        const bool many =
+            std::any_of(places.begin(), places.end(), [](const Option* place) { return place->is_list(); });
         if (given > places.size() && !many)
-            fail(Exit::usage, "\"{}\" is one argument too many; see {} --help", words[places.size()], command_.full_name());
+            fail(Exit::usage, "\"{}\" is one argument too many; see {} --help", words[places.size()],
+                 command_.full_name());
         size_t next = 0;
         for (size_t i = 0; i < places.size(); ++i) {
             const size_t behind = places.size() - i - 1;

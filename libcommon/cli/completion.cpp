@@ -22,12 +22,11 @@ std::string path_in_tool(const Command& command) {
     return space == std::string::npos ? "" : command.full_name().substr(space + 1);
 }
 
-std::string tool_name(const Command& root) {
-    return root.full_name().substr(0, root.full_name().find(' '));
-}
+std::string tool_name(const Command& root) { return root.full_name().substr(0, root.full_name().find(' ')); }
 
 std::string identifier(std::string text) {
-    std::replace_if(text.begin(), text.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
     return text;
 }
 
@@ -43,9 +42,7 @@ std::vector<std::string> offered(const Option& option) {
     return words;
 }
 
-bool shown(const Option& option) {
-    return !option.is_hidden && !option.is_positional;
-}
+bool shown(const Option& option) { return !option.is_hidden && !option.is_positional; }
 
 std::vector<std::string> option_words(const Command& command) {
     std::vector<std::string> words;
@@ -72,24 +69,26 @@ void for_each_branch(const Command& command, const auto& act) {
 
 std::vector<std::string> inner_names(const Command& command) {
     std::vector<std::string> names;
-    for (const Command& inner : command.commands()) names.push_back(inner.full_name().substr(command.full_name().size() + 1));
+    for (const Command& inner : command.commands())
+        names.push_back(inner.full_name().substr(command.full_name().size() + 1));
     return names;
 }
 
 // --------------------------------------------------------------------------------------------- bash
 
 /// The shell words that print what completion_command offers.
-std::string first_words(const Option& option) {
-    return option.completion_command + " 2>/dev/null | cut -d\" \" -f1";
-}
+std::string first_words(const Option& option) { return option.completion_command + " 2>/dev/null | cut -d\" \" -f1"; }
 
 std::string bash_values(const Option& option) {
     std::string out;
-    if (!option.completion_command.empty()) out += "COMPREPLY+=($(compgen -W \"$(" + first_words(option) + ")\" -- \"$cur\")); ";
+    if (!option.completion_command.empty())
+        out += "COMPREPLY+=($(compgen -W \"$(" + first_words(option) + ")\" -- \"$cur\")); ";
     if (const auto words = offered(option); !words.empty())
         out += "COMPREPLY+=($(compgen -W '" + join(words) + "' -- \"$cur\")); ";
-    if (option.completes == Option::Completes::files) out += "compopt -o filenames; COMPREPLY+=($(compgen -f -- \"$cur\")); ";
-    if (option.completes == Option::Completes::folders) out += "compopt -o filenames; COMPREPLY+=($(compgen -d -- \"$cur\")); ";
+    if (option.completes == Option::Completes::files)
+        out += "compopt -o filenames; COMPREPLY+=($(compgen -f -- \"$cur\")); ";
+    if (option.completes == Option::Completes::folders)
+        out += "compopt -o filenames; COMPREPLY+=($(compgen -d -- \"$cur\")); ";
     return out + "return";
 }
 
@@ -97,21 +96,24 @@ std::string bash_leaf(const Command& leaf) {
     std::string out = "    '" + path_in_tool(leaf) + "')\n        case $prev in\n";
     for (const Option& option : leaf.options()) {
         if (!shown(option) || option.is_flag()) continue;
-        out += "        --" + option.name + (option.short_name.empty() ? "" : "|-" + option.short_name) + ") " + bash_values(option) + " ;;\n";
+        out += "        --" + option.name + (option.short_name.empty() ? "" : "|-" + option.short_name) + ") " +
+               bash_values(option) + " ;;\n";
     }
-    out += "        esac\n        if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '" + join(option_words(leaf)) + "' -- \"$cur\")); return; fi\n";
+    out += "        esac\n        if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '" + join(option_words(leaf)) +
+           "' -- \"$cur\")); return; fi\n";
     if (const Option* positional = first_positional(leaf)) out += "        " + bash_values(*positional) + "\n";
     return out + "        ;;\n";
 }
 
 std::string bash_script(const Command& root) {
     const std::string tool = tool_name(root), function = "_" + identifier(tool);
-    std::string out = "# Completion of " + tool + " for bash.\n" + function + "() {\n    local cur prev path='' word next\n"
-        "    COMPREPLY=()\n"
-        "    if declare -F _init_completion >/dev/null; then _init_completion -n : || return\n"
-        "    else cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}; fi\n"
-        "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-        "        next=\"${path:+$path }$word\"\n        case $next in\n";
+    std::string out = "# Completion of " + tool + " for bash.\n" + function +
+                      "() {\n    local cur prev path='' word next\n"
+                      "    COMPREPLY=()\n"
+                      "    if declare -F _init_completion >/dev/null; then _init_completion -n : || return\n"
+                      "    else cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}; fi\n"
+                      "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+                      "        next=\"${path:+$path }$word\"\n        case $next in\n";
     std::string known;
     const auto add = [&known](const Command& command) {
         if (!path_in_tool(command).empty()) known += (known.empty() ? "'" : "|'") + path_in_tool(command) + "'";
@@ -160,12 +162,16 @@ std::string zsh_leaf(const Command& leaf) {
         const std::string takes = option.is_flag() ? "" : ":" + zsh_text(option.value_name) + ":" + zsh_action(option);
         const std::string help = "[" + zsh_text(option.help) + "]" + takes + "'";
         out += " \\\n        '" + repeat + "--" + option.name + (option.is_flag() ? "" : "=") + help;
-        if (!option.short_name.empty()) out += " \\\n        '" + repeat + "-" + option.short_name + (option.is_flag() ? "" : "+") + help;
+        if (!option.short_name.empty())
+            out += " \\\n        '" + repeat + "-" + option.short_name + (option.is_flag() ? "" : "+") + help;
     }
     for (const Option& option : leaf.options())
         if (option.is_positional && !option.is_hidden)
-            out += " \\\n        '" + std::string(option.is_list() ? "*" : option.is_required ? "" : ":") + ":" +
-                   zsh_text(option.value_name) + ":" + zsh_action(option) + "'";
+            out += " \\\n        '" +
+                   std::string(option.is_list()     ? "*"
+                               : option.is_required ? ""
+                                                    : ":") +
+                   ":" + zsh_text(option.value_name) + ":" + zsh_action(option) + "'";
     return out + "\n";
 }
 
@@ -174,10 +180,13 @@ std::string zsh_command(const Command& command) {
     if (command.is_leaf()) return function + "() {\n" + zsh_leaf(command) + "}\n";
     std::string out = function + "() {\n    if (( CURRENT == 2 )); then\n        local -a commands=(";
     for (const Command& inner : command.commands())
-        out += " '" + zsh_text(inner.full_name().substr(command.full_name().size() + 1)) + ":" + zsh_text(inner.about()) + "'";
-    out += ")\n        _describe command commands\n        return\n    fi\n    local next=$words[2]\n    shift words; (( CURRENT-- ))\n    case $next in\n";
+        out += " '" + zsh_text(inner.full_name().substr(command.full_name().size() + 1)) + ":" +
+               zsh_text(inner.about()) + "'";
+    out += ")\n        _describe command commands\n        return\n    fi\n    local next=$words[2]\n    shift words; "
+           "(( CURRENT-- ))\n    case $next in\n";
     for (const Command& inner : command.commands())
-        out += "    " + inner.full_name().substr(command.full_name().size() + 1) + ") _" + identifier(inner.full_name()) + " ;;\n";
+        out += "    " + inner.full_name().substr(command.full_name().size() + 1) + ") _" +
+               identifier(inner.full_name()) + " ;;\n";
     out += "    esac\n}\n";
     for (const Command& inner : command.commands()) out += zsh_command(inner);
     return out;
@@ -186,7 +195,8 @@ std::string zsh_command(const Command& command) {
 std::string zsh_script(const Command& root) {
     const std::string tool = tool_name(root), function = "_" + identifier(tool);
     return "#compdef " + tool + "\n# Completion of " + tool + " for zsh.\n" + zsh_command(root) +
-           "if [[ $funcstack[1] == _" + tool + " ]]; then " + function + " \"$@\"; else compdef " + function + " " + tool + "; fi\n";
+           "if [[ $funcstack[1] == _" + tool + " ]]; then " + function + " \"$@\"; else compdef " + function + " " +
+           tool + "; fi\n";
 }
 
 // --------------------------------------------------------------------------------------------- fish
@@ -233,9 +243,11 @@ std::string fish_script(const Command& root) {
     const std::string tool = tool_name(root), in = "__" + identifier(tool) + "_in";
     std::string out = "# Completion of " + tool + " for fish.\n";
     if (!root.is_leaf())
-        out += "function " + in + "\n    set -l words (commandline -opc)\n    set -l end (math 1 + (count $argv))\n"
+        out += "function " + in +
+               "\n    set -l words (commandline -opc)\n    set -l end (math 1 + (count $argv))\n"
                "    test (count $words) -ge $end; and test \"$words[2..$end]\" = \"$argv\"\nend\n"
-               "function " + in + "_only\n    set -l words (commandline -opc)\n    test \"$words[2..-1]\" = \"$argv\"\nend\n";
+               "function " +
+               in + "_only\n    set -l words (commandline -opc)\n    test \"$words[2..-1]\" = \"$argv\"\nend\n";
     for_each_branch(root, [&](const Command& branch) {
         for (const Command& inner : branch.commands())
             out += "complete -c " + tool + " -f -n " + fish_text(in + "_only " + path_in_tool(branch)) + " -a " +

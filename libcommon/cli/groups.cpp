@@ -20,7 +20,9 @@ Option& batch_option(Command& command, int64_t& batch) {
 }
 
 Option& seed_option(Command& command, std::optional<int64_t>& seed) {
-    return command.option("--seed", seed, "N", "seed of all random numbers").range(0, 9e18).initially("drawn and printed");
+    return command.option("--seed", seed, "N", "seed of all random numbers")
+        .range(0, 9e18)
+        .initially("drawn and printed");
 }
 
 Option& top_option(Command& command, int64_t& top) {
@@ -29,16 +31,21 @@ Option& top_option(Command& command, int64_t& top) {
 
 Option& memory_option(Command& command, int64_t& memory) {
     return command.option("--memory", memory, "BYTES", "refuse to start when more memory would be needed, such as 2GiB")
-        .bytes().initially("no limit").not_recorded();
+        .bytes()
+        .initially("no limit")
+        .not_recorded();
 }
 
 void pass_options(Command& command, PassOptions& passes) {
     command.group("Compilation");
     command.option("--no-pass", passes.off, "NAME", "leave out an optimisation pass");
-    command.option("--print-after", passes.print_after, "NAME", "print the graph to stderr after this pass").not_recorded();
-    command.flag("--explain", passes.explain, "say which kernel each node got, and why those before it refused").not_recorded();
+    command.option("--print-after", passes.print_after, "NAME", "print the graph to stderr after this pass")
+        .not_recorded();
+    command.flag("--explain", passes.explain, "say which kernel each node got, and why those before it refused")
+        .not_recorded();
     command.flag("--eager", passes.eager, "run node by node, without optimisation passes");
-    command.flag("--check-numerics", passes.check_numerics, "stop at the first node that makes a NaN or an infinity").not_recorded();
+    command.flag("--check-numerics", passes.check_numerics, "stop at the first node that makes a NaN or an infinity")
+        .not_recorded();
 }
 
 } // namespace ds::cli

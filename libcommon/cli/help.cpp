@@ -44,7 +44,8 @@ std::string line(const std::string& names, const std::string& help) {
 
 std::string option_names(const Option& option) {
     if (option.is_positional) return option.value_name + (option.is_list() ? "..." : "");
-    std::string out = option.short_name.empty() ? "    --" + option.name : "-" + option.short_name + ", --" + option.name;
+    std::string out =
+        option.short_name.empty() ? "    --" + option.name : "-" + option.short_name + ", --" + option.name;
     if (!option.is_flag()) out += " " + option.value_name;
     return out;
 }
@@ -74,9 +75,7 @@ std::string short_name(const Command& command) {
     return command.full_name().substr(command.full_name().rfind(' ') + 1);
 }
 
-std::string page_name(const Command& command) {
-    return command.full_name().substr(0, command.full_name().find(' '));
-}
+std::string page_name(const Command& command) { return command.full_name().substr(0, command.full_name().find(' ')); }
 
 std::string positional_help(const Command& command) {
     std::string out;
@@ -114,17 +113,25 @@ std::string usage_line(const Command& command) {
 }
 
 std::string help_text(const Command& command) {
-    std::string out = "Usage: " + usage_line(command) + "\n" + wrap(command.full_name() + ": " + command.about(), 0) + "\n";
+    std::string out =
+        "Usage: " + usage_line(command) + "\n" + wrap(command.full_name() + ": " + command.about(), 0) + "\n";
     if (!command.note().empty()) out += "\n" + wrap(command.note(), 0) + "\n";
     out += positional_help(command) + command_help(command);
     for (const std::string& group : groups_of(command)) out += group_help(command, group);
     const auto from_anywhere = [](const Option& option) { return option.is_resolved && !option.is_positional; };
     if (std::any_of(command.options().begin(), command.options().end(), from_anywhere))
-        out += "\n" + wrap("A value comes from the command line, else from the environment (--batch is DS_BATCH), else "
-                           "from the --config file. A flag --x is undone by --no-x; -- ends the options.", 0) + "\n";
-    out += "\n" + wrap("Exit status: 0 done, 1 an honest no (a threshold missed, files differ), 64 usage, 65 bad data, 66 no "
-                       "input, 69 unavailable, 70 internal error, 73 cannot create, 74 I/O error, 75 try again, 77 permission, "
-                       "78 configuration, 128+n signal n.", 0) + "\n";
+        out += "\n" +
+               wrap("A value comes from the command line, else from the environment (--batch is DS_BATCH), else "
+                    "from the --config file. A flag --x is undone by --no-x; -- ends the options.",
+                    0) +
+               "\n";
+    out +=
+        "\n" +
+        wrap("Exit status: 0 done, 1 an honest no (a threshold missed, files differ), 64 usage, 65 bad data, 66 no "
+             "input, 69 unavailable, 70 internal error, 73 cannot create, 74 I/O error, 75 try again, 77 permission, "
+             "78 configuration, 128+n signal n.",
+             0) +
+        "\n";
     return out + "\nFull page: man " + page_name(command) + "\n";
 }
 

@@ -8,10 +8,10 @@
 
 namespace ds::cli {
 
-std::string usage_line(const Command& command);   // "ds-eval [OPTION]... MODEL"
-std::string help_text(const Command& command);    // 100 columns
+std::string usage_line(const Command& command); // "ds-eval [OPTION]... MODEL"
+std::string help_text(const Command& command);  // 100 columns
 std::string version_text(const Tool& tool);
-std::string man_options(const Command& root);     // the OPTIONS section in scdoc's language, subcommands included
+std::string man_options(const Command& root); // the OPTIONS section in scdoc's language, subcommands included
 /// shell: bash, zsh or fish. A script to be sourced by the shell or put into its completion folder.
 std::string completion_script(const Command& root, std::string_view shell);
 

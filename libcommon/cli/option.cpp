@@ -12,7 +12,8 @@
 namespace ds::cli {
 namespace {
 
-template <class T> std::optional<T> read_number(std::string_view text) {
+template <class T>
+std::optional<T> read_number(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
     T value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -21,13 +22,16 @@ template <class T> std::optional<T> read_number(std::string_view text) {
 }
 
 std::string bound(double value) {
-    return std::abs(value) < 1e15 && value == std::floor(value) ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
+    return std::abs(value) < 1e15 && value == std::floor(value) ? fmt::format("{:.0f}", value)
+                                                                : fmt::format("{}", value);
 }
 
 void check_range(const Option& option, double value, std::string_view text) {
     if (value >= option.least && value <= option.most) return;
-    if (std::isinf(option.most)) fail(Exit::usage, "{} is out of range; at least {} expected", text, bound(option.least));
-    if (std::isinf(option.least)) fail(Exit::usage, "{} is out of range; at most {} expected", text, bound(option.most));
+    if (std::isinf(option.most))
+        fail(Exit::usage, "{} is out of range; at least {} expected", text, bound(option.least));
+    if (std::isinf(option.least))
+        fail(Exit::usage, "{} is out of range; at most {} expected", text, bound(option.most));
     fail(Exit::usage, "{} is out of range; {} to {} expected", text, bound(option.least), bound(option.most));
 }
 
@@ -65,7 +69,8 @@ size_t read_choice(const Option& option, std::string_view text) {
 
 std::string read_string(const Option& option, std::string_view text) {
     if (!option.names_of_choices.empty()) read_choice(option, text);
-    if (option.is_pairs && text.find('=', 1) == std::string_view::npos) fail(Exit::usage, "NAME=VALUE expected, \"{}\" found", text);
+    if (option.is_pairs && text.find('=', 1) == std::string_view::npos)
+        fail(Exit::usage, "NAME=VALUE expected, \"{}\" found", text);
     return std::string(text);
 }
 
@@ -91,7 +96,8 @@ struct Store {
     void operator()(std::vector<double>* to) const { *to = each<double>(read_real); }
     void operator()(const ChoiceTarget& to) const { to.set(read_choice(option, texts.back())); }
 
-    template <class T, class Read> std::vector<T> each(Read read) const {
+    template <class T, class Read>
+    std::vector<T> each(Read read) const {
         std::vector<T> values;
         for (const std::string& text : texts) values.push_back(read(option, text));
         return values;
@@ -109,21 +115,27 @@ struct Show {
         const size_t i = from.get();
         return i < option.names_of_choices.size() ? Texts{option.names_of_choices[i]} : Texts{};
     }
-    template <class T> Texts operator()(const std::optional<T>* from) const {
+    template <class T>
+    Texts operator()(const std::optional<T>* from) const {
         return *from ? Texts{fmt::format("{}", **from)} : Texts{};
     }
-    template <class T> Texts operator()(const std::vector<T>* from) const {
+    template <class T>
+    Texts operator()(const std::vector<T>* from) const {
         Texts texts;
         for (const T& value : *from) texts.push_back(fmt::format("{}", value));
         return texts;
     }
-    template <class T> Texts operator()(const T* from) const { return {fmt::format("{}", *from)}; }
+    template <class T>
+    Texts operator()(const T* from) const {
+        return {fmt::format("{}", *from)};
+    }
 };
 
 } // namespace
 
 bool Option::is_list() const {
-    return std::holds_alternative<std::vector<std::string>*>(target) || std::holds_alternative<std::vector<int64_t>*>(target) ||
+    return std::holds_alternative<std::vector<std::string>*>(target) ||
+           std::holds_alternative<std::vector<int64_t>*>(target) ||
            std::holds_alternative<std::vector<double>*>(target);
 }
 
@@ -134,17 +146,11 @@ std::string Option::environment() const {
     return out;
 }
 
-std::string Option::label() const {
-    return is_positional ? value_name : "--" + name;
-}
+std::string Option::label() const { return is_positional ? value_name : "--" + name; }
 
-std::vector<std::string> Option::values() const {
-    return std::visit(Show{*this}, target);
-}
+std::vector<std::string> Option::values() const { return std::visit(Show{*this}, target); }
 
-void Option::assign(const std::vector<std::string>& texts) {
-    std::visit(Store{*this, texts}, target);
-}
+void Option::assign(const std::vector<std::string>& texts) { std::visit(Store{*this, texts}, target); }
 
 Option& Option::bytes() {
     unit = Unit::bytes;

@@ -24,18 +24,19 @@ struct ChoiceTarget {
 };
 
 /// Where a value goes. An empty string and an empty optional mean "not set".
-using Target = std::variant<bool*, int*, int64_t*, double*, std::string*, std::optional<int64_t>*, std::optional<double>*,
-                            std::vector<std::string>*, std::vector<int64_t>*, std::vector<double>*, ChoiceTarget>;
+using Target =
+    std::variant<bool*, int*, int64_t*, double*, std::string*, std::optional<int64_t>*, std::optional<double>*,
+                 std::vector<std::string>*, std::vector<int64_t>*, std::vector<double>*, ChoiceTarget>;
 
 struct Option {
     // ---- declaration
-    std::string short_name;  // "d", or empty
-    std::string name;        // "data": the long name, the key in a config file; for a positional, its name in lower case
-    std::string value_name;  // "FILE[:SPLIT]"; empty for a flag
-    std::string help;        // one clause, lower case, no full stop
-    std::string group;       // heading in the help
+    std::string short_name; // "d", or empty
+    std::string name;       // "data": the long name, the key in a config file; for a positional, its name in lower case
+    std::string value_name; // "FILE[:SPLIT]"; empty for a flag
+    std::string help;       // one clause, lower case, no full stop
+    std::string group;      // heading in the help
     Target target;
-    std::string initial;     // the default as text; empty when there is none
+    std::string initial; // the default as text; empty when there is none
     std::vector<std::string> names_of_choices;
     double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
     enum class Unit : uint8_t { none, bytes, seconds } unit = Unit::none;
@@ -43,10 +44,11 @@ struct Option {
     std::vector<std::string> completion_words; // offered beside files
     std::string completion_command;            // likewise: the first word of each line that it prints
     bool is_positional = false, is_required = false, is_hidden = false, is_pairs = false;
-    bool is_recorded = true;    // part of what made the result: goes into the history
-    bool is_resolved = true;    // may come from the environment and a config file
+    bool is_recorded = true; // part of what made the result: goes into the history
+    bool is_resolved = true; // may come from the environment and a config file
 
     // ---- refinements, chained: tool.option(...).required().range(1, 64)
+    // clang-format off
     Option& required() { is_required = true; return *this; }
     Option& range(double from, double to) { least = from; most = to; return *this; } // both ends allowed
     Option& choices(std::vector<std::string> names) { names_of_choices = std::move(names); return *this; } // for strings
@@ -61,6 +63,7 @@ struct Option {
     Option& not_recorded() { is_recorded = false; return *this; } // output names, verbosity: differ from run to run
     Option& command_line_only() { is_resolved = is_recorded = false; return *this; } // a deed, not a setting: --list
     Option& initially(std::string words) { initial = std::move(words); return *this; } // shown instead of the default's text
+    // clang-format on
 
     // ---- what was resolved
     Origin origin = Origin::initial;
@@ -68,15 +71,15 @@ struct Option {
     bool given() const { return origin != Origin::initial; }
     bool is_flag() const { return std::holds_alternative<bool*>(target); }
     bool is_list() const;
-    std::string environment() const; // "DS_LEARNING_RATE", or empty
-    std::string label() const;       // "--data" or "MODEL": how an error names it
+    std::string environment() const;         // "DS_LEARNING_RATE", or empty
+    std::string label() const;               // "--data" or "MODEL": how an error names it
     std::vector<std::string> values() const; // what the target holds now, as text that reads back; empty when not set
     /// Parses and stores; a single value unless is_list(). Error(usage) without the option's name.
     void assign(const std::vector<std::string>& texts);
 };
 
 /// "512", "64KiB", "2GiB", "1.5GB": K, M, G, T with iB are powers of 1024, with B or nothing powers of 1000.
-int64_t parse_bytes(std::string_view text);  // Error(usage)
+int64_t parse_bytes(std::string_view text); // Error(usage)
 /// "90", "90s", "10m", "1h30m", "500ms", "2d".
 double parse_seconds(std::string_view text); // Error(usage)
 

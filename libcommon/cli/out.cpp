@@ -44,7 +44,8 @@ bool colour(int fd) {
 }
 
 void refuse_terminal(std::string_view what) {
-    if (isatty(STDOUT_FILENO)) fail(Exit::usage, "{} is not written to a terminal; redirect stdout or name a file with -o", what);
+    if (isatty(STDOUT_FILENO))
+        fail(Exit::usage, "{} is not written to a terminal; redirect stdout or name a file with -o", what);
 }
 
 } // namespace ds::cli

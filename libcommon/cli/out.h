@@ -15,7 +15,8 @@ struct ReaderGone {};
 class Out {
 public:
     void write(std::string_view text);
-    template <class... Args> void print(fmt::format_string<Args...> format, Args&&... args) {
+    template <class... Args>
+    void print(fmt::format_string<Args...> format, Args&&... args) {
         write(fmt::format(format, std::forward<Args>(args)...));
     }
     void flush(); // for lines that somebody waits for

@@ -86,7 +86,8 @@ void apply_environment(Command& command) {
         const char* text = variable.empty() ? nullptr : std::getenv(variable.c_str());
         if (!text || !*text) continue;
         try {
-            store(option, option.is_list() ? split_commas(text) : std::vector<std::string>{text}, Origin::environment, variable);
+            store(option, option.is_list() ? split_commas(text) : std::vector<std::string>{text}, Origin::environment,
+                  variable);
         } catch (const Error& error) {
             fail(Exit::config, "environment variable {}: {}", variable, error.what());
         }
@@ -153,7 +154,8 @@ std::string print_config(const Command& command) {
     std::string out = fmt::format("# {} {}\n", command.full_name(), version());
     for (const Option& option : command.options()) {
         if (!option.is_resolved || option.is_hidden) continue;
-        if (option.values().empty() && !option.given()) out += fmt::format("{:<40} # not set\n", "# " + option.name + ":");
+        if (option.values().empty() && !option.given())
+            out += fmt::format("{:<40} # not set\n", "# " + option.name + ":");
         else out += fmt::format("{:<40} # {}\n", option.name + ": " + yaml_value(option), origin_words(option));
     }
     return out;

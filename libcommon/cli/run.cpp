@@ -35,22 +35,31 @@ struct Common {
 void declare_everywhere(Command& command, Common& common) {
     command.group("Common");
     command.flag("-h,--help", common.help, "show this help and end").command_line_only();
-    command.flag("--version", common.version, "show version, what is built in and the instructions in use, and end").command_line_only();
-    command.choice<Shell>("--completion", common.completion, "SHELL", "print the completion script of a shell and end",
-                          {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}}).command_line_only();
-    command.flag("--help-scdoc", common.help_scdoc, "print the OPTIONS section of the man page and end").command_line_only().hidden();
+    command.flag("--version", common.version, "show version, what is built in and the instructions in use, and end")
+        .command_line_only();
+    command
+        .choice<Shell>("--completion", common.completion, "SHELL", "print the completion script of a shell and end",
+                       {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}})
+        .command_line_only();
+    command.flag("--help-scdoc", common.help_scdoc, "print the OPTIONS section of the man page and end")
+        .command_line_only()
+        .hidden();
 }
 
 void declare_in_leaf(Command& leaf, Common& common) {
     leaf.group("Common");
     leaf.flag("-q,--quiet", common.quiet, "no words on stderr but warnings and errors").not_recorded();
     leaf.flag("-v,--verbose", common.verbose, "more words on stderr").not_recorded();
-    leaf.choice<ProgressMode>("--progress", common.progress, "WHEN", "show progress on stderr",
-                              {{"auto", ProgressMode::automatic}, {"always", ProgressMode::always}, {"never", ProgressMode::never}})
+    leaf.choice<ProgressMode>(
+            "--progress", common.progress, "WHEN", "show progress on stderr",
+            {{"auto", ProgressMode::automatic}, {"always", ProgressMode::always}, {"never", ProgressMode::never}})
         .not_recorded();
-    leaf.option("--threads", common.threads, "N", "threads that compute").range(1, 1024).initially("what the machine allows");
+    leaf.option("--threads", common.threads, "N", "threads that compute")
+        .range(1, 1024)
+        .initially("what the machine allows");
     leaf.option("--config", common.config, "FILE", "read options from a YAML file").files().command_line_only();
-    leaf.flag("--print-config", common.print_config, "print all options, with where each came from, and end").command_line_only();
+    leaf.flag("--print-config", common.print_config, "print all options, with where each came from, and end")
+        .command_line_only();
 }
 
 void declare(Command& command, Common& common, bool bare) {
@@ -132,8 +141,7 @@ void flush_quietly() {
     try {
         out().flush();
     } catch (const Error&) {
-    } catch (const ReaderGone&) {
-    }
+    } catch (const ReaderGone&) {}
 }
 
 int guarded(Tool& tool, std::vector<std::string> words) {

@@ -8,7 +8,8 @@
 
 namespace ds::cli {
 
-Command::Command(std::string full_name, std::string about) : full_name_(std::move(full_name)), about_(std::move(about)) {}
+Command::Command(std::string full_name, std::string about)
+    : full_name_(std::move(full_name)), about_(std::move(about)) {}
 
 Command& Command::command(const std::string& name, std::string about) {
     for (Command& known : commands_)
@@ -21,7 +22,8 @@ Option& Command::add(std::string_view names, Target target, std::string value_na
     const size_t comma = names.find(',');
     if (comma != std::string_view::npos) option.short_name = names.substr(1, comma - 1);
     const std::string_view name = comma == std::string_view::npos ? names : names.substr(comma + 1);
-    if (!name.starts_with("--") || option.short_name.size() > 1) bug("option names \"{}\" are not \"-x,--name\"", names);
+    if (!name.starts_with("--") || option.short_name.size() > 1)
+        bug("option names \"{}\" are not \"-x,--name\"", names);
     option.name = name.substr(2);
     option.value_name = std::move(value_name);
     option.help = std::move(help);
@@ -43,7 +45,8 @@ Option& Command::add_positional(std::string name, Target target, std::string hel
     Option& option = options_.emplace_back();
     option.is_positional = true;
     option.name = name;
-    std::transform(option.name.begin(), option.name.end(), option.name.begin(), [](char c) { return char(std::tolower(c)); });
+    std::transform(option.name.begin(), option.name.end(), option.name.begin(),
+                   [](char c) { return char(std::tolower(c)); });
     option.value_name = std::move(name);
     option.help = std::move(help);
     option.target = std::move(target);
@@ -57,9 +60,7 @@ const Option& Command::get(std::string_view name) const {
     bug("{} has no option {}", full_name_, name);
 }
 
-bool Command::given(std::string_view name) const {
-    return get(name).given();
-}
+bool Command::given(std::string_view name) const { return get(name).given(); }
 
 // ------------------------------------------------------------------------------------------ record
 

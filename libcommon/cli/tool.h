@@ -41,27 +41,37 @@ public:
 
     // ---- declaration. The variables must outlive run(). What they hold is the default.
     /// A positional named as in the usage line. A vector takes any number, at most one a command.
-    template <class T> Option& positional(std::string name, T& variable, std::string help) {
+    template <class T>
+    Option& positional(std::string name, T& variable, std::string help) {
         return add_positional(std::move(name), Target(&variable), std::move(help));
     }
     /// names: "-d,--data" or "--data". value_name: "FILE". A vector collects repeats.
-    template <class T> Option& option(std::string_view names, T& variable, std::string value_name, std::string help) {
+    template <class T>
+    Option& option(std::string_view names, T& variable, std::string value_name, std::string help) {
         return add(names, Target(&variable), std::move(value_name), std::move(help));
     }
     /// Sets the variable to true; --no-NAME sets it to false.
-    Option& flag(std::string_view names, bool& variable, std::string help) { return add(names, Target(&variable), "", std::move(help)); }
+    Option& flag(std::string_view names, bool& variable, std::string help) {
+        return add(names, Target(&variable), "", std::move(help));
+    }
     /// One of several named values.
     template <class E>
     Option& choice(std::string_view names, E& variable, std::string value_name, std::string help,
                    std::vector<std::pair<std::string, E>> known);
     /// The heading under which the options declared after it are shown.
-    Command& group(std::string heading) { heading_ = std::move(heading); return *this; }
+    Command& group(std::string heading) {
+        heading_ = std::move(heading);
+        return *this;
+    }
     /// A subcommand: "import" of "ds-data".
     Command& command(const std::string& name, std::string about);
     /// What a leaf does.
     void action(std::function<Exit()> act) { act_ = std::move(act); }
     /// A paragraph shown under the usage line of --help.
-    Command& note(std::string text) { note_ = std::move(text); return *this; }
+    Command& note(std::string text) {
+        note_ = std::move(text);
+        return *this;
+    }
 
     // ---- after resolution
     bool given(std::string_view name) const;        // from anywhere but the default; bug for an unknown name
@@ -101,7 +111,10 @@ public:
     const Command& chosen() const { return chosen_ ? *chosen_ : *this; }
     void choose(const Command& leaf) { chosen_ = &leaf; }
     /// For a tool that only starts others: no --threads, --config and the like, just --help, --version, --completion.
-    Tool& bare() { bare_ = true; return *this; }
+    Tool& bare() {
+        bare_ = true;
+        return *this;
+    }
     bool is_bare() const { return bare_; }
 
 private:
@@ -127,7 +140,8 @@ Option& Command::choice(std::string_view names, E& variable, std::string value_n
         return i;
     };
     auto set = [&variable, known](size_t i) { variable = known[i].second; };
-    return add_choice(names, {std::move(get), std::move(set)}, std::move(value_name), std::move(help), std::move(words));
+    return add_choice(names, {std::move(get), std::move(set)}, std::move(value_name), std::move(help),
+                      std::move(words));
 }
 
 } // namespace ds::cli

@@ -10,7 +10,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     try {
         const ds::Json document = ds::Json::parse(text, "fuzz");
         if (!(ds::Json::parse(document.dump(2), "dumped") == document)) std::abort();
-    } catch (const ds::Error&) {
-    }
+    } catch (const ds::Error&) {}
     return 0;
 }

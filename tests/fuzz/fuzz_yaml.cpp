@@ -12,7 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         if (!root.is_scalar()) return 0;
         const ds::Yaml back = ds::Yaml::parse("[" + ds::Yaml::quote(root.as_string()) + "]", "quoted");
         if (back.items().at(0).as_string() != root.as_string()) std::abort();
-    } catch (const ds::Error&) {
-    }
+    } catch (const ds::Error&) {}
     return 0;
 }

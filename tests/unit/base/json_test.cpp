@@ -43,13 +43,15 @@ TEST(Json, BuildsAndIndents) {
     Json value;
     value.set("loss", 0.25).set("names", std::vector<std::string>{"a", "b"}).set("loss", 0.5);
     value["inner"]["n"] = 3;
-    EXPECT_EQ(value.dump(2), "{\n  \"loss\": 0.5,\n  \"names\": [\n    \"a\",\n    \"b\"\n  ],\n  \"inner\": {\n    \"n\": 3\n  }\n}");
+    EXPECT_EQ(value.dump(2),
+              "{\n  \"loss\": 0.5,\n  \"names\": [\n    \"a\",\n    \"b\"\n  ],\n  \"inner\": {\n    \"n\": 3\n  }\n}");
     EXPECT_EQ(Json::array().dump(2), "[]");
 }
 
 TEST(Json, ErrorsNameSourceAndLine) {
     EXPECT_EQ(error_of("{\"a\": 1,\n \"a\": 2}"), "x.json:2: the key \"a\" stands twice");
-    EXPECT_EQ(error_of("[\n99999999999999999999]"), "x.json:2: the integer 99999999999999999999 does not fit in 64 bits");
+    EXPECT_EQ(error_of("[\n99999999999999999999]"),
+              "x.json:2: the integer 99999999999999999999 does not fit in 64 bits");
     EXPECT_EQ(error_of("[9223372036854775808]"), "x.json:1: the integer 9223372036854775808 does not fit in 64 bits");
     EXPECT_EQ(error_of(std::string(101, '[')), "x.json:1: nested deeper than 100 levels");
     EXPECT_EQ(error_of("{}\n\n}").substr(0, 19), "x.json:3: not JSON:");
@@ -69,9 +71,7 @@ TEST(Json, AccessErrorsNameTheKey) {
     }
 }
 
-TEST(Json, BytesThatAreNotUtf8AreReplaced) {
-    EXPECT_EQ(Json("a\xff").dump(), "\"a\xef\xbf\xbd\"");
-}
+TEST(Json, BytesThatAreNotUtf8AreReplaced) { EXPECT_EQ(Json("a\xff").dump(), "\"a\xef\xbf\xbd\""); }
 
 } // namespace
 } // namespace ds

@@ -10,7 +10,8 @@
 namespace ds {
 namespace {
 
-template <class Act> std::string error_of(Act act) {
+template <class Act>
+std::string error_of(Act act) {
     try {
         act();
     } catch (const Error& error) {
@@ -58,7 +59,8 @@ TEST(Yaml, NumbersAreYamlsOwn) {
 TEST(Yaml, RefusesWhatIsAmbiguous) {
     EXPECT_EQ(parse_error("a: 1\nb: 2\na: 3\n"), "r.yaml:3:1: the key \"a\" stands twice");
     EXPECT_EQ(parse_error("a: 1\n---\nb: 2\n"), "r.yaml:2:1: a second document; one is expected");
-    EXPECT_EQ(parse_error("a: !!python/object:x 1\n"), "r.yaml:1:4: the tag tag:yaml.org,2002:python/object:x is not known");
+    EXPECT_EQ(parse_error("a: !!python/object:x 1\n"),
+              "r.yaml:1:4: the tag tag:yaml.org,2002:python/object:x is not known");
     EXPECT_EQ(parse_error("? [a]\n: 1\n"), "r.yaml:1:3: a key must be a plain name");
     EXPECT_EQ(parse_error("a: [1, 2\n").substr(0, 8), "r.yaml:2");
     EXPECT_EQ(parse_error(std::string("a: \0", 4)), "r.yaml: holds a zero byte; YAML is text");
@@ -66,7 +68,9 @@ TEST(Yaml, RefusesWhatIsAmbiguous) {
 
 TEST(Yaml, UnknownKeysNameTheNearest) {
     const Yaml root = Yaml::parse("lr: 1\nepocs: 3\n", "r.yaml");
-    EXPECT_EQ(error_of([&] { root.check_keys({"lr", "epochs"}); }),
+    EXPECT_EQ(error_of([&] {
+                  root.check_keys({"lr", "epochs"});
+              }),
               "r.yaml:2:1: unknown key \"epocs\"; did you mean epochs? known: lr, epochs");
     root.check_keys({"lr", "epocs"});
 }
@@ -89,7 +93,8 @@ TEST(Yaml, DepthIsBounded) {
 }
 
 TEST(Yaml, QuotedTextReadsBack) {
-    for (const std::string text : {"plain", "12", "true", "", "a: b", "\"q\"\\", "x\ny\t", "-", "#c", " lead", "a,b", "\xc3\xa9"}) {
+    for (const std::string text :
+         {"plain", "12", "true", "", "a: b", "\"q\"\\", "x\ny\t", "-", "#c", " lead", "a,b", "\xc3\xa9"}) {
         const Yaml back = Yaml::parse("k: " + Yaml::quote(text) + "\n", "r");
         EXPECT_EQ(back.at("k").as_string(), text);
         EXPECT_FALSE(back.at("k").is_number() || back.at("k").is_bool());

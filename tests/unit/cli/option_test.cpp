@@ -9,7 +9,8 @@
 namespace ds::cli {
 namespace {
 
-template <class Act> std::string usage_error(Act act) {
+template <class Act>
+std::string usage_error(Act act) {
     try {
         act();
     } catch (const Error& error) {
@@ -49,7 +50,8 @@ TEST(Option, NumbersKeepTheirRange) {
     EXPECT_EQ(n, 8);
     EXPECT_EQ(usage_error([&] { count.assign({"9"}); }), "9 is out of range; 1 to 8 expected");
     EXPECT_EQ(usage_error([&] { count.assign({"1.5"}); }), "an integer expected, \"1.5\" found");
-    EXPECT_EQ(usage_error([&] { count.assign({"99999999999999999999"}); }), "an integer expected, \"99999999999999999999\" found");
+    EXPECT_EQ(usage_error([&] { count.assign({"99999999999999999999"}); }),
+              "an integer expected, \"99999999999999999999\" found");
     EXPECT_EQ(usage_error([&] { real.assign({"nan"}); }), "a finite number expected, \"nan\" found");
     EXPECT_EQ(usage_error([&] { real.assign({"1,5"}); }), "a finite number expected, \"1,5\" found");
     EXPECT_EQ(usage_error([&] { narrow.assign({"4294967296"}); }), "4294967296 is out of range");
@@ -60,11 +62,13 @@ TEST(Option, ChoicesAreListedWhenUnknown) {
     enum class Colour { red, green };
     Command command("ds-x", "");
     Colour colour = Colour::green;
-    Option& option = command.choice<Colour>("--colour", colour, "C", "", {{"red", Colour::red}, {"green", Colour::green}});
+    Option& option =
+        command.choice<Colour>("--colour", colour, "C", "", {{"red", Colour::red}, {"green", Colour::green}});
     EXPECT_EQ(option.initial, "green");
     option.assign({"red"});
     EXPECT_EQ(colour, Colour::red);
-    EXPECT_EQ(usage_error([&] { option.assign({"rad"}); }), "unknown value \"rad\"; did you mean red? known: red, green");
+    EXPECT_EQ(usage_error([&] { option.assign({"rad"}); }),
+              "unknown value \"rad\"; did you mean red? known: red, green");
 }
 
 TEST(Option, PairsNeedAName) {

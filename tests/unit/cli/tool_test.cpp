@@ -60,7 +60,8 @@ struct Demo {
 class Tools : public testing::Test {
 protected:
     std::string config(const std::string& text) {
-        const auto path = std::filesystem::temp_directory_path() / ("ds-cli-test-" + std::to_string(getpid()) + ".yaml");
+        const auto path =
+            std::filesystem::temp_directory_path() / ("ds-cli-test-" + std::to_string(getpid()) + ".yaml");
         std::ofstream(path) << text;
         files_.push_back(path);
         return path;
@@ -197,7 +198,10 @@ TEST_F(Tools, TheRecordHoldsValuesByKind) {
 
 TEST_F(Tools, WhatIsThrownBecomesOneLineAndACode) {
     Demo demo;
-    demo.body = [] { fail(Exit::data, "a\nb"); return Exit::ok; };
+    demo.body = [] {
+        fail(Exit::data, "a\nb");
+        return Exit::ok;
+    };
     EXPECT_EQ(demo.run({"m"}).code, 65);
     EXPECT_EQ(demo.err, "ds-demo: error: a b\n");
     demo.body = []() -> Exit { throw std::bad_alloc(); };
@@ -231,15 +235,16 @@ TEST_F(Tools, HelpManAndCompletionsNameTheSameOptions) {
     const std::string help = demo.run({"--help"}).out, man = demo.run({"--help-scdoc"}).out;
     const std::string bash = demo.run({"--completion", "bash"}).out, zsh = demo.run({"--completion", "zsh"}).out,
                       fish = demo.run({"--completion", "fish"}).out;
-    for (const std::string name : {"data", "min", "batch", "lr", "json", "help", "version", "quiet", "verbose", "progress", "threads",
-                                   "config", "print-config", "completion"}) {
+    for (const std::string name : {"data", "min", "batch", "lr", "json", "help", "version", "quiet", "verbose",
+                                   "progress", "threads", "config", "print-config", "completion"}) {
         EXPECT_NE(help.find("--" + name + " "), std::string::npos) << name;
         EXPECT_NE(man.find("*--" + name + "*"), std::string::npos) << name;
         EXPECT_NE(bash.find("--" + name), std::string::npos) << name;
         EXPECT_NE(zsh.find("--" + name), std::string::npos) << name;
         EXPECT_NE(fish.find(" -l " + name + " "), std::string::npos) << name;
     }
-    for (const std::string& text : {help, man, bash, zsh, fish}) EXPECT_EQ(text.find("help-scdoc"), std::string::npos) << text;
+    for (const std::string& text : {help, man, bash, zsh, fish})
+        EXPECT_EQ(text.find("help-scdoc"), std::string::npos) << text;
 }
 
 // ------------------------------------------------------------------------------------- subcommands

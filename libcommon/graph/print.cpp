@@ -9,11 +9,9 @@ namespace {
 
 std::string indented(const std::string& block, const std::string& by) {
     std::string out;
-    for (size_t i = 0; i < block.size();) {
-        const size_t end = block.find('\n', i);
-        out += (i ? by : "") + block.substr(i, end - i + 1);
-        if (end == std::string::npos) break;
-        i = end + 1;
+    for (char c : block) {
+        out += c;
+        if (c == '\n') out += by;
     }
     return out;
 }

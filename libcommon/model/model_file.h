@@ -14,21 +14,13 @@
 #include <string>
 #include <vector>
 
+#include "data/facts.h"
 #include "graph/graph.h"
 
 namespace ds {
 
-/// What a model file may ask of the data: data.classes (of the target), data.channels, data.height, data.width (of
-/// the first image column), data.features (elements of the first data column), data.categories.NAME.
-struct DataColumn {
-    std::string name;
-    std::string kind; // "image", "number", "category", "text", "target"
-    Dims item;        // shape of one row; empty: one number
-    int64_t categories = 0;
-    bool is_target = false;
-};
-using DataFacts = std::vector<DataColumn>;
-
+/// A model file may ask of the data: data.classes (of the target), data.channels, data.height, data.width (of the
+/// first image column), data.features (elements of the first data column), data.categories.NAME.
 struct ModelRequest {
     std::string model;                      // a name of share/models, or a path of a YAML file
     std::map<std::string, std::string> set; // overrides of parameters

@@ -1,0 +1,29 @@
+// What is done to data before a model sees it: pixels are divided by 255, images and numbers are standardised
+// by mean and deviation (of the training data, per channel), categories are numbered by name. It is stored in
+// the model, so that evaluation, inference and serving repeat it exactly.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tensor/type.h"
+
+namespace ds {
+
+struct ColumnPreprocessing {
+    std::string kind;             // "image", "number", "category", "text"
+    Dims shape;                   // of one row as the model takes it
+    double divide = 1;            // first of all; 255 for pixels
+    std::vector<double> mean, std; // per channel (images) or one; empty: left as it is
+    std::vector<std::string> categories;
+    bool operator==(const ColumnPreprocessing&) const = default;
+};
+
+struct Preprocessing {
+    std::map<std::string, ColumnPreprocessing> columns; // by model input
+    std::string to_json() const;
+    static Preprocessing from_json(const std::string& text, const std::string& source); // Error(data); "" is none
+};
+
+} // namespace ds

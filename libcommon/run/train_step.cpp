@@ -1,0 +1,190 @@
+#include "run/train_step.h"
+
+#include <atomic>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "graph/verify.h"
+#include "pass/autodiff.h"
+#include "pass/optimizer.h"
+#include "pass/train_mode.h"
+
+namespace ds {
+namespace {
+
+Graph derive(const Graph& forward, const PassOptions& passes) {
+    return run_pass("train-mode", forward, passes, [](Graph g) { return train_mode(g); });
+}
+
+/// The slots that the derived graphs have and the stored one has not.
+void note_extra_slots(Model& model, const Graph& graph) {
+    for (const Slot& slot : graph.slots) {
+        const bool known = model.graph.find_slot(slot.name) ||
+            std::any_of(model.extra.begin(), model.extra.end(), [&](const Slot& s) { return s.name == slot.name; });
+        if (!known) model.extra.push_back(slot);
+    }
+}
+
+/// EMA weights start as the parameters they follow.
+void start_averages(Model& model) {
+    for (const Slot& slot : model.extra)
+        if (slot.kind == SlotKind::ema && !model.state->contains(slot.name))
+            model.state->set(slot.name, model.state->at(slot.follows).clone());
+}
+
+template <class T>
+int64_t argmax(const T* x, int64_t n) {
+    int64_t best = 0;
+    for (int64_t k = 1; k < n; ++k)
+        if (x[k] > x[best]) best = k;
+    return best;
+}
+
+} // namespace
+
+void set_scalar(const Executor& executor, const std::string& input, double value) {
+    if (!executor.has_input(input)) return;
+    const TensorView view = executor.input(input);
+    switch (view.dtype) {
+    case DType::f32: *view.as<float>() = float(value); break;
+    case DType::f64: *view.as<double>() = value; break;
+    case DType::i64: *view.as<int64_t>() = int64_t(value); break;
+    default: bug("input '{}' is {}", input, name(view.dtype));
+    }
+}
+
+double scalar_output(const Executor& executor, const std::string& output) {
+    const TensorView view = executor.output(output);
+    if (view.dtype == DType::boolean) return *view.as<bool>();
+    return view.dtype == DType::f64 ? *view.as<double>() : double(*view.as<float>());
+}
+
+int64_t count_correct(const TensorView& logits, const Tensor& target, int64_t rows) {
+    const int64_t classes = logits.shape.back();
+    std::atomic<int64_t> total{0};
+    parallel_for(rows, 256, [&](int64_t begin, int64_t end) {
+        int64_t correct = 0;
+        for (int64_t r = begin; r < end; ++r) {
+            const int64_t best = logits.dtype == DType::f64 ? argmax(logits.as<double>() + r * classes, classes)
+                                                            : argmax(logits.as<float>() + r * classes, classes);
+            correct += best == int64_t(target.as<int32_t>()[r]);
+        }
+        total += correct;
+    });
+    return total;
+}
+
+void feed_inputs(const Executor& executor, const Batch& batch) {
+    for (const auto& [name, tensor] : batch.inputs) {
+        if (!executor.has_input(name)) continue;
+        const TensorView to = executor.input(name);
+        std::memcpy(to.data, tensor.data(), size_t(bytes(to.dtype, to.shape)));
+    }
+}
+
+Binding bind_sizes(const Graph& graph, int64_t batch, int64_t tokens) {
+    Binding binding;
+    for (const std::string& symbol : symbols(graph)) {
+        if (symbol == "N") binding[symbol] = batch;
+        else if (symbol == "T" && tokens > 0) binding[symbol] = tokens;
+        else fail(Exit::usage, "the model leaves the size {} open; give --set, or --tokens for T", symbol);
+    }
+    return binding;
+}
+
+TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControls& controls)
+    : model_(model), options_(options), controls_(controls) {
+    run_options.check_numerics = controls.check_numerics;
+    if (controls_.eager) {
+        controls_.plan.reuse = controls_.plan.in_place = false;
+        for (const PassRow& row : all_passes()) controls_.passes.off.insert(std::string(row.name));
+        for (const char* essential : {"train-mode", "autodiff", "optimizer"}) controls_.passes.off.erase(essential);
+    }
+    for (const Input& input : model.graph.inputs)
+        if (input.role == InputRole::target) target_ = input.name;
+    Differentiated differentiated;
+    run_pass("autodiff", derive(model.graph, controls_.passes), controls_.passes, [&](Graph g) {
+        differentiated = differentiate(g);
+        return differentiated.graph;
+    });
+    graph_ = run_pass("optimizer", Graph{}, controls_.passes, [&](Graph) {
+        if (!accumulates()) return optimizer_step(std::move(differentiated), options.optimizer);
+        AccumulatedStep steps = accumulated_step(std::move(differentiated), options.optimizer);
+        apply_graph_ = optimise_for_training(std::move(steps.apply), controls_.passes);
+        return std::move(steps.micro);
+    });
+    note_extra_slots(model, graph_);
+    note_extra_slots(model, apply_graph_);
+    graph_ = optimise_for_training(std::move(graph_), controls_.passes);
+    start_averages(model);
+    initialise(graph_, *model.state, options.seed);
+    if (!accumulates()) return;
+    initialise(apply_graph_, *model.state, options.seed);
+    apply_executor_ = std::make_unique<Executor>(make_plan(apply_graph_, {}, controls_.plan), model.state);
+}
+
+std::shared_ptr<const Plan> TrainStep::plan(int64_t batch) { return make_plan(graph_, bind_sizes(graph_, batch, options_.tokens), controls_.plan); }
+
+Executor& TrainStep::executor_for(int64_t batch) {
+    std::unique_ptr<Executor>& executor = executors_[batch];
+    if (!executor) executor = std::make_unique<Executor>(plan(batch), model_.state, arena_);
+    return *executor;
+}
+
+const Executor* TrainStep::executor(int64_t batch) const {
+    const auto found = executors_.find(batch);
+    return found == executors_.end() ? nullptr : found->second.get();
+}
+
+void TrainStep::feed(Executor& executor, const Batch& batch, int64_t step, double lr) const {
+    feed_inputs(executor, batch);
+    set_scalar(executor, "lr", lr);
+    set_scalar(executor, "step", double(step));
+    if (executor.has_input("seed")) *executor.input("seed").as<int64_t>() = int64_t(options_.seed);
+    if (executor.has_input("sample"))
+        std::memcpy(executor.input("sample").data, batch.sample.data(), batch.sample.size() * sizeof(int64_t));
+}
+
+StepResult TrainStep::read(const Executor& executor) const {
+    StepResult result;
+    result.loss = scalar_output(executor, "loss");
+    result.count = scalar_output(executor, "loss.count");
+    return result;
+}
+
+StepResult TrainStep::run(const Batch& batch, int64_t step, double lr) {
+    Executor& executor = executor_for(batch.size);
+    feed(executor, batch, step, lr);
+    executor.run(run_options);
+    StepResult result = read(executor);
+    const bool has_classes = model_.task == "classification" || model_.task == "text";
+    if (has_classes) {
+        const TensorView logits = executor.output("logits");
+        result.correct = double(count_correct(logits, batch.inputs.at(target_), count(logits.shape) / logits.shape.back()));
+    }
+    if (accumulates()) return result;
+    result.grad_norm = scalar_output(executor, "grad_norm");
+    result.applied = scalar_output(executor, "applied") != 0;
+    return result;
+}
+
+StepResult TrainStep::apply(int64_t step, double lr) {
+    set_scalar(*apply_executor_, "lr", lr);
+    set_scalar(*apply_executor_, "step", double(step));
+    apply_executor_->run(run_options);
+    StepResult result = read(*apply_executor_);
+    result.grad_norm = scalar_output(*apply_executor_, "grad_norm");
+    result.applied = scalar_output(*apply_executor_, "applied") != 0;
+    return result;
+}
+
+void TrainStep::explain_failure(const Batch& batch, int64_t step, double lr) {
+    Executor& executor = executor_for(batch.size);
+    feed(executor, batch, step, lr);
+    RunOptions checked = run_options;
+    checked.check_numerics = true;
+    executor.run(checked);
+}
+
+} // namespace ds

@@ -1,0 +1,160 @@
+#include "run/trainer.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "base/error.h"
+
+namespace ds {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<InputBinding> bindings_of(const Model& model, const DataSource& source, int64_t tokens) {
+    Binding sizes;
+    if (tokens > 0) sizes["T"] = tokens;
+    const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
+    return bind_inputs(model.graph, source, preprocessing, model.labels, sizes, true);
+}
+
+} // namespace
+
+Json RunState::to_json() const {
+    Json json = Json::object();
+    json.set("step", step).set("end", end).set("epoch", cursor.epoch).set("position", cursor.position);
+    json.set("best_score", best_score).set("best_step", best_step).set("bad_validations", bad_validations);
+    return json;
+}
+
+RunState RunState::from_json(const Json& json) {
+    RunState state;
+    state.step = json.get<int64_t>("step");
+    state.end = json.get<int64_t>("end");
+    state.cursor = {json.get<int64_t>("epoch"), json.get<int64_t>("position")};
+    state.best_score = json.get<double>("best_score");
+    state.best_step = json.get<int64_t>("best_step");
+    state.bad_validations = json.get<int64_t>("bad_validations");
+    const bool sound = state.step >= 0 && state.end >= 0 && state.cursor.epoch >= 0 && state.cursor.position >= 0;
+    if (!sound) fail(Exit::data, "the run state has negative numbers");
+    return state;
+}
+
+Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls controls, std::optional<RunState> from)
+    : model_(model), data_(std::move(data)), options_(std::move(options)), controls_(std::move(controls)),
+      step_(model_, options_, controls_) {
+    if (from) state_ = *from;
+    batcher_ = std::make_unique<Batcher>(data_.train, bindings_of(model_, *data_.train, options_.tokens), batch_options());
+    if (state_.cursor.position >= batcher_->samples_per_epoch() && state_.cursor.position > 0)
+        fail(Exit::data, "the run state stands at sample {} of {}", state_.cursor.position, batcher_->samples_per_epoch());
+    if (!from) state_.end = options_.steps > 0 ? options_.steps : options_.epochs * steps_per_epoch();
+}
+
+BatchOptions Trainer::batch_options() const {
+    BatchOptions batches;
+    batches.batch = options_.batch;
+    batches.shuffle = options_.shuffle;
+    batches.seed = options_.seed;
+    batches.augmentation = options_.augmentation;
+    batches.start = state_.cursor;
+    return batches;
+}
+
+int64_t Trainer::steps_per_epoch() const { return (batcher_->batches_per_epoch() + options_.accumulate - 1) / options_.accumulate; }
+
+double Trainer::waited_seconds() const { return batcher_->waited_seconds(); }
+
+std::string Trainer::run(const TrainObserver& observer) {
+    while (state_.step < state_.end) {
+        const StepReport report = one_step(observer);
+        if (validation_is_due(epoch_ended_)) validate(observer);
+        if (options_.patience > 0 && state_.bad_validations >= options_.patience)
+            return fmt::format("no better validation in {} tries", state_.bad_validations);
+        const std::string reason = observer.stop ? observer.stop(report) : "";
+        if (!reason.empty() && state_.step < state_.end) return reason;
+    }
+    return "";
+}
+
+StepReport Trainer::one_step(const TrainObserver& observer) {
+    const auto start = std::chrono::steady_clock::now();
+    const double waited_before = batcher_->waited_seconds();
+    StepReport report;
+    report.step = state_.step + 1;
+    report.end = state_.end;
+    report.lr = options_.schedule.at(report.step, state_.end);
+    StepResult total;
+    const Batch* batch = nullptr;
+    for (int64_t micro = 0; micro < options_.accumulate; ++micro) {
+        batch = batcher_->next();
+        if (!batch) bug("the batches ended");
+        const StepResult result = step_.run(*batch, report.step, report.lr);
+        total.correct += result.correct;
+        report.samples += batch->size;
+        if (!step_.accumulates()) {
+            total.loss = result.loss;
+            total.count = result.count;
+            total.grad_norm = result.grad_norm;
+            total.applied = result.applied;
+        }
+        if (batch->last_of_epoch) break; // a step does not reach into the next epoch
+    }
+    if (step_.accumulates()) {
+        const double correct = total.correct;
+        total = step_.apply(report.step, report.lr);
+        total.correct = correct;
+    }
+    if (!total.applied) stop_for_nonfinite(*batch, report.lr);
+    epoch_ended_ = batch->last_of_epoch;
+    report.epoch = epoch_ended_ ? batch->next.epoch : batch->next.epoch + 1;
+    state_.cursor = batch->next;
+    state_.step = report.step;
+    report.loss = total.count > 0 ? total.loss / total.count : 0;
+    const bool has_classes = model_.task == "classification" || model_.task == "text";
+    report.top1 = has_classes && total.count > 0 ? total.correct / total.count : std::nan("");
+    report.grad_norm = total.grad_norm;
+    report.waited = batcher_->waited_seconds() - waited_before;
+    report.seconds = seconds_since(start);
+    if (observer.on_step) observer.on_step(report);
+    return report;
+}
+
+void Trainer::stop_for_nonfinite(const Batch& batch, double lr) {
+    const std::string where = fmt::format("step {}: the loss or its gradient is not finite", state_.step + 1);
+    try {
+        step_.explain_failure(batch, state_.step + 1, lr);
+    } catch (const Error& error) {
+        fail(Exit::data, "{}: {}; try a smaller --lr, --clip, or look at the data", where, error.what());
+    }
+    fail(Exit::data, "{}; try a smaller --lr, --clip, or look at the data", where);
+}
+
+bool Trainer::validation_is_due(bool epoch_ended) const {
+    if (!data_.validation) return false;
+    if (state_.step == state_.end) return true;
+    return options_.eval_every > 0 ? state_.step % options_.eval_every == 0 : epoch_ended;
+}
+
+void Trainer::validate(const TrainObserver& observer) {
+    EvalOptions eval;
+    eval.controls = controls_;
+    eval.batch = std::max<int64_t>(options_.batch, model_.task == "text" ? 1 : 256);
+    eval.tokens = options_.tokens;
+    eval.frozen = false;
+    const bool average = options_.optimizer.ema_decay > 0;
+    Validation validation{state_.step, state_.cursor.epoch, Metrics(model_.task)};
+    validation.metrics = evaluate(average ? with_average_weights(model_) : model_, data_.validation, eval);
+    const double score = validation.metrics.score();
+    validation.is_best = state_.best_step == 0 || score > state_.best_score;
+    if (validation.is_best) {
+        state_.best_score = score;
+        state_.best_step = state_.step;
+        state_.bad_validations = 0;
+    } else {
+        ++state_.bad_validations;
+    }
+    if (observer.on_validation) observer.on_validation(validation);
+}
+
+} // namespace ds

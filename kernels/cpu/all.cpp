@@ -13,6 +13,8 @@ void add_cpu(Registry& registry) {
     cpu::add_fused_conv(registry);
     cpu::add_pool(registry);
     cpu::add_reorder(registry);
+    cpu::add_attention(registry);
+    cpu::add_attention_dx(registry);
     cpu::add_elementwise(registry);
     cpu::add_reduce(registry);
     cpu::add_copies(registry);

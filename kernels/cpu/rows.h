@@ -11,6 +11,8 @@ void add_matmul(Registry& registry);
 void add_fused_conv(Registry& registry);
 void add_pool(Registry& registry);
 void add_reorder(Registry& registry);
+void add_attention(Registry& registry);
+void add_attention_dx(Registry& registry);
 
 // Our own vector code.
 void add_elementwise(Registry& registry);

@@ -2,7 +2,8 @@
 // tensor/ cannot express, and choices that would end in oneDNN's plain loops, are replaced by the next best.
 #include "kernels/cpu/conv.h"
 
-#include "base/error.h"
+#include <string_view>
+
 #include "kernels/cpu/rows.h"
 
 namespace ds::kernels::cpu {
@@ -22,11 +23,20 @@ Desc wished(const Dims& shape, const std::optional<Layout>& layout) {
     return layout ? desc(shape, *layout) : any_desc(shape);
 }
 
-/// Wishes, best first.
-std::vector<Wish> wishes() {
+/// Whether Winograd's algorithm (Lavin and Gray 2016) is worth asking for: less than half of the multiplications. Its
+/// rounding errors are about three times those of the direct sum; few channels would be padded to sixteen.
+bool suits_winograd(const ConvCase& c) {
+    return c.w.size() == 4 && c.w[2] == 3 && c.w[3] == 3 && c.stride == Dims{1, 1} && c.dilation == Dims{0, 0} &&
+           c.w[0] >= 16 && c.w[1] >= 16;
+}
+
+/// Wishes, best first. Whether Winograd's algorithm pays for these sizes on this machine is oneDNN's choice.
+std::vector<Wish> wishes(const ConvCase& c) {
     const algorithm direct = algorithm::convolution_direct;
-    return {{direct, {}, {}},          {direct, block16, block16}, {direct, block8, block8},
-            {direct, plain, block16},  {direct, plain, block8},    {direct, plain, plain}};
+    std::vector<Wish> all{{direct, {}, {}},         {direct, block16, block16}, {direct, block8, block8},
+                          {direct, plain, block16}, {direct, plain, block8},    {direct, plain, plain}};
+    if (suits_winograd(c)) all.insert(all.begin(), {algorithm::convolution_auto, block16, block16});
+    return all;
 }
 
 Desc bias_desc(const ConvCase& c) { return c.bias ? plain_desc({c.y[1]}) : Desc(); }
@@ -37,15 +47,17 @@ dnnl::convolution_forward::primitive_desc choose_forward(const ConvCase& c, cons
              wished(c.y, wish.y), c.stride, c.dilation, c.pad_begin, c.pad_end}, attr, engine()};
 }
 
-/// Whether the choice is not oneDNN's plain loops and its layouts can be expressed.
-bool acceptable(const dnnl::primitive_desc_base& chosen, const Desc& x, const Desc& y) {
+/// Whether the choice is what was wished for, not oneDNN's plain loops, and in layouts that can be expressed.
+bool acceptable(const Wish& wish, const dnnl::primitive_desc_base& chosen, const Desc& x, const Desc& y) {
+    const std::string_view name = chosen.impl_info_str();
+    if (wish.alg == algorithm::convolution_auto && name.find("wino") == name.npos) return false;
     return !is_reference(chosen) && layout_of(x) && layout_of(y);
 }
 
 std::unique_ptr<PrimitiveKernel> forward_kernel(const ConvCase& c, const Wish& wish, std::span<const int> in,
                                                 size_t inputs, const dnnl::primitive_attr& attr) {
     const auto chosen = choose_forward(c, wish, attr);
-    if (!acceptable(chosen, chosen.src_desc(), chosen.dst_desc())) return nullptr;
+    if (!acceptable(wish, chosen, chosen.src_desc(), chosen.dst_desc())) return nullptr;
     auto kernel = std::make_unique<PrimitiveKernel>(dnnl::convolution_forward(chosen), chosen.scratchpad_desc());
     kernel->bind_input(DNNL_ARG_SRC, in[0], chosen.src_desc());
     kernel->bind_packed(DNNL_ARG_WEIGHTS, in[1], plain_desc(c.w), chosen.weights_desc());
@@ -63,7 +75,7 @@ std::unique_ptr<PrimitiveKernel> dx_kernel(const ConvCase& c, const Wish& wish) 
         {wish.alg, wished(c.x, wish.x), any_desc(c.w), wished(c.y, wish.y), c.stride, c.dilation, c.pad_begin,
          c.pad_end},
         attr, engine(), choose_forward(c, wish, attr));
-    if (!acceptable(chosen, chosen.diff_src_desc(), chosen.diff_dst_desc())) return nullptr;
+    if (!acceptable(wish, chosen, chosen.diff_src_desc(), chosen.diff_dst_desc())) return nullptr;
     auto kernel = std::make_unique<PrimitiveKernel>(dnnl::convolution_backward_data(chosen), chosen.scratchpad_desc());
     kernel->bind_input(DNNL_ARG_DIFF_DST, 0, chosen.diff_dst_desc());
     kernel->bind_packed(DNNL_ARG_WEIGHTS, 1, plain_desc(c.w), chosen.weights_desc());
@@ -79,7 +91,7 @@ std::unique_ptr<PrimitiveKernel> dw_kernel(const ConvCase& c, const Wish& wish) 
         {wish.alg, wished(c.x, wish.x), any_desc(c.w), bias_desc(c), wished(c.y, wish.y), c.stride, c.dilation,
          c.pad_begin, c.pad_end},
         attr, engine(), choose_forward(c, wish, attr));
-    if (!acceptable(chosen, chosen.src_desc(), chosen.diff_dst_desc())) return nullptr;
+    if (!acceptable(wish, chosen, chosen.src_desc(), chosen.diff_dst_desc())) return nullptr;
     auto kernel =
         std::make_unique<PrimitiveKernel>(dnnl::convolution_backward_weights(chosen), chosen.scratchpad_desc());
     kernel->bind_input(DNNL_ARG_SRC, 0, chosen.src_desc());
@@ -93,8 +105,8 @@ std::unique_ptr<PrimitiveKernel> dw_kernel(const ConvCase& c, const Wish& wish) 
 
 /// The kernel of the first wish that oneDNN fulfils.
 template <class MakeKernel>
-std::unique_ptr<PrimitiveKernel> first_of_wishes(std::string& why, const MakeKernel& make) {
-    for (const Wish& wish : wishes()) {
+std::unique_ptr<PrimitiveKernel> first_of_wishes(const ConvCase& c, std::string& why, const MakeKernel& make) {
+    for (const Wish& wish : wishes(c)) {
         std::string reason;
         std::unique_ptr<PrimitiveKernel> kernel = refuse_on_error(reason, [&] { return make(wish); });
         if (kernel) return kernel;
@@ -115,14 +127,14 @@ std::unique_ptr<Kernel> make_conv2d_dx(const Request& r, std::string& why) {
     if (!takes(r, why)) return nullptr;
     const ConvCase c =
         conv_case(r.as<ConvGradAttrs>().conv, r.out[0].shape, r.in[1].shape, r.in[0].shape, false);
-    return first_of_wishes(why, [&](const Wish& wish) { return dx_kernel(c, wish); });
+    return first_of_wishes(c, why, [&](const Wish& wish) { return dx_kernel(c, wish); });
 }
 
 std::unique_ptr<Kernel> make_conv2d_dw(const Request& r, std::string& why) {
     if (!takes(r, why)) return nullptr;
     const ConvGradAttrs& attrs = r.as<ConvGradAttrs>();
     const ConvCase c = conv_case(attrs.conv, r.in[0].shape, r.out[0].shape, r.in[1].shape, attrs.bias);
-    return first_of_wishes(why, [&](const Wish& wish) { return dw_kernel(c, wish); });
+    return first_of_wishes(c, why, [&](const Wish& wish) { return dw_kernel(c, wish); });
 }
 
 } // namespace
@@ -135,7 +147,7 @@ ConvCase conv_case(const ConvAttrs& a, const Dims& x, const Dims& w, const Dims&
 
 std::unique_ptr<PrimitiveKernel> make_conv_forward(const ConvCase& c, std::span<const int> in, size_t inputs,
                                                    const dnnl::primitive_attr& attr, std::string& why) {
-    return first_of_wishes(why, [&](const Wish& wish) { return forward_kernel(c, wish, in, inputs, attr); });
+    return first_of_wishes(c, why, [&](const Wish& wish) { return forward_kernel(c, wish, in, inputs, attr); });
 }
 
 void add_conv(Registry& registry) {

@@ -2,10 +2,10 @@
 
 namespace ds {
 
-ValueId constant(Emitter& g, DType dtype, const Shape& shape, double value) {
+ValueId constant(Emitter& g, DType dtype, Shape shape, double value) {
     ConstantAttrs attrs;
     attrs.dtype = dtype;
-    attrs.shape = shape;
+    attrs.shape = std::move(shape);
     attrs.values = {value};
     return g.emit1("constant", attrs_of(attrs), {});
 }
@@ -56,17 +56,17 @@ ValueId sum(Emitter& g, ValueId x, std::vector<int64_t> axes, bool keep) {
     return reduce(g, ReduceKind::sum, x, std::move(axes), keep);
 }
 
-ValueId reshape(Emitter& g, ValueId x, const Shape& shape) {
+ValueId reshape(Emitter& g, ValueId x, Shape shape) {
     if (g.type(x).shape == shape) return x;
     ShapeAttrs attrs;
-    attrs.shape = shape;
+    attrs.shape = std::move(shape);
     return g.emit1("reshape", attrs_of(attrs), {x});
 }
 
-ValueId broadcast(Emitter& g, ValueId x, const Shape& shape) {
+ValueId broadcast(Emitter& g, ValueId x, Shape shape) {
     if (g.type(x).shape == shape) return x;
     ShapeAttrs attrs;
-    attrs.shape = shape;
+    attrs.shape = std::move(shape);
     return g.emit1("broadcast", attrs_of(attrs), {x});
 }
 
@@ -76,22 +76,22 @@ ValueId transpose(Emitter& g, ValueId x, std::vector<int64_t> perm) {
     return g.emit1("transpose", attrs_of(attrs), {x});
 }
 
-ValueId slice(Emitter& g, ValueId x, int64_t axis, const Dim& start, const Dim& length) {
+ValueId slice(Emitter& g, ValueId x, int64_t axis, Dim start, Dim length) {
     SliceAttrs attrs;
     attrs.axis = axis;
-    attrs.start = start;
-    attrs.length = length;
+    attrs.start = std::move(start);
+    attrs.length = std::move(length);
     return g.emit1("slice", attrs_of(attrs), {x});
 }
 
-ValueId sum_to_shape(Emitter& g, ValueId x, const Shape& shape) {
+ValueId sum_to_shape(Emitter& g, ValueId x, Shape shape) {
     const Shape from = g.type(x).shape;
     if (from == shape) return x;
     std::vector<int64_t> axes;
     const size_t lead = from.size() - shape.size();
     for (size_t i = 0; i < from.size(); ++i)
         if (i < lead || !(from[i] == shape[i - lead])) axes.push_back(int64_t(i));
-    return reshape(g, axes.empty() ? x : sum(g, x, axes), shape);
+    return reshape(g, axes.empty() ? x : sum(g, x, axes), std::move(shape));
 }
 
 } // namespace ds

@@ -1,4 +1,5 @@
 // The vocabulary in which gradient rules, passes and model files are written: one call, one node.
+// Shapes and sizes are taken by value: those of a value of the graph lie in memory that the next node may move.
 #pragma once
 
 #include "ops/elementwise.h"
@@ -7,7 +8,7 @@
 
 namespace ds {
 
-ValueId constant(Emitter& g, DType dtype, const Shape& shape, double value);
+ValueId constant(Emitter& g, DType dtype, Shape shape, double value);
 ValueId scalar(Emitter& g, DType dtype, double value); // shape []
 ValueId unary(Emitter& g, UnaryKind kind, ValueId x, double alpha = 1, double beta = 0);
 ValueId binary(Emitter& g, BinaryKind kind, ValueId a, ValueId b);
@@ -21,12 +22,12 @@ ValueId cast(Emitter& g, ValueId x, DType dtype);                     // x itsel
 ValueId select(Emitter& g, ValueId condition, ValueId a, ValueId b);
 ValueId reduce(Emitter& g, ReduceKind kind, ValueId x, std::vector<int64_t> axes = {}, bool keep = false);
 ValueId sum(Emitter& g, ValueId x, std::vector<int64_t> axes = {}, bool keep = false);
-ValueId reshape(Emitter& g, ValueId x, const Shape& shape);   // x itself when it has that shape
-ValueId broadcast(Emitter& g, ValueId x, const Shape& shape); // x itself when it has that shape
+ValueId reshape(Emitter& g, ValueId x, Shape shape);   // x itself when it has that shape
+ValueId broadcast(Emitter& g, ValueId x, Shape shape); // x itself when it has that shape
 ValueId transpose(Emitter& g, ValueId x, std::vector<int64_t> perm);
-ValueId slice(Emitter& g, ValueId x, int64_t axis, const Dim& start, const Dim& length);
+ValueId slice(Emitter& g, ValueId x, int64_t axis, Dim start, Dim length);
 
 /// The gradient of an operand of shape `shape` that was broadcast to x's shape: sums over the broadcast axes.
-ValueId sum_to_shape(Emitter& g, ValueId x, const Shape& shape);
+ValueId sum_to_shape(Emitter& g, ValueId x, Shape shape);
 
 } // namespace ds

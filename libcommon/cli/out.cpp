@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "base/error.h"
@@ -35,12 +34,6 @@ void Out::flush() {
 Out& out() {
     static Out only;
     return only;
-}
-
-bool colour(int fd) {
-    const char* no_color = std::getenv("NO_COLOR");
-    const char* term = std::getenv("TERM");
-    return isatty(fd) && !(no_color && *no_color) && term && std::string_view(term) != "dumb";
 }
 
 void refuse_terminal(std::string_view what) {

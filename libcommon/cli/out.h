@@ -28,8 +28,6 @@ private:
 /// Stdout of this process.
 Out& out();
 
-/// Whether words on stdout or stderr may be coloured: a terminal, and neither NO_COLOR nor TERM=dumb.
-bool colour(int fd);
 /// Error(usage) when stdout is a terminal: for tools about to write a model there.
 void refuse_terminal(std::string_view what);
 

@@ -2,7 +2,7 @@
 // and an exit code.
 #include "cli/tool.h"
 
-#include <csignal>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <new>
@@ -162,9 +162,17 @@ int guarded(Tool& tool, std::vector<std::string> words) {
     }
 }
 
+/// A closed standard stream would be the next file opened, and results would be written into it. In its place
+/// comes one on which reading finds nothing and writing to stdout fails, as it should.
+void fill_closed_streams() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 } // namespace
 
 int run(Tool& tool, int argc, char** argv) {
+    fill_closed_streams();
     log::set_program(tool.full_name());
     signals::install();
     return guarded(tool, std::vector<std::string>(argv + 1, argv + argc));

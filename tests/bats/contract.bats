@@ -255,13 +255,20 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
     each good check
 }
 
-@test "NO_COLOR: no colours on a terminal" {
+@test "NO_COLOR: no colours, which a terminal otherwise shows" {
+    for tool in "${tools[@]}"; do
+        run env TERM=xterm script -qefc "$tool --hlep" /dev/null
+        [[ $output == *$'\e['*m* ]] || fail "$tool: no colour on a terminal"
+        run env NO_COLOR=1 TERM=xterm script -qefc "$tool --hlep" /dev/null
+        [[ $output == *"did you mean"* && $output != *$'\e['* ]] || fail "$tool: $(cat -v <<<"$output")"
+    done
+}
+
+@test "a closed stdout: 74, and no other file gets the results" {
     check() {
-        run env NO_COLOR=1 TERM=xterm script -qefc "$(expand "${good[$1]}")" /dev/null
-        assert_equal "$status" 0
-        [[ $output != *$'\e['*([0-9;])m* ]] || fail "$1: $(cat -v <<<"$output")"
+        shell "$(expand "${good[$1]}") >&-"
+        [ "$status" = 74 ] || fail "$1: status $status: $stderr"
     }
-    shopt -s extglob
     each good check
 }
 

@@ -1,0 +1,153 @@
+#include "cli/train_options.h"
+
+#include <cstdio>
+#include <random>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "graph/text.h"
+
+namespace ds::cli {
+namespace {
+
+void what_is_trained(Command& tool, TrainSettings& s) {
+    tool.positional("MODEL", s.job.model, "a shipped model's name, a YAML file, or a checkpoint to fine-tune").files();
+    tool.group("What is trained");
+    tool.option("--set", s.set, "NAME=VALUE", "set a parameter of the model file").pairs();
+    tool.option("--head", s.job.head, "N", "fine-tuning: replace the classifier by one of N classes").range(1, 1e9);
+    tool.option("--resume", s.job.resume, "FILE", "go on with the run in this checkpoint").files();
+    tool.group("Data");
+    data_option(tool, s.job.data);
+    tool.option("--val", s.job.validation, "FILE[:SPLIT]", "data to validate on after each epoch").files();
+    tool.option("--eval-every", s.job.options.eval_every, "N", "validate every N steps instead").range(1, 1e12);
+    batch_option(tool, s.job.options.batch).initially("128; 16 for text");
+    tool.option("--tokens", s.job.options.tokens, "N", "text: tokens in a window").range(1, 1e9).initially("what the model has places for");
+    tool.flag("--flip", s.job.options.augmentation.flip, "flip images left-right at random");
+    tool.option("--crop", s.job.options.augmentation.crop, "PIXELS", "shift images at random by up to this many pixels").range(0, 1e4);
+    tool.option("--cutout", s.job.options.augmentation.cutout, "PIXELS", "blacken a random square of this side").range(0, 1e4);
+    tool.flag("--shuffle", s.job.options.shuffle, "draw samples in a seeded order anew each epoch");
+}
+
+void how_long(Command& tool, TrainSettings& s) {
+    tool.group("Length");
+    tool.option("--epochs", s.epochs, "N", "train for N passes over the data").range(1, 1e9).initially("1");
+    tool.option("--steps", s.steps, "N", "train for N steps").range(1, 1e12);
+    tool.option("--time", s.job.time_limit, "DURATION", "stop after this long").seconds();
+    tool.option("--stop-after", s.stop_after, "STEP", "stop at this step of the planned run; go on with --resume").range(1, 1e12).not_recorded();
+    tool.option("--patience", s.job.options.patience, "N", "stop after N validations without improvement").range(1, 1e9);
+}
+
+void how_fast(Command& tool, TrainSettings& s) {
+    Schedule& schedule = s.job.options.schedule;
+    OptimizerOptions& optimizer = s.job.options.optimizer;
+    tool.group("Optimizer");
+    tool.choice("--optimizer", optimizer.kind, "NAME", "update rule",
+                {{"sgd", OptimizerKind::sgd}, {"adam", OptimizerKind::adam}, {"adamw", OptimizerKind::adamw}});
+    tool.option("--lr", schedule.lr, "RATE", "peak learning rate");
+    tool.choice("--schedule", schedule.kind, "NAME", "learning rate over the run",
+                {{"constant", ScheduleKind::constant}, {"step", ScheduleKind::step}, {"cosine", ScheduleKind::cosine},
+                 {"linear", ScheduleKind::linear}, {"one-cycle", ScheduleKind::one_cycle},
+                 {"warmup-stable-decay", ScheduleKind::warmup_stable_decay}});
+    tool.option("--warmup", schedule.warmup, "STEPS", "rise to the peak over this many steps").range(0, 1e12);
+    tool.option("--lr-floor", schedule.floor, "FRACTION", "the last rate as a part of the peak").range(0, 1);
+    tool.option("--gamma", schedule.gamma, "FACTOR", "step schedule: factor of each decay").range(0, 1);
+    tool.option("--decay-every", schedule.every, "STEPS", "step schedule: steps between decays").range(1, 1e12).initially("a third of the run");
+    tool.option("--decay-part", schedule.decay, "FRACTION", "warmup-stable-decay: the part of the run that decays").range(0, 1);
+    tool.option("--momentum", optimizer.momentum, "MU", "sgd: momentum").range(0, 1);
+    tool.flag("--nesterov", optimizer.nesterov, "sgd: Nesterov's momentum");
+    tool.option("--beta1", optimizer.beta1, "B", "adam: decay of the first moment").range(0, 1);
+    tool.option("--beta2", optimizer.beta2, "B", "adam: decay of the second moment").range(0, 1);
+    tool.option("--eps", optimizer.eps, "E", "adam: added to the denominator").range(0, 1);
+    tool.option("--weight-decay", optimizer.weight_decay, "WD", "decay of weights; not of norms and biases").range(0, 1e3);
+    tool.flag("--decay-all", optimizer.decay_all, "decay norms and biases, too");
+    tool.option("--clip", optimizer.clip, "NORM", "clip the gradient to this norm").range(0, 1e12);
+    tool.option("--accumulate", s.job.options.accumulate, "N", "batches in a step").range(1, 1e6);
+    tool.option("--ema", optimizer.ema_decay, "DECAY", "keep an average of the weights with this decay").range(0, 1);
+    tool.option("--label-smoothing", s.job.label_smoothing, "S", "part of each target spread over all classes").range(0, 0.999);
+    seed_option(tool, s.seed);
+}
+
+void what_is_written(Command& tool, TrainSettings& s) {
+    tool.group("Output");
+    output_option(tool, s.job.output, "the model").required();
+    tool.option("--best", s.job.best, "FILE", "also write the model of the best validation").files().not_recorded();
+    tool.option("--save-every", s.job.save_every, "STEPS", "save on the way, every so many steps").range(1, 1e12).not_recorded();
+    tool.option("--keep", s.job.keep, "N", "with --save-every: write numbered files and keep the last N").range(1, 1e9).not_recorded();
+    tool.option("--log", s.job.log, "FILE", "metrics as JSON lines; - for stdout").files().not_recorded();
+    tool.option("--plot", s.job.plot, "FILE", "the training curve, as .svg or .png").files().not_recorded();
+    tool.flag("--dry-run", s.dry_run, "show what the run would need, and stop").command_line_only();
+    memory_option(tool, s.memory);
+    pass_options(tool, s.passes);
+}
+
+uint64_t draw_seed() {
+    std::random_device device;
+    return (uint64_t(device()) << 20 ^ device()) & ((uint64_t{1} << 48) - 1);
+}
+
+void check(const TrainSettings& s, const TrainJob& job) {
+    if (job.resume.empty() && job.model.empty()) fail(Exit::usage, "MODEL is missing: a name, a YAML file or a checkpoint (or --resume)");
+    if (!job.resume.empty() && !job.model.empty()) fail(Exit::usage, "--resume goes on with a run; it takes no MODEL");
+    if (job.resume.empty() && job.data.empty()) fail(Exit::usage, "--data is missing");
+    if (s.steps && s.epochs) fail(Exit::usage, "--steps and --epochs are two ends; give one");
+    if (job.keep > 0 && job.save_every == 0) fail(Exit::usage, "--keep needs --save-every");
+    if (!job.best.empty() && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--best needs --val");
+    if (job.options.patience > 0 && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--patience needs --val");
+    if (job.options.optimizer.nesterov && job.options.optimizer.momentum == 0) fail(Exit::usage, "--nesterov needs --momentum");
+}
+
+} // namespace
+
+void train_options(Command& command, TrainSettings& settings) {
+    settings.job.options.batch = 0;
+    settings.job.options.optimizer.kind = OptimizerKind::adamw;
+    settings.job.options.optimizer.momentum = 0.9;
+    settings.job.options.schedule.lr = 1e-3;
+    what_is_trained(command, settings);
+    how_long(command, settings);
+    how_fast(command, settings);
+    what_is_written(command, settings);
+}
+
+TrainJob train_job(const Command& command, TrainSettings& settings) {
+    TrainJob job = settings.job;
+    job.end_steps = settings.steps;
+    job.end_epochs = settings.epochs;
+    job.options.steps = settings.steps.value_or(0);
+    job.options.epochs = settings.epochs.value_or(1);
+    job.schedule_given = command.given("schedule");
+    job.stop_after = settings.stop_after;
+    for (const std::string& pair : settings.set) {
+        const size_t equals = pair.find('=');
+        job.set[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    job.controls = run_controls(settings.passes, settings.memory);
+    job.arguments = command.arguments();
+    job.record = command.record();
+    if (settings.seed) {
+        job.options.seed = uint64_t(*settings.seed);
+    } else if (job.resume.empty()) {
+        job.options.seed = draw_seed();
+        job.arguments.push_back("--seed=" + std::to_string(job.options.seed));
+        job.record.set("seed", int64_t(job.options.seed));
+        log::info(fmt::format("seed {}", job.options.seed));
+    }
+    check(settings, job);
+    return job;
+}
+
+RunControls run_controls(const PassOptions& passes, int64_t memory) {
+    RunControls controls;
+    controls.eager = passes.eager;
+    controls.check_numerics = passes.check_numerics;
+    controls.passes.off.insert(passes.off.begin(), passes.off.end());
+    controls.passes.print_after.insert(passes.print_after.begin(), passes.print_after.end());
+    controls.passes.print = [](const std::string& heading, const Graph& graph) {
+        std::fprintf(stderr, "# %s\n%s", heading.c_str(), text(graph).c_str());
+    };
+    check_names(controls.passes);
+    controls.plan.memory_limit = memory;
+    return controls;
+}
+
+} // namespace ds::cli

@@ -1,0 +1,94 @@
+#include "run/train_files.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "run/train_report.h"
+
+namespace ds {
+namespace {
+
+namespace fs = std::filesystem;
+
+Json data_record(const DataSource& source) {
+    Json json = Json::object();
+    const std::string whole = source.name();
+    json.set("name", source.split().empty() ? whole : whole.substr(0, whole.size() - source.split().size() - 1));
+    json.set("split", source.split()).set("digest", source.digest());
+    return json;
+}
+
+} // namespace
+
+bool is_checkpoint(const std::string& model) {
+    if (model == "-") return true;
+    if (model.ends_with(".yaml") || model.ends_with(".yml")) return false;
+    struct stat info{};
+    if (::stat(model.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) return true;
+    return model.find('/') != std::string::npos || model.ends_with(".h5"); // a missing file, which loading will report
+}
+
+void check_outputs(std::initializer_list<std::string> paths) {
+    for (const std::string& path : paths) {
+        if (path.empty() || path == "-") continue;
+        const fs::path parent = fs::path(path).parent_path();
+        const std::string folder = parent.empty() ? "." : parent.string();
+        std::error_code ignored;
+        if (!fs::is_directory(folder, ignored)) fail(Exit::cannot_create, "cannot create {}: the folder {} does not exist", path, folder);
+        struct stat info{};
+        const bool special = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+        if (S_ISDIR(info.st_mode)) fail(Exit::cannot_create, "cannot create {}: it is a folder", path);
+        if (!special && ::access(folder.c_str(), W_OK) != 0) fail(Exit::cannot_create, "cannot create {}: the folder {} cannot be written", path, folder);
+    }
+}
+
+std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& checkpoint) {
+    const std::string name = recorded.get<std::string>("name"), split = recorded.get<std::string>("split"), digest = recorded.get<std::string>("digest");
+    const std::string suffix = split.empty() ? "" : ":" + split;
+    std::string spec = given;
+    if (spec.empty()) {
+        const fs::path beside = fs::path(checkpoint).parent_path() / name;
+        std::error_code ignored;
+        for (const fs::path& place : {fs::path(name), beside})
+            if (spec.empty() && fs::exists(place, ignored)) spec = place.string() + suffix;
+        if (spec.empty()) fail(Exit::no_input, "the run's data {} is neither here nor beside {}; give it with -d", name, checkpoint);
+    }
+    auto source = std::make_shared<DataSource>(spec);
+    if (source->digest() != digest || source->split() != split)
+        fail(Exit::data, "{} is not the data that the run was started on ({}{}, digest {}); to train on other data give the checkpoint as MODEL",
+             spec, name, suffix, digest.substr(0, 12));
+    return source;
+}
+
+void describe_run(Model& model, const TrainData& data, const TrainOptions& options, const RunState& state) {
+    Json json = Json::object();
+    json.set("run", state.to_json()).set("options", options.to_json()).set("data", data_record(*data.train));
+    if (data.validation) json.set("validation", data_record(*data.validation));
+    model.run_state_json = json.dump();
+}
+
+void take_data_description(Model& model, const DataSource& source) {
+    model.labels = source.labels();
+    const Preprocessing all = source.preprocessing();
+    Preprocessing used;
+    for (const Input& input : model.graph.inputs) {
+        if (input.role != InputRole::data) continue;
+        const auto by_name = all.columns.find(input.name);
+        if (by_name != all.columns.end()) {
+            used.columns[input.name] = by_name->second;
+            continue;
+        }
+        // An input that is bound by shape, not by name, takes the preprocessing of that column.
+        Dims item;
+        for (size_t i = 1; i < model.graph.type(input.value).shape.size(); ++i)
+            if (const Dim& d = model.graph.type(input.value).shape[i]; d.known()) item.push_back(d.value());
+        for (const auto& [name, column] : all.columns)
+            if (column.shape == item || (column.kind == "text" && model.task == "text")) used.columns[input.name] = column;
+    }
+    model.preprocessing_json = used.to_json();
+}
+
+} // namespace ds

@@ -1,0 +1,34 @@
+// Files of a training run: finding its data again, checking that outputs can be written before hours are spent,
+// and what a checkpoint says of the run.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+
+#include "run/trainer.h"
+
+namespace ds {
+
+class TrainReport;
+
+/// True for a path of a checkpoint: it exists (or is "-" or a FIFO) and is no YAML file.
+bool is_checkpoint(const std::string& model);
+
+/// The folder of each output exists and can be written; Error(73 or 77) otherwise. "" and "-" are skipped.
+void check_outputs(std::initializer_list<std::string> paths);
+
+/// The data that a run state names {name, split, digest}: `given` (-d) when not empty, else the file of that name here or
+/// beside the checkpoint. Error(data) when its digest differs, Error(no_input) when it is not found.
+std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& checkpoint);
+
+/// Writes the run state into the model.
+void describe_run(Model& model, const TrainData& data, const TrainOptions& options, const RunState& state);
+
+/// The model's labels and preprocessing from its training data.
+void take_data_description(Model& model, const DataSource& source);
+
+/// The training curve, as SVG or PNG by the path's ending.
+void draw_training(const TrainReport& report, const std::string& path);
+
+} // namespace ds

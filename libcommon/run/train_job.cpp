@@ -1,0 +1,238 @@
+#include "run/train_job.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <filesystem>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "base/signals.h"
+#include "io/history.h"
+#include "io/model.h"
+#include "model/model_file.h"
+#include "run/fine_tune.h"
+#include "run/train_files.h"
+
+namespace ds {
+namespace {
+
+/// All that one run needs, made ready.
+struct Run {
+    Model model;
+    TrainData data;
+    TrainOptions options;
+    std::optional<RunState> from;
+    HistoryRecord record;
+    std::vector<std::string> history_before;
+    std::unique_ptr<Trainer> trainer;
+};
+
+void make_model(const TrainJob& job, Run& run) {
+    if (is_checkpoint(job.model)) {
+        run.model = load_model(job.model);
+        start_fine_tuning(run.model, *run.data.train, job.head, run.options.seed);
+        return;
+    }
+    if (job.head > 0) fail(Exit::usage, "--head replaces the classifier of a checkpoint; use --set classes={} with a model file", job.head);
+    ModelRequest request;
+    request.model = job.model;
+    request.set = job.set;
+    request.data = run.data.train->facts();
+    request.label_smoothing = job.label_smoothing;
+    BuiltModel built = build_model(request);
+    run.model.graph = std::move(built.graph);
+    run.model.task = std::move(built.task);
+    take_data_description(run.model, *run.data.train);
+    initialise(run.model.graph, *run.model.state, run.options.seed);
+}
+
+void check_lr(double lr) {
+    if (!(lr >= 0) || lr > 1e6) fail(Exit::usage, "--lr {} is no learning rate", lr);
+}
+
+void prepare_new(const TrainJob& job, Run& run) {
+    run.options = job.options;
+    check_lr(run.options.schedule.lr);
+    run.data.train = std::make_shared<DataSource>(job.data);
+    if (!job.validation.empty()) run.data.validation = std::make_shared<DataSource>(job.validation);
+    make_model(job, run);
+    if (run.model.task == "text" && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
+    if (run.options.batch == 0) run.options.batch = run.model.task == "text" ? 16 : 128;
+    if (run.model.task != "text" && run.options.batch > run.data.train->rows())
+        fail(Exit::usage, "--batch {} is more than the {} samples of {}", run.options.batch, run.data.train->rows(), run.data.train->name());
+}
+
+/// Another end for a resumed run is fine where the learning rate so far does not depend on the end.
+void change_end(const TrainJob& job, Run& run) {
+    if (!job.end_steps && !job.end_epochs) return;
+    if (run.options.schedule.depends_on_total() && !job.schedule_given)
+        fail(Exit::usage, "the run's schedule depends on its length: name a --schedule anew to give it another end");
+    run.options.steps = job.end_steps.value_or(0);
+    if (job.end_epochs) run.options.epochs = *job.end_epochs;
+}
+
+void prepare_resumed(const TrainJob& job, Run& run) {
+    run.model = load_model(job.resume);
+    if (run.model.run_state_json.empty()) fail(Exit::data, "{}: there is no run state in it to go on from", job.resume);
+    const Json json = Json::parse(run.model.run_state_json, base_name(job.resume) + ": run state");
+    run.options = TrainOptions::from_json(json.at("options"));
+    run.from = RunState::from_json(json.at("run"));
+    run.data.train = find_data(json.at("data"), job.data, job.resume);
+    if (json.contains("validation")) run.data.validation = find_data(json.at("validation"), job.validation, job.resume);
+    if (job.schedule_given) run.options.schedule = job.options.schedule;
+    change_end(job, run);
+}
+
+HistoryInput input_of(const DataSource& source) { return {source.name(), source.digest(), maker(source.file().history())}; }
+
+void start_history(const TrainJob& job, Run& run) {
+    std::vector<std::vector<std::string>> chains{run.data.train->file().history()};
+    HistoryRecord& record = run.record;
+    if (!run.model.digest.empty()) {
+        chains.push_back(run.model.history);
+        record.inputs.push_back({run.model.source, run.model.digest, maker(run.model.history)});
+    }
+    record.inputs.push_back(input_of(*run.data.train));
+    if (run.data.validation) {
+        chains.push_back(run.data.validation->file().history());
+        record.inputs.push_back(input_of(*run.data.validation));
+    }
+    record.tool = "ds-train";
+    record.version = job.version;
+    record.arguments = job.arguments;
+    Json options = job.record;
+    options.set("threads", threads());
+    record.options_json = options.dump();
+    record.seed = run.options.seed;
+    run.history_before = merge_history(chains);
+}
+
+Run prepare(const TrainJob& job) {
+    Run run;
+    if (job.resume.empty()) prepare_new(job, run);
+    else prepare_resumed(job, run);
+    run.trainer = std::make_unique<Trainer>(run.model, run.data, run.options, job.controls, run.from);
+    if (run.from && (job.end_steps || job.end_epochs)) {
+        RunState state = *run.from;
+        state.end = run.options.steps > 0 ? run.options.steps : run.options.epochs * run.trainer->steps_per_epoch();
+        if (state.end < state.step) fail(Exit::usage, "the run is at step {}; it cannot end at {}", state.step, state.end);
+        run.trainer = std::make_unique<Trainer>(run.model, run.data, run.options, job.controls, state);
+    }
+    start_history(job, run);
+    return run;
+}
+
+/// Saves checkpoints of a run.
+class Saver {
+public:
+    Saver(const TrainJob& job, Run& run) : job_(job), run_(run) {}
+
+    void save(const std::string& path, const Metrics* metrics) {
+        describe_run(run_.model, run_.data, run_.options, run_.trainer->state());
+        if (metrics) {
+            Json values = Json::object();
+            for (const auto& [name, value] : metrics->values()) values.set("val_" + name, value);
+            run_.record.metrics_json = values.dump();
+        }
+        run_.model.history = run_.history_before;
+        run_.model.history.push_back(write_record(run_.record));
+        save_model(run_.model, path);
+    }
+    /// Every --save-every steps: the output itself, and a numbered copy when some are to be kept.
+    void save_periodically(const StepReport& report) {
+        if (job_.save_every <= 0 || report.step % job_.save_every != 0 || job_.output == "-") return;
+        if (job_.keep <= 0) return save(job_.output, nullptr);
+        const std::filesystem::path output(job_.output);
+        const std::string name = fmt::format("{}-step{:06}{}", output.stem().string(), report.step, output.extension().string());
+        kept_.push_back((output.parent_path() / name).string());
+        save(kept_.back(), nullptr);
+        while (int64_t(kept_.size()) > job_.keep) {
+            ::unlink(kept_.front().c_str());
+            kept_.pop_front();
+        }
+    }
+
+private:
+    const TrainJob& job_;
+    Run& run_;
+    std::deque<std::string> kept_;
+};
+
+/// Why to stop after this step, or "".
+std::string reason_to_stop(const TrainJob& job, const StepReport& report, std::chrono::steady_clock::time_point start) {
+    if (signals::stop_requested()) return "a signal";
+    if (job.stop_after && report.step >= *job.stop_after) return fmt::format("--stop-after {}", *job.stop_after);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (job.time_limit > 0 && seconds >= job.time_limit) return "--time is up";
+    return "";
+}
+
+} // namespace
+
+int run_train_job(TrainJob job) {
+    check_outputs({job.output, job.best, job.log, job.plot});
+    Run run = prepare(job);
+    TrainReport report(job.log, !job.resume.empty(), job.print);
+    Saver saver(job, run);
+    std::optional<Metrics> last;
+    const auto start = std::chrono::steady_clock::now();
+    TrainObserver observer;
+    observer.on_step = [&](const StepReport& step) {
+        report.on_step(step);
+        saver.save_periodically(step);
+        if (signals::take_save_request() && job.output != "-") saver.save(job.output, nullptr);
+    };
+    observer.on_validation = [&](const Validation& validation) {
+        report.on_validation(validation);
+        last = validation.metrics;
+        if (validation.is_best && !job.best.empty()) saver.save(job.best, &validation.metrics);
+    };
+    observer.stop = [&](const StepReport& step) { return reason_to_stop(job, step, start); };
+    signals::Graceful graceful;
+    std::string reason;
+    try {
+        reason = run.trainer->run(observer);
+    } catch (const Error& error) {
+        // The State is that of the last good step: kept, so that nothing of the run is lost.
+        if (error.code() != Exit::data || run.trainer->state().step == 0 || job.output == "-") throw;
+        saver.save(job.output, last ? &*last : nullptr);
+        throw Error(error.code(), fmt::format("{}; {} holds the model of step {}", error.what(), job.output, run.trainer->state().step));
+    }
+    report.on_end(reason);
+    saver.save(job.output, last ? &*last : nullptr);
+    if (!job.plot.empty()) draw_training(report, job.plot);
+    return signals::stop_requested() ? 128 + signals::stop_signal() : 0;
+}
+
+std::string describe_train_job(TrainJob job) {
+    Run run = prepare(job);
+    const std::shared_ptr<const Plan> plan = run.trainer->step().plan(std::min(run.options.batch, run.data.train->rows()));
+    int64_t parameters = 0;
+    for (const Slot& slot : run.model.graph.slots)
+        if (slot.kind == SlotKind::parameter) parameters += count(dims(run.model.graph.type(slot.value).shape));
+    double total = 0;
+    for (const Step& step : plan->steps) total += step.flops;
+    return fmt::format("model        {}, {} parameters\ndata         {}, {} samples\nsteps        {}, batch {}{}\n"
+                       "one step     {:.2f} GFLOP in {} plan steps\npeak memory  {:.1f} MiB: arena {:.1f}, state {:.1f}, constants {:.1f}\n",
+                       run.model.graph.name, parameters, run.data.train->name(), run.data.train->rows(), run.trainer->state().end,
+                       run.options.batch, run.options.accumulate > 1 ? fmt::format(" x {}", run.options.accumulate) : "", total * 1e-9,
+                       plan->steps.size(), double(plan->peak_bytes()) / 0x1p20, double(plan->arena_bytes) / 0x1p20,
+                       double(plan->slot_bytes) / 0x1p20, double(plan->constant_bytes + plan->packed_bytes) / 0x1p20);
+}
+
+std::string explain_train_job(TrainJob job) {
+    Run run = prepare(job);
+    std::string out;
+    for (const Explanation& e : run.trainer->step().plan(std::min(run.options.batch, run.data.train->rows()))->explanations) {
+        out += fmt::format("{:<32} {:<20} {}\n", e.node, e.op, e.kernel);
+        for (const std::string& why : e.refused) out += fmt::format("{:<32} {:<20}   not {}\n", "", "", why);
+    }
+    return out;
+}
+
+} // namespace ds

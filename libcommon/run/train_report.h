@@ -1,0 +1,47 @@
+// What a training run says while it runs: the progress line, a JSON line per step and validation, and the
+// points of its curve.
+#pragma once
+
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "run/trainer.h"
+
+namespace ds {
+
+struct CurvePoint {
+    double step = 0, loss = 0, top1 = 0; // top1 is NaN when the task has no classes
+};
+
+class TrainReport {
+public:
+    /// `log`: a file's path, "-" for `print`, "" for none. `append`: a resumed run goes on in the same file.
+    TrainReport(const std::string& log, bool append, std::function<void(const std::string&)> print);
+    ~TrainReport();
+
+    void on_step(const StepReport& report);
+    void on_validation(const Validation& validation);
+    void on_end(const std::string& reason);
+    /// Totals since the start: samples a second, and the share of time spent waiting for data.
+    double samples_per_second() const { return seconds_ > 0 ? double(samples_) / seconds_ : 0; }
+    double waited_share() const { return seconds_ > 0 ? waited_ / seconds_ : 0; }
+
+    std::vector<CurvePoint> training, validation;
+
+private:
+    void write(const Json& line);
+    void note(const StepReport& report);
+
+    std::string path_;
+    std::FILE* file_ = nullptr;
+    std::function<void(const std::string&)> print_;
+    std::unique_ptr<Progress> progress_;
+    double seconds_ = 0, waited_ = 0, smooth_loss_ = 0, smooth_top1_ = 0;
+    int64_t samples_ = 0, steps_ = 0;
+};
+
+} // namespace ds

@@ -1,0 +1,132 @@
+#include "data/edit.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/rng.h"
+#include "data/order.h"
+#include "io/history.h"
+
+namespace ds {
+namespace {
+
+int target_column(const DataFileReader& file) {
+    for (size_t i = 0; i < file.columns().size(); ++i)
+        if (file.columns()[i].kind == "target") return int(i);
+    return -1;
+}
+
+std::vector<int32_t> read_classes(const DataFileReader& file, int column) {
+    const ColumnInfo& info = file.columns()[size_t(column)];
+    if (info.dtype != DType::i32 || !info.item_shape.empty())
+        fail(Exit::data, "{}: the target '{}' is not one class number a row", base_name(file.path()), info.name);
+    std::vector<int32_t> classes(static_cast<size_t>(file.rows()));
+    file.read(column, 0, file.rows(), classes.data());
+    return classes;
+}
+
+std::vector<std::string> longer_history(const DataFileReader& from, const EditRecord& edit) {
+    HistoryRecord record;
+    record.tool = "ds-data";
+    record.version = edit.version;
+    record.arguments = edit.arguments;
+    record.options_json = edit.options_json;
+    record.seed = edit.seed;
+    record.inputs.push_back({base_name(from.path()), to_hex(from.file_digest()), maker(from.history())});
+    std::vector<std::string> history = from.history();
+    history.push_back(write_record(record));
+    return history;
+}
+
+int64_t how_many(double part, int64_t rows) { return part < 1 ? int64_t(part * double(rows) + 0.5) : int64_t(part); }
+
+/// Rows in seeded order; stratified: dealt out so that each prefix has every class in proportion.
+std::vector<int64_t> drawn_order(const DataFileReader& file, const SplitRequest& request) {
+    const int64_t rows = file.rows();
+    const Permutation permutation(rows, request.seed ^ uint64_t(rng::Stream::split), 0);
+    std::vector<int64_t> order(static_cast<size_t>(rows));
+    for (int64_t i = 0; i < rows; ++i) order[size_t(i)] = permutation(i);
+    if (!request.stratify) return order;
+    const int column = target_column(file);
+    if (column < 0) fail(Exit::data, "{}: --stratify needs a target column", base_name(request.input));
+    const std::vector<int32_t> classes = read_classes(file, column);
+    std::map<int32_t, int64_t> total, seen;
+    for (int32_t c : classes) ++total[c];
+    // The k-th of n rows of a class stands at (k + 1/2)/n of the way.
+    std::vector<std::pair<double, int64_t>> placed;
+    for (int64_t row : order) {
+        const int32_t c = classes[size_t(row)];
+        placed.emplace_back((double(seen[c]++) + 0.5) / double(total[c]), row);
+    }
+    std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (size_t i = 0; i < placed.size(); ++i) order[i] = placed[i].second;
+    return order;
+}
+
+} // namespace
+
+std::vector<std::string> read_names(const std::string& path) {
+    const std::string text = read_file(path, 1 << 24);
+    std::vector<std::string> names;
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = std::min(text.find('\n', at), text.size());
+        std::string name = text.substr(at, end - at);
+        if (!name.empty() && name.back() == '\r') name.pop_back();
+        if (name.empty()) fail(Exit::data, "{}: line {} is empty; each line names a class", base_name(path), names.size() + 1);
+        if (name.size() > 1000 || name.find('\0') != std::string::npos) fail(Exit::data, "{}: line {} is no name", base_name(path), names.size() + 1);
+        names.push_back(std::move(name));
+        at = end + 1;
+    }
+    std::set<std::string> unique(names.begin(), names.end());
+    if (unique.size() != names.size()) fail(Exit::data, "{}: a name stands twice", base_name(path));
+    return names;
+}
+
+void name_classes(const std::string& path, const std::vector<std::string>& names, const EditRecord& record) {
+    const DataFileReader from(path);
+    const int column = target_column(from);
+    if (column < 0) fail(Exit::data, "{}: there is no target column whose classes could be named", base_name(path));
+    int32_t greatest = -1;
+    for (int32_t c : read_classes(from, column)) greatest = std::max(greatest, c);
+    if (greatest >= int32_t(names.size())) fail(Exit::data, "{}: class {} has no name; {} names are given", base_name(path), greatest, names.size());
+    DataFileWriter to(path);
+    for (size_t i = 0; i < from.columns().size(); ++i) {
+        ColumnInfo info = from.columns()[i];
+        if (int(i) == column) info.labels = names;
+        to.copy_column(from, int(i), info);
+    }
+    for (const std::string& name : from.splits()) to.set_split(name, from.split(name));
+    to.set_meta(from.meta());
+    to.set_history(longer_history(from, record));
+    to.commit();
+}
+
+SplitSummary split_data(const SplitRequest& request, const EditRecord& record) {
+    const DataFileReader from(request.input);
+    const int64_t rows = from.rows(), validation = how_many(request.validation, rows), test = how_many(request.test, rows);
+    if (validation + test >= rows)
+        fail(Exit::usage, "{} rows for val and {} for test leave none of {} to train on", validation, test, rows);
+    const std::vector<int64_t> order = drawn_order(from, request);
+    DataFileWriter to(request.output);
+    for (size_t i = 0; i < from.columns().size(); ++i) to.copy_column(from, int(i), from.columns()[i]);
+    to.set_meta(from.meta());
+    SplitSummary summary;
+    auto take = [&](const char* name, int64_t begin, int64_t end) {
+        if (begin == end) return;
+        std::vector<int64_t> part(order.begin() + begin, order.begin() + end);
+        std::sort(part.begin(), part.end());
+        to.set_split(name, part);
+        summary.splits.emplace_back(name, end - begin);
+    };
+    take("val", 0, validation);
+    take("test", validation, validation + test);
+    take("train", validation + test, rows);
+    to.set_history(longer_history(from, record));
+    to.commit();
+    return summary;
+}
+
+} // namespace ds

@@ -1,0 +1,50 @@
+#include "data/import.h"
+
+#include <cmath>
+
+#include "base/atomic_file.h"
+#include "base/json.h"
+#include "io/checkpoint.h"
+#include "io/history.h"
+
+namespace ds {
+
+std::vector<double> StatisticsGatherer::mean() const {
+    std::vector<double> all;
+    for (double s : sum_) all.push_back(count_ ? s / double(count_) : 0);
+    return all;
+}
+
+std::vector<double> StatisticsGatherer::deviation() const {
+    std::vector<double> all;
+    const std::vector<double> means = mean();
+    for (size_t c = 0; c < sum_.size(); ++c)
+        all.push_back(count_ ? std::sqrt(std::max(0.0, squares_[c] / double(count_) - means[c] * means[c])) : 0);
+    return all;
+}
+
+void MetaWriter::add(const std::string& column, const StatisticsGatherer& statistics) { columns_.emplace_back(column, statistics); }
+
+std::string MetaWriter::json() const {
+    Json all = Json::object();
+    for (const auto& [name, statistics] : columns_) {
+        Json own = Json::object();
+        own.set("mean", statistics.mean()).set("std", statistics.deviation());
+        all.set(name, own);
+    }
+    Json meta = Json::object();
+    meta.set("statistics", all);
+    return meta.dump();
+}
+
+std::string import_record(const ImportRequest& request, const std::vector<std::string>& files) {
+    HistoryRecord record;
+    record.tool = "ds-data";
+    record.version = request.version;
+    record.arguments = request.arguments;
+    record.options_json = request.options_json;
+    for (const std::string& file : files) record.inputs.push_back({base_name(file), to_hex(input_digest(file)), ""});
+    return write_record(record);
+}
+
+} // namespace ds

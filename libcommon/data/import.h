@@ -1,0 +1,67 @@
+// Importers: foreign data to data files. Each reads with bounded memory, checks sizes before it believes them,
+// and names file and place of what is wrong. What they share: the record for the history, statistics for
+// standardisation, and the count of what was skipped.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/data_file.h"
+
+namespace ds {
+
+/// What every import is told.
+struct ImportRequest {
+    std::vector<std::string> inputs; // files and folders, as given
+    std::string output;
+    bool skip_bad = false;           // count bad items instead of ending
+    // For the history
+    std::string version;
+    std::vector<std::string> arguments;
+    std::string options_json = "{}";
+};
+
+struct ImportSummary {
+    int64_t samples = 0, skipped = 0;
+};
+
+/// IDX files (LeCun et al.), plain or gzipped: images u8 [n,h,w] or [n,h,w,c], then labels u8 [n]; labels may be left out.
+ImportSummary import_idx(const ImportRequest& request);
+
+/// Mean and standard deviation per channel of u8 images or numbers, gathered as rows pass by.
+class StatisticsGatherer {
+public:
+    explicit StatisticsGatherer(int64_t channels) : sum_(size_t(channels)), squares_(size_t(channels)) {}
+    /// One row: `per_channel` elements of each channel, channel after channel; `divide` as in ColumnPreprocessing.
+    template <class T>
+    void add(const T* row, int64_t per_channel, double divide) {
+        for (size_t c = 0; c < sum_.size(); ++c)
+            for (int64_t i = 0; i < per_channel; ++i) {
+                const double x = double(row[int64_t(c) * per_channel + i]) / divide;
+                sum_[c] += x;
+                squares_[c] += x * x;
+            }
+        count_ += per_channel;
+    }
+    std::vector<double> mean() const;
+    std::vector<double> deviation() const;
+
+private:
+    std::vector<double> sum_, squares_;
+    int64_t count_ = 0;
+};
+
+/// The metadata of a data file: statistics by column.
+class MetaWriter {
+public:
+    void add(const std::string& column, const StatisticsGatherer& statistics);
+    std::string json() const;
+
+private:
+    std::vector<std::pair<std::string, StatisticsGatherer>> columns_;
+};
+
+/// The history record of an import, with the digest of every input file.
+std::string import_record(const ImportRequest& request, const std::vector<std::string>& files);
+
+} // namespace ds

@@ -10,11 +10,12 @@
 namespace ds {
 namespace {
 
-constexpr std::array<PassRow, 9> rows{{
+constexpr std::array<PassRow, 10> rows{{
     {"train-mode", "batch statistics and dropout for training"},
     {"autodiff", "gradients of the objective"},
     {"optimizer", "updates of the parameters"},
     {"identity", "removes what changes nothing"},
+    {"join", "concatenates pieces that were padded and summed (training)"},
     {"fold-bn", "multiplies batch norms into the weights before them (inference)"},
     {"fold", "computes what is constant"},
     {"cse", "computes equal things once"},
@@ -79,6 +80,7 @@ Graph optimise_for_inference(Graph graph, State* state, const PassOptions& optio
 
 Graph optimise_for_training(Graph graph, const PassOptions& options) {
     graph = run_pass("identity", std::move(graph), options, remove_identities);
+    graph = run_pass("join", std::move(graph), options, join_pieces);
     graph = run_pass("fold", std::move(graph), options, fold_constants);
     graph = run_pass("cse", std::move(graph), options, eliminate_common);
     graph = run_pass("dce", std::move(graph), options, eliminate_dead);

@@ -36,6 +36,7 @@ Graph run_pass(std::string_view name, Graph graph, const PassOptions& options, c
 Graph select_outputs(const Graph& graph, const std::vector<std::string>& outputs);
 
 Graph remove_identities(Graph graph); // "identity": dropout at inference, identity, reshape to the same shape, +0, *1
+Graph join_pieces(Graph graph);       // "join": a sum of padded pieces that cover a value is their concatenation
 Graph fold_constants(Graph graph);    // "fold": nodes whose inputs are all constants, up to 4096 elements
 Graph eliminate_common(Graph graph);  // "cse": equal op, attributes and inputs; respects effects
 Graph eliminate_dead(Graph graph);    // "dce": nodes nobody reads; respects effects; unread inputs and slots go too
@@ -47,7 +48,7 @@ Graph fold_batch_norm(Graph graph, State& state);
 
 /// For inference: identity, fold-bn (only when `state` is given), fold, cse, dce, fuse.
 Graph optimise_for_inference(Graph graph, State* state, const PassOptions& options);
-/// For a training step: fold, cse, dce, fuse.
+/// For a training step: identity, join, fold, cse, dce, fuse.
 Graph optimise_for_training(Graph graph, const PassOptions& options);
 
 } // namespace ds

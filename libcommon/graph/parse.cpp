@@ -328,9 +328,9 @@ private:
         keys([&](const std::string& key) {
             if (std::find(seen.begin(), seen.end(), key) != seen.end()) lexer_.refuse("'{}' is given twice", key);
             seen.push_back(key);
-            if (key == "after") {
+            if (key == "waits_for") { // not "after", which is an attribute of pad
                 for (ValueId v : list<ValueId>(lexer_, [&] { return refer(); })) {
-                    if (graph_.values[size_t(v)].node < 0) lexer_.refuse("'after' names no node");
+                    if (graph_.values[size_t(v)].node < 0) lexer_.refuse("'waits_for' names no node");
                     after.push_back(graph_.values[size_t(v)].node);
                 }
                 return;

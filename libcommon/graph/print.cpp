@@ -94,7 +94,7 @@ std::string node_line(const Graph& graph, const Node& node, const std::vector<st
     const std::string attributes = text(*node.attrs);
     if (!attributes.empty()) line += " " + attributes;
     if (!node.after.empty()) {
-        line += " after=[";
+        line += " waits_for=[";
         for (size_t i = 0; i < node.after.size(); ++i)
             line += (i ? "," : "") + names[size_t(graph.nodes[size_t(node.after[i])].out[0])];
         line += "]";

@@ -175,7 +175,11 @@ kernels::Choice Drafter::choose(const Node& node, const Ids& in, const Ids& out,
         request.results = results;
         request.values = values;
     }
-    return kernels::choose(registry_, request);
+    try {
+        return kernels::choose(registry_, request);
+    } catch (const Error& error) {
+        fail(error.code(), "node '{}': {}", name_, error.what());
+    }
 }
 
 void Drafter::emit_kernel(const Node& node, const Ids& in, const Ids& out) {
@@ -185,12 +189,6 @@ void Drafter::emit_kernel(const Node& node, const Ids& in, const Ids& out) {
     if (choice.kernel) {
         draft_.plan.explanations.push_back({name_, std::string(node.op->name), std::string(choice.name), choice.refused});
         return push_step(node, in, out, places, std::move(choice));
-    }
-    if (node.op->name != "fused") {
-        std::string why;
-        for (const std::string& r : choice.refused) why += (why.empty() ? " (" : "; ") + r;
-        if (!why.empty()) why += ")";
-        fail(Exit::unavailable, "node '{}': no kernel of device '{}' takes this {}{}", name_, options_.device, node.op->name, why);
     }
     draft_.plan.explanations.push_back({name_, std::string(node.op->name), "body, node by node", choice.refused});
     emit_body(node, in, out);

@@ -77,7 +77,6 @@ void Drafter::push_move(std::string_view op, ValueId value, const Location& from
     const kernels::Operand in[] = {offered(from)}, out[] = {offered(to)};
     const NoAttrs none;
     kernels::Choice choice = kernels::choose(registry_, kernels::Request{op, none, in, out, "", {}, {}, {}});
-    if (!choice.kernel) bug("no kernel of device '{}' for {} of '{}'", options_.device, op, name_);
     Step step;
     step.kernel = std::move(choice.kernel);
     step.node = name_;

@@ -279,12 +279,15 @@ inline void fill_random(const TensorView& view, unsigned seed) {
     }
 }
 
-/// A value's inputs by name, filled by seed and name.
+/// A graph's inputs by name, filled by seed and name; controls are a learning rate of 0.01 and step 1.
 inline std::map<std::string, Tensor> random_inputs(const Graph& graph, const Binding& binding, unsigned seed) {
     std::map<std::string, Tensor> inputs;
     for (const Input& input : graph.inputs) {
         Tensor tensor(graph.type(input.value).dtype, dims(bind(graph.type(input.value).shape, binding)));
-        fill_random(tensor.view(), seed + unsigned(std::hash<std::string>{}(input.name) % 1000));
+        if (input.role != InputRole::control) fill_random(tensor.view(), seed + unsigned(input.name.size()) * 31);
+        else if (tensor.dtype() == DType::f32) *tensor.as<float>() = 0.01f;
+        else if (tensor.dtype() == DType::f64) *tensor.as<double>() = 0.01;
+        else std::fill_n(tensor.as<int64_t>(), tensor.size(), 1);
         inputs[input.name] = tensor;
     }
     return inputs;

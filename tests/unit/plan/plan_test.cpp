@@ -218,7 +218,7 @@ TEST(Plan, NamesANodeThatNoKernelTakes) {
         FAIL();
     } catch (const Error& e) {
         EXPECT_EQ(e.code(), Exit::unavailable);
-        EXPECT_STREQ(e.what(), "node 'stem': no kernel of device 'cpu' takes this unary");
+        EXPECT_STREQ(e.what(), "node 'stem': no kernel for unary on this device");
     }
 }
 

@@ -1,5 +1,7 @@
 // The pattern "conv": conv2d or linear with its bias, then a residual added, then an activation, as one primitive
 // with post-operations. The residual is added into y where y already is the residual's memory.
+#include <algorithm>
+
 #include "base/error.h"
 #include "kernels/cpu/conv.h"
 #include "kernels/cpu/linear.h"
@@ -61,6 +63,8 @@ std::optional<Body> recognise(const Request& r, std::string& why) {
     if (why.empty() && (r.results.size() != 1 || r.results[0] != value)) why = "an inner value is used outside";
     if (why.empty() && body.residual && (*body.residual >= inputs || r.in[size_t(*body.residual)].shape != r.out[0].shape))
         why = "the residual is no input of y's shape";
+    if (why.empty() && body.residual && std::ranges::count(body.main->in, *body.residual) > 0)
+        why = "the residual is the operand itself"; // y would overwrite it while it is read
     return why.empty() ? std::optional(body) : std::nullopt;
 }
 

@@ -163,7 +163,8 @@ void Batcher::fill_text(Batch& batch, const InputBinding& binding, int64_t epoch
 void Batcher::augment_images(Batch& batch, const InputBinding& binding, int64_t epoch) {
     const Dims& item = binding.item;
     if (item.size() != 3 || binding.dtype != DType::f32) return;
-    std::vector<float> black(size_t(item[0]), 0);
+    std::vector<float> black;
+    black.resize(size_t(item[0]));
     for (size_t c = 0; c < black.size() && c < binding.how.mean.size(); ++c) black[c] = float(-binding.how.mean[c] / binding.how.std[c]);
     const int64_t size = count(item);
     float* images = batch.inputs.at(binding.input).as<float>();

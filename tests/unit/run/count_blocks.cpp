@@ -9,22 +9,22 @@
 
 namespace {
 
-std::atomic<bool> counting{false};
+std::atomic<size_t> large{SIZE_MAX};
 std::atomic<int64_t> large_blocks{0};
 
 void count_block(size_t bytes) {
-    if (counting && bytes >= 4096) ++large_blocks;
+    if (bytes >= large) ++large_blocks;
 }
 
 } // namespace
 
 namespace ds::testing {
 
-int64_t large_blocks_of(const std::function<void()>& body) {
+int64_t large_blocks_of(int64_t bytes, const std::function<void()>& body) {
     large_blocks = 0;
-    counting = true;
+    large = size_t(bytes);
     body();
-    counting = false;
+    large = SIZE_MAX;
     return large_blocks;
 }
 

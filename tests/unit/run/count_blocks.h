@@ -6,7 +6,7 @@
 
 namespace ds::testing {
 
-/// Blocks of 4 KiB and more that were allocated while `body` ran.
-int64_t large_blocks_of(const std::function<void()>& body);
+/// Blocks of at least `bytes` that were allocated while `body` ran.
+int64_t large_blocks_of(int64_t bytes, const std::function<void()>& body);
 
 } // namespace ds::testing

@@ -155,6 +155,10 @@ private:
 };
 
 std::unique_ptr<Kernel> make_attention(const Request& r, std::string& why) {
+    if (!r.out[0].used) {
+        why = "y is not read";
+        return nullptr;
+    }
     const auto sizes = attention_sizes(r, 0, 3, why);
     return sizes ? std::make_unique<AttentionKernel>(*sizes, r) : nullptr;
 }

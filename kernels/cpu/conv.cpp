@@ -134,7 +134,10 @@ std::unique_ptr<Kernel> make_conv2d_dw(const Request& r, std::string& why) {
     if (!takes(r, why)) return nullptr;
     const ConvGradAttrs& attrs = r.as<ConvGradAttrs>();
     const ConvCase c = conv_case(attrs.conv, r.in[0].shape, r.out[0].shape, r.in[1].shape, attrs.bias);
-    return first_of_wishes(c, why, [&](const Wish& wish) { return dw_kernel(c, wish); });
+    std::unique_ptr<PrimitiveKernel> kernel =
+        first_of_wishes(c, why, [&](const Wish& wish) { return dw_kernel(c, wish); });
+    if (kernel) kernel->keep_unused(r.out);
+    return kernel;
 }
 
 } // namespace

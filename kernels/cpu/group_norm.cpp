@@ -93,6 +93,10 @@ Grid grid_of(const Request& request, const Dims& shape) {
 
 std::unique_ptr<Kernel> make_forward(const Request& request, std::string& why) {
     if (!all_f32(request, why)) return nullptr;
+    if (!request.out[0].used) {
+        why = "y is not read";
+        return nullptr;
+    }
     const Grid grid = grid_of(request, request.in[0].shape);
     auto kernel = make_kernel([grid](const Call& call) {
         const float *scale = call.in[1].as<float>(), *bias = call.in[2].as<float>();

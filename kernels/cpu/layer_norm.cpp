@@ -84,6 +84,10 @@ HWY_EXPORT(backward_rows);
 
 std::unique_ptr<Kernel> make_forward(const Request& request, std::string& why) {
     if (!all_f32(request, why)) return nullptr;
+    if (!request.out[0].used) {
+        why = "y is not read";
+        return nullptr;
+    }
     const Dims& shape = request.in[0].shape;
     const int64_t width = shape.back(), rows = width ? count(shape) / width : 0;
     const double eps = request.as<NormAttrs>().eps;

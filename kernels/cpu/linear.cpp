@@ -60,6 +60,7 @@ std::unique_ptr<Kernel> make_linear_dw(const Request& r, std::string& why) {
         kernel->bind_input(DNNL_ARG_DIFF_DST, 1, dy);
         kernel->bind_output(DNNL_ARG_DIFF_WEIGHTS, 0, dw);
         if (bias) kernel->bind_output(DNNL_ARG_DIFF_BIAS, 1, chosen.diff_bias_desc());
+        kernel->keep_unused(r.out);
         return kernel;
     });
 }

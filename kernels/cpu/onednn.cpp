@@ -118,6 +118,13 @@ void PrimitiveKernel::bind_unpacked(int arg, int index, const Desc& desc, const 
     unpacks_.push_back(std::move(unpack));
 }
 
+void PrimitiveKernel::keep_unused(std::span<const Operand> outputs) {
+    for (Bound& b : bound_)
+        if (b.from == Bound::output && !outputs[size_t(b.index)].used)
+            b = {b.arg, b.desc, Bound::scratch, 0, reserve(b.desc.get_size())};
+    std::erase_if(unpacks_, [&](const Reorder& unpack) { return !outputs[size_t(unpack.index)].used; });
+}
+
 void PrimitiveKernel::accumulate(int input, int output, size_t bytes) {
     residual_ = {input, output, bytes};
     in_place.emplace_back(output, input);

@@ -51,6 +51,8 @@ public:
     void bind_packed(int arg, int index, const Desc& plain, const Desc& desc);
     /// An output that the primitive leaves in `desc` in scratch memory and that is stored as `plain`.
     void bind_unpacked(int arg, int index, const Desc& desc, const Desc& plain);
+    /// Outputs that nobody reads go to scratch memory; called when all are bound.
+    void keep_unused(std::span<const Operand> outputs);
     /// The primitive adds to its output: the residual is copied there first unless it is there already.
     void accumulate(int input, int output, size_t bytes);
 

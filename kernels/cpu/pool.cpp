@@ -90,7 +90,7 @@ struct PoolPlane {
                     best = hn::IfThenElse(keep, best, v);
                     place = hn::IfThenElse(hn::RebindMask(di, keep), place, hn::Set(di, int32_t(at)));
                 });
-                hn::StoreU(best, d, y + o * B + c);
+                if (y) hn::StoreU(best, d, y + o * B + c);
                 if (index) store_places(hn::IfThenElseZero(real, place), index + o * B + c);
             });
         }
@@ -155,7 +155,8 @@ HWY_NOINLINE void max_pool(const PoolSizes& s, const float* x, float* y, uint8_t
     with_block(s.block, [&](auto plane) {
         parallel_for(s.planes, 1 + 8192 / std::max<int64_t>(1, in), [&](int64_t begin, int64_t end) {
             for (int64_t p = begin; p < end; ++p)
-                plane.max(s, s.channels - p % blocks * s.block, x + p * in, y + p * out, index ? index + p * out : nullptr);
+                plane.max(s, s.channels - p % blocks * s.block, x + p * in, y ? y + p * out : nullptr,
+                          index ? index + p * out : nullptr);
         });
     });
 }

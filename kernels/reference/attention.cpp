@@ -58,7 +58,7 @@ std::unique_ptr<Kernel> attention(const Request& r, std::string& why) {
                             sum += p;
                             for (int64_t c = 0; c < z.d; ++c) y[size_t(c)] += p * double(v.as<T>()[z.key(b, j, head) + c]);
                         }
-                        for (int64_t c = 0; c < z.d; ++c) call.out[0].as<T>()[z.query(b, i, head) + c] = T(sum > 0 ? y[size_t(c)] / sum : 0);
+                        for (int64_t c = 0; call.out[0].data && c < z.d; ++c) call.out[0].as<T>()[z.query(b, i, head) + c] = T(sum > 0 ? y[size_t(c)] / sum : 0);
                         if (call.out[1].data) call.out[1].as<T>()[(b * z.h + head) * z.t + i] = T(sum > 0 ? top + std::log(sum) : hidden);
                     }
         };

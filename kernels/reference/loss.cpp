@@ -45,7 +45,8 @@ std::unique_ptr<Kernel> cross_entropy(const Request& r, std::string& why) {
                 const double lse = log_sum_exp(x, classes);
                 double loss = 0;
                 if (target_row<T>(attrs, call.in[1], row, t))
-                    for (int64_t k = 0; k < classes; ++k) loss += t[size_t(k)] * (lse - double(x[k]));
+                    for (int64_t k = 0; k < classes; ++k)
+                        if (t[size_t(k)] != 0) loss += t[size_t(k)] * (lse - double(x[k])); // a hidden class has x = -inf
                 if (call.out[0].data) call.out[0].as<T>()[row] = T(loss);
                 if (call.out[1].data) call.out[1].as<T>()[row] = T(lse);
             }

@@ -53,7 +53,7 @@ Statistics statistics(const TensorView& x, const Grouping& g, bool centred) {
 template <class T>
 void normalise(const TensorView& x, const TensorView& scale, const TensorView* bias, const Grouping& g, const Statistics& s,
                double eps, const TensorView& y) {
-    for (int64_t i = 0; i < x.size(); ++i) {
+    for (int64_t i = 0; y.data && i < x.size(); ++i) {
         const size_t k = size_t(g.group(i));
         const int64_t c = g.channel(i);
         const double normal = (double(x.as<T>()[i]) - s.mean[k]) / std::sqrt(s.var[k] + eps);
@@ -122,7 +122,7 @@ std::unique_ptr<Kernel> batch_norm_train(const Request& r, std::string& why) {
         return [=](const Call& call) {
             const Grouping g = by_channel(call.in[0].shape);
             const Statistics s = statistics<T>(call.in[0], g, true);
-            if (call.out[0].data) normalise<T>(call.in[0], call.in[1], &call.in[2], g, s, attrs.eps, call.out[0]);
+            normalise<T>(call.in[0], call.in[1], &call.in[2], g, s, attrs.eps, call.out[0]);
             if (call.out[1].data) store_statistics<T>(s, attrs.eps, &call.out[1], call.out[2]);
             else store_statistics<T>(s, attrs.eps, nullptr, call.out[2]);
             const double unbias = g.per_group > 1 ? double(g.per_group) / double(g.per_group - 1) : 1;

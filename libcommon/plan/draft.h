@@ -97,7 +97,7 @@ private:
     std::string name_;                   // the user's name of the node in hand
 };
 
-/// Where `node`'s output lies when it is a view of its input, if it can be one. `in` is a plain location.
+/// Where the output of a node for which may_be_view() holds lies as a view of its input, if that is possible from `in`.
 std::optional<Location> view_of(const Node& node, const Dims& in_shape, const Dims& out_shape, const Location& in, DType dtype);
 
 /// Gives every buffer its place: in-place reuse, liveness, offsets in the arena.

@@ -10,13 +10,24 @@
 
 #include "ops/elementwise.h"
 #include "ops/fused.h"
+#include "ops/shape_ops.h"
 
 namespace ds {
+
+namespace {
+
+bool adds_nothing(const PadAttrs& pad) {
+    auto zero = [](const Dim& d) { return d == Dim(0); };
+    return std::all_of(pad.before.begin(), pad.before.end(), zero) && std::all_of(pad.after.begin(), pad.after.end(), zero);
+}
+
+} // namespace
 
 bool may_be_view(const Node& node) {
     const std::string_view op = node.op->name;
     if (op == "reshape" || op == "slice" || op == "transpose" || op == "dropout") return true;
     if (op == "unary") return node.as<UnaryAttrs>().kind == UnaryKind::identity;
+    if (op == "pad") return adds_nothing(node.as<PadAttrs>());
     if (op != "fused") return false;
     const Graph& body = *node.as<FusedAttrs>().body;
     return std::any_of(body.nodes.begin(), body.nodes.end(), may_be_view);

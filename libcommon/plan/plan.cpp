@@ -25,10 +25,11 @@ std::shared_ptr<Plan> plan_without_limit(const Graph& graph, const Binding& bind
 
 std::shared_ptr<const Plan> make_plan(const Graph& graph, const Binding& binding, const PlanOptions& options) {
     std::shared_ptr<Plan> plan = plan_without_limit(graph, binding, options);
-    if (options.memory_limit > 0 && plan->peak_bytes() > options.memory_limit)
-        fail(Exit::unavailable, "the plan of '{}' needs {} bytes ({} for activations, {} for parameters and State), more than the {} allowed",
-             graph.name, plan->peak_bytes(), plan->arena_bytes, plan->slot_bytes + plan->constant_bytes + plan->packed_bytes,
-             options.memory_limit);
+    if (options.memory_limit > 0 && plan->peak_bytes() > options.memory_limit) {
+        auto mib = [](int64_t n) { return double(n) / (1 << 20); };
+        fail(Exit::unavailable, "'{}' needs {:.1f} MiB ({:.1f} for activations, {:.1f} for State), more than the {:.1f} MiB allowed; use a smaller batch",
+             graph.name, mib(plan->peak_bytes()), mib(plan->arena_bytes), mib(plan->peak_bytes() - plan->arena_bytes), mib(options.memory_limit));
+    }
     return plan;
 }
 

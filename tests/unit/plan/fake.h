@@ -68,7 +68,7 @@ inline kernels::Registry fake_registry(std::vector<kernels::Row> rows) {
     kernels::Registry registry;
     registry.add(rows);
     for (std::string_view op : {"unary", "binary", "linear", "linear_dx", "linear_dw", "conv2d", "slice", "transpose",
-                                "reshape", "reduce", "sgd_update", "copy", "reorder"})
+                                "reshape", "pad", "reduce", "sgd_update", "copy", "reorder"})
         registry.add(kernels::Row{op, "fake.plain", plain_kernel});
     return registry;
 }

@@ -61,6 +61,21 @@ TEST(Plan, ReshapeAndSliceCostNothing) {
     EXPECT_EQ(plan->steps[0].in[0].view.shape, (Dims{2, 2, 4}));
 }
 
+TEST(Plan, APadThatAddsNothingUnderTheBindingIsAView) {
+    for (int64_t n : {2, 1}) {
+        Graph g;
+        Builder b(g);
+        PadAttrs pad;
+        pad.before = {0, 0};
+        pad.after = {Dim(2) - Dim::symbol("N"), 0};
+        g.add_output("y", relu(b, b.emit1("pad", attrs_of(pad), {g.add_input("x", {DType::f32, batch})})));
+        const auto registry = fake_registry({});
+        PlanOptions options;
+        options.registry = &registry;
+        EXPECT_EQ(ops(*make_plan(g, {{"N", n}}, options)), n == 2 ? "unary" : "pad unary");
+    }
+}
+
 TEST(Plan, AViewIsWrittenOutOnceForKernelsThatNeedItDense) {
     Graph g;
     Builder b(g);

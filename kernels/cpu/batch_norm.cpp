@@ -25,8 +25,8 @@ struct Grid {
     int64_t samples = 0, channels = 0, area = 0, groups = 0;
     int lanes = 1;
     int64_t sample_stride = 0, group_stride = 0;
-    int64_t parts = 1;      // how many ranges of samples, or of groups
-    bool by_group = false;  // each range of groups does everything
+    int64_t parts = 1;     // how many ranges of samples, or of groups
+    bool by_group = false; // each range of groups does everything
     const BatchNormLoops* loops = nullptr;
 
     int valid(int64_t g) const { return int(std::min<int64_t>(lanes, channels - g * lanes)); }
@@ -39,7 +39,8 @@ struct Grid {
     Sums* sums(std::byte* scratch) const { return reinterpret_cast<Sums*>(params(scratch) + groups); }
 
     /// visit(offset, stretch) for samples [begin, end) of a group; a matrix is one stretch of many pixels.
-    template <class Visit> void each(int64_t g, int64_t begin, int64_t end, bool backwards, const Visit& visit) const {
+    template <class Visit>
+    void each(int64_t g, int64_t begin, int64_t end, bool backwards, const Visit& visit) const {
         const bool matrix = area == 1 && lanes == 16 && sample_stride == channels;
         Stretch s{area, lanes, lanes};
         if (matrix) {
@@ -83,8 +84,7 @@ struct Grid {
         }
         parallel_for(parts, 1, [&](int64_t first, int64_t last) {
             for (int64_t part = last; part-- > first;)
-                for (int64_t g = groups; g-- > 0;)
-                    apply(g, samples * part / parts, samples * (part + 1) / parts, p[g]);
+                for (int64_t g = groups; g-- > 0;) apply(g, samples * part / parts, samples * (part + 1) / parts, p[g]);
         });
     }
 };
@@ -123,14 +123,13 @@ void forward(const Grid& grid, const Roles& r, const Call& call) {
     float* y = out_data(call, r.y);
     float *mean_out = out_data(call, r.batch_mean), *rstd_out = out_data(call, r.rstd);
     float *next_mean = out_data(call, r.next_mean), *next_var = out_data(call, r.next_var);
-    const auto first_element = [&](int64_t g, int l) {
-        return x[g * grid.group_stride + l];
-    };
+    const auto first_element = [&](int64_t g, int l) { return x[g * grid.group_stride + l]; };
     const auto collect = [&](int64_t g, int64_t begin, int64_t end, Sums& sums) {
         if (!r.train) return;
         alignas(64) float shift[16] = {};
         for (int l = 0; l < grid.valid(g); ++l) shift[l] = first_element(g, l);
-        grid.each(g, begin, end, false, [&](int64_t o, Stretch s) { grid.loops->stats(x + o, s, shift, sums.first, sums.second); });
+        grid.each(g, begin, end, false,
+                  [&](int64_t o, Stretch s) { grid.loops->stats(x + o, s, shift, sums.first, sums.second); });
     };
     const double n = grid.count();
     const auto finish = [&](int64_t g, const Sums& sums, GroupParams& p) {
@@ -142,7 +141,9 @@ void forward(const Grid& grid, const Roles& r, const Call& call) {
                 mean = double(first_element(g, l)) + d;
                 var = std::max(0.0, sums.second[l] / n - d * d);
                 if (next_mean) next_mean[c] = float((1 - r.momentum) * double(mean_in[c]) + r.momentum * mean);
-                if (next_var) next_var[c] = float((1 - r.momentum) * double(var_in[c]) + r.momentum * var * n / std::max(1.0, n - 1));
+                if (next_var)
+                    next_var[c] =
+                        float((1 - r.momentum) * double(var_in[c]) + r.momentum * var * n / std::max(1.0, n - 1));
             } else {
                 mean = double(mean_in[c]);
                 var = double(var_in[c]);
@@ -172,7 +173,8 @@ bool is_relu(const Part& part) {
 std::vector<Part> parts_of(const Request& request) {
     if (request.op == "fused") return {request.parts.begin(), request.parts.end()};
     Part part{request.op, &request.attrs, {}, {}};
-    for (size_t i = 0; i < request.in.size() + request.out.size(); ++i) (i < request.in.size() ? part.in : part.out).push_back(int(i));
+    for (size_t i = 0; i < request.in.size() + request.out.size(); ++i)
+        (i < request.in.size() ? part.in : part.out).push_back(int(i));
     return {part};
 }
 
@@ -259,7 +261,8 @@ void backward(const Grid& grid, const GradRoles& r, const Call& call) {
         alignas(64) float m[16] = {};
         for (int l = 0; l < grid.valid(g); ++l) m[l] = mean[g * grid.lanes + l];
         grid.each(g, begin, end, false, [&](int64_t o, Stretch s) {
-            grid.loops->dx_stats(dy + o, y ? y + o : nullptr, x + o, masked ? masked + o : nullptr, s, m, sums.first, sums.second);
+            grid.loops->dx_stats(dy + o, y ? y + o : nullptr, x + o, masked ? masked + o : nullptr, s, m, sums.first,
+                                 sums.second);
         });
     };
     const double n = grid.count();
@@ -294,7 +297,8 @@ bool read_backward(const Request& request, GradRoles& r, std::string& why) {
     r.dy = norm.in[0];
     if (parts.size() == 2) {
         const Part& mask = parts[0];
-        if (mask.op != "unary_dx" || static_cast<const UnaryAttrs&>(*mask.attrs).kind != UnaryKind::relu || norm.in[0] != mask.out[0])
+        if (mask.op != "unary_dx" || static_cast<const UnaryAttrs&>(*mask.attrs).kind != UnaryKind::relu ||
+            norm.in[0] != mask.out[0])
             return refuse(why, "an activation other than relu");
         r.dy = mask.in[0];
         r.y = mask.in[1];

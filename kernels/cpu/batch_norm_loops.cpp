@@ -15,7 +15,8 @@ namespace ds::kernels::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-template <int B> struct Group {
+template <int B>
+struct Group {
     using D = Block<B>;
     static constexpr int vectors = block_vectors<B>, width = B / vectors;
     static HWY_INLINE hn::Vec<D> param(const float* p, int v) { return hn::LoadU(D(), p + v * width); }
@@ -26,7 +27,8 @@ template <int B> struct Group {
     }
     static constexpr int64_t chunk = 256; // pixels summed in float
 };
-template <> struct Group<1> {
+template <>
+struct Group<1> {
     using D = F;
     static constexpr int vectors = 1, width = int(lanes);
     static HWY_INLINE V param(const float* p, int) { return set(p[0]); }
@@ -36,15 +38,33 @@ template <> struct Group<1> {
 
 /// How many lanes of a vector count.
 struct Full {
-    template <class D> HWY_INLINE hn::Vec<D> load(D d, const float* p) const { return hn::LoadU(d, p); }
-    template <class D> HWY_INLINE void store(hn::Vec<D> v, D d, float* p) const { hn::StoreU(v, d, p); }
-    template <class D> HWY_INLINE hn::Vec<D> keep(D, hn::Vec<D> v) const { return v; }
+    template <class D>
+    HWY_INLINE hn::Vec<D> load(D d, const float* p) const {
+        return hn::LoadU(d, p);
+    }
+    template <class D>
+    HWY_INLINE void store(hn::Vec<D> v, D d, float* p) const {
+        hn::StoreU(v, d, p);
+    }
+    template <class D>
+    HWY_INLINE hn::Vec<D> keep(D, hn::Vec<D> v) const {
+        return v;
+    }
 };
 struct First {
     size_t n;
-    template <class D> HWY_INLINE hn::Vec<D> load(D d, const float* p) const { return hn::MaskedLoad(hn::FirstN(d, n), d, p); }
-    template <class D> HWY_INLINE void store(hn::Vec<D> v, D d, float* p) const { hn::BlendedStore(v, hn::FirstN(d, n), d, p); }
-    template <class D> HWY_INLINE hn::Vec<D> keep(D d, hn::Vec<D> v) const { return hn::IfThenElseZero(hn::FirstN(d, n), v); }
+    template <class D>
+    HWY_INLINE hn::Vec<D> load(D d, const float* p) const {
+        return hn::MaskedLoad(hn::FirstN(d, n), d, p);
+    }
+    template <class D>
+    HWY_INLINE void store(hn::Vec<D> v, D d, float* p) const {
+        hn::BlendedStore(v, hn::FirstN(d, n), d, p);
+    }
+    template <class D>
+    HWY_INLINE hn::Vec<D> keep(D d, hn::Vec<D> v) const {
+        return hn::IfThenElseZero(hn::FirstN(d, n), v);
+    }
 };
 
 /// body(vector of the group, offset, lanes) for every vector of pixels [begin, end).
@@ -116,8 +136,8 @@ void apply(const float* x, const float* residual, float* y, Stretch s, const Gro
 }
 
 template <int B, bool mask, bool write>
-HWY_INLINE void dx_stats_as(const float* dy, const float* y, const float* x, float* masked, Stretch s, const float* mean,
-                            double* sum, double* product) {
+HWY_INLINE void dx_stats_as(const float* dy, const float* y, const float* x, float* masked, Stretch s,
+                            const float* mean, double* sum, double* product) {
     using G = Group<B>;
     const typename G::D d;
     for (int64_t at = 0; at < s.count; at += G::chunk) {
@@ -149,7 +169,8 @@ void dx_stats(const float* dy, const float* y, const float* x, float* masked, St
 }
 
 template <int B, bool mask>
-HWY_INLINE void dx_apply_as(const float* dy, const float* y, const float* x, float* dx, Stretch s, const GroupParams& p) {
+HWY_INLINE void dx_apply_as(const float* dy, const float* y, const float* x, float* dx, Stretch s,
+                            const GroupParams& p) {
     using G = Group<B>;
     const typename G::D d;
     hn::Vec<typename G::D> mean[G::vectors], a[G::vectors], b[G::vectors], c[G::vectors];

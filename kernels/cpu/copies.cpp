@@ -54,7 +54,8 @@ std::unique_ptr<Kernel> copy_all(const CopyJob& job) {
 
 std::unique_ptr<Kernel> make_plain_copy(const Request& request, std::string& why) { // copy, reshape
     const Operand &in = request.in[0], &out = request.out[0];
-    if (in.layout.format == Format::blocked || out.layout.format == Format::blocked) return refuse(why, "blocked layout"), nullptr;
+    if (in.layout.format == Format::blocked || out.layout.format == Format::blocked)
+        return refuse(why, "blocked layout"), nullptr;
     const Dims to = request.op == "copy" ? strides_of(out) : contiguous_strides(in.shape);
     auto kernel = copy_all(make_copy(element(in), in.shape, strides_of(in), to));
     if (request.op == "reshape") kernel->in_place = {{0, 0}};
@@ -87,9 +88,11 @@ std::unique_ptr<Kernel> make_slice(const Request& request, std::string&) {
     if (layout.block && axis == 1 && attrs.start.value() % layout.block) layout = {};
     const Dims from = memory_strides(in, layout);
     const int64_t start = attrs.start.value() / (layout.block && axis == 1 ? layout.block : 1) * from[axis];
-    const CopyJob job = make_copy(element(in), memory_dims(out.shape, layout), from, contiguous_strides(memory_dims(out.shape, layout)));
+    const CopyJob job = make_copy(element(in), memory_dims(out.shape, layout), from,
+                                  contiguous_strides(memory_dims(out.shape, layout)));
     const int64_t skip = start * int64_t(job.size);
-    auto kernel = make_kernel([job, skip](const Call& call) { run_copy(job, call.in[0].data + skip, call.out[0].data); });
+    auto kernel =
+        make_kernel([job, skip](const Call& call) { run_copy(job, call.in[0].data + skip, call.out[0].data); });
     use_layout(*kernel, request, layout);
     return kernel;
 }
@@ -103,11 +106,13 @@ std::unique_ptr<Kernel> make_concat(const Request& request, std::string&) {
     int64_t at = 0;
     for (const Operand& in : request.in) {
         const Dims dims = memory_dims(in.shape, layout);
-        jobs.push_back({make_copy(element(in), dims, memory_strides(in, layout), to), at * to[axis] * int64_t(element(in))});
+        jobs.push_back(
+            {make_copy(element(in), dims, memory_strides(in, layout), to), at * to[axis] * int64_t(element(in))});
         at += dims[axis];
     }
     auto kernel = make_kernel([jobs](const Call& call) {
-        for (size_t i = 0; i < jobs.size(); ++i) run_copy(jobs[i].first, call.in[i].data, call.out[0].data + jobs[i].second);
+        for (size_t i = 0; i < jobs.size(); ++i)
+            run_copy(jobs[i].first, call.in[i].data, call.out[0].data + jobs[i].second);
     });
     use_layout(*kernel, request, layout);
     return kernel;
@@ -140,7 +145,8 @@ std::unique_ptr<Kernel> make_pad(const Request& request, std::string& why) {
     if (layout.block && attrs.before[1].value() % layout.block) layout = {};
     const Dims dims = memory_dims(out.shape, layout), to = contiguous_strides(dims);
     int64_t start = 0;
-    for (size_t i = 0; i < out.shape.size(); ++i) start += attrs.before[i].value() / (layout.block && i == 1 ? layout.block : 1) * to[i];
+    for (size_t i = 0; i < out.shape.size(); ++i)
+        start += attrs.before[i].value() / (layout.block && i == 1 ? layout.block : 1) * to[i];
     const CopyJob fill = make_copy(element(in), dims, Dims(dims.size(), 0), to);
     const CopyJob copy = make_copy(element(in), memory_dims(in.shape, layout), memory_strides(in, layout), to);
     const int64_t skip = start * int64_t(copy.size);

@@ -87,15 +87,16 @@ void run_squares(CopyJob job, int other, const T* from, T* to) {
         job.to[d] = job.to[d + 1];
     }
     const int64_t row_bands = (rows + square - 1) / square, planes = job.count / (rows * columns);
-    parallel_for(planes * row_bands, std::max<int64_t>(1, min_work / (square * columns)), [&](int64_t begin, int64_t end) {
-        for (int64_t t = begin; t < end; ++t) {
-            const Index at = offsets(job, last - 1, t / row_bands);
-            const int64_t r = t % row_bands * square;
-            for (int64_t c = 0; c < columns; c += square)
-                transpose_square(from + at.from + r + c * from_stride, from_stride, to + at.to + r * to_stride + c, to_stride,
-                                 std::min(square, rows - r), std::min(square, columns - c));
-        }
-    });
+    parallel_for(
+        planes * row_bands, std::max<int64_t>(1, min_work / (square * columns)), [&](int64_t begin, int64_t end) {
+            for (int64_t t = begin; t < end; ++t) {
+                const Index at = offsets(job, last - 1, t / row_bands);
+                const int64_t r = t % row_bands * square;
+                for (int64_t c = 0; c < columns; c += square)
+                    transpose_square(from + at.from + r + c * from_stride, from_stride, to + at.to + r * to_stride + c,
+                                     to_stride, std::min(square, rows - r), std::min(square, columns - c));
+            }
+        });
 }
 
 template <class T>

@@ -22,7 +22,8 @@ float log_sum_exp(const float* x, int64_t k) {
     if (std::isinf(top)) return top;
     const V shift = set(top);
     const size_t rest = size_t(k) % lanes, whole = size_t(k) - rest; // zeros beyond the end must not count
-    double sum = double(sum_of(whole, [=](V v) HWY_ATTR { return exp_of(hn::Sub(v, shift)); }, x));
+    double sum = double(sum_of(
+        whole, [=](V v) HWY_ATTR { return exp_of(hn::Sub(v, shift)); }, x));
     if (rest) {
         const V e = exp_of(hn::Sub(load_n(x + whole, rest), shift));
         sum += double(hn::GetLane(hn::SumOfLanes(F(), hn::IfThenElseZero(hn::FirstN(F(), rest), e))));
@@ -31,26 +32,29 @@ float log_sum_exp(const float* x, int64_t k) {
 }
 
 float row_sum(const float* x, int64_t k) {
-    return sum_of(size_t(k), [](V v) HWY_ATTR { return v; }, x);
+    return sum_of(
+        size_t(k), [](V v) HWY_ATTR { return v; }, x);
 }
 
 float row_dot(const float* a, const float* b, int64_t k) {
-    return sum_of(size_t(k), [](V u, V v) HWY_ATTR { return hn::Mul(u, v); }, a, b);
+    return sum_of(
+        size_t(k), [](V u, V v) HWY_ATTR { return hn::Mul(u, v); }, a, b);
 }
 
 /// dx = scale*softmax(x) - flat, from the row's log sum exp.
 void dx_of_label(const float* x, float lse, float scale, float flat, float* dx, int64_t k) {
     const V shift = set(lse), s = set(scale), f = set(flat);
-    map(dx, size_t(k), [=](V v) HWY_ATTR { return hn::MulSub(s, exp_of(hn::Sub(v, shift)), f); }, x);
+    map(
+        dx, size_t(k), [=](V v) HWY_ATTR { return hn::MulSub(s, exp_of(hn::Sub(v, shift)), f); }, x);
 }
 
 /// dx = scale*softmax(x) - weight*target - flat.
 void dx_of_target(const float* x, const float* target, float lse, float scale, float weight, float flat, float* dx,
                   int64_t k) {
     const V shift = set(lse), s = set(scale), f = set(flat), w = set(weight);
-    map(dx, size_t(k), [=](V v, V t) HWY_ATTR {
-        return hn::NegMulAdd(w, t, hn::MulSub(s, exp_of(hn::Sub(v, shift)), f));
-    }, x, target);
+    map(
+        dx, size_t(k),
+        [=](V v, V t) HWY_ATTR { return hn::NegMulAdd(w, t, hn::MulSub(s, exp_of(hn::Sub(v, shift)), f)); }, x, target);
 }
 
 } // namespace
@@ -86,7 +90,8 @@ void check_labels(const Loss& loss, const TensorView& target) {
     for (int64_t row = 0; row < loss.rows; ++row) {
         const int64_t t = label(loss, target, row);
         if (t != loss.ignore && (t < 0 || t >= loss.k))
-            fail(Exit::data, "label {} in row {} is outside 0..{}; check the labels or the model's number of classes", t, row, loss.k - 1);
+            fail(Exit::data, "label {} in row {} is outside 0..{}; check the labels or the model's number of classes",
+                 t, row, loss.k - 1);
     }
 }
 
@@ -96,10 +101,12 @@ void forward_row(const Loss& loss, const Call& call, int64_t r) {
     const float lse = HWY_DYNAMIC_DISPATCH(log_sum_exp)(x, loss.k);
     if (lse_out) lse_out[r] = lse;
     if (!out) return;
-    const double s = loss.smoothing, uniform = s > 0 ? s / double(loss.k) * double(HWY_DYNAMIC_DISPATCH(row_sum)(x, loss.k)) : 0;
+    const double s = loss.smoothing,
+                 uniform = s > 0 ? s / double(loss.k) * double(HWY_DYNAMIC_DISPATCH(row_sum)(x, loss.k)) : 0;
     if (loss.soft()) {
         const float* t = call.in[1].as<float>() + r * loss.k;
-        const double mass = double(HWY_DYNAMIC_DISPATCH(row_sum)(t, loss.k)), dot = double(HWY_DYNAMIC_DISPATCH(row_dot)(x, t, loss.k));
+        const double mass = double(HWY_DYNAMIC_DISPATCH(row_sum)(t, loss.k)),
+                     dot = double(HWY_DYNAMIC_DISPATCH(row_dot)(x, t, loss.k));
         out[r] = float(((1 - s) * mass + s) * double(lse) - (1 - s) * dot - uniform);
         return;
     }

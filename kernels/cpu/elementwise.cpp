@@ -50,7 +50,8 @@ Pattern pattern_of(const Operand& o, const Dims& shape, int block) {
     for (size_t i = 0; i < o.shape.size(); ++i)
         if (o.shape[i] != 1) strides[lead + i] = own[i];
     if (!block) return make_pattern(shape, strides);
-    return make_pattern(blocked_dims(shape, block), {strides[0], strides[1] * block, strides[2], strides[3], strides[1]});
+    return make_pattern(blocked_dims(shape, block),
+                        {strides[0], strides[1] * block, strides[2], strides[3], strides[1]});
 }
 
 void expand_any(const Pattern& p, size_t size, const std::byte* src, std::byte* dst, int64_t start, int64_t n) {
@@ -86,7 +87,8 @@ void run_range(const Program& p, const Call& call, int64_t begin, int64_t end) {
             return base[size_t(v)] ? base[size_t(v)] + size_t(at) * s.size : tiles[s.tile];
         };
         for (const Expansion& e : p.expansions)
-            expand_any(e.pattern, p.values[size_t(e.value)].size, input(e), tiles[p.values[size_t(e.value)].tile], at, n);
+            expand_any(e.pattern, p.values[size_t(e.value)].size, input(e), tiles[p.values[size_t(e.value)].tile], at,
+                       n);
         for (const Code& c : p.codes) {
             const std::byte* in[3] = {};
             for (int i = 0; i < c.arity; ++i) in[i] = memory(c.in[size_t(i)]);
@@ -115,8 +117,9 @@ bool encode(const Part& part, std::span<const Operand> values, Code& code, std::
         const auto& attrs = static_cast<const UnaryAttrs&>(*part.attrs);
         code.alpha = float(attrs.alpha);
         code.beta = float(attrs.beta);
-        code.micro = part.op == "unary" ? unary_micro(attrs.kind, dtype(0))
-                     : dtype(0) == DType::f32 ? unary_dx_micro(attrs.kind) : nullptr;
+        code.micro = part.op == "unary"       ? unary_micro(attrs.kind, dtype(0))
+                     : dtype(0) == DType::f32 ? unary_dx_micro(attrs.kind)
+                                              : nullptr;
     } else if (part.op == "binary") {
         code.micro = binary_micro(static_cast<const BinaryAttrs&>(*part.attrs).kind, dtype(0));
     } else if (part.op == "select") {

@@ -39,8 +39,7 @@ HWY_INLINE V value(V x, float alpha, float beta) {
     else if constexpr (kind == K::sign) {
         const V s = hn::Sub(hn::IfThenElseZero(hn::Gt(x, zero), one), hn::IfThenElseZero(hn::Lt(x, zero), one));
         return hn::IfThenElse(hn::IsNaN(x), x, s);
-    }
-    else if constexpr (kind == K::exp) return exp_of(x);
+    } else if constexpr (kind == K::exp) return exp_of(x);
     else if constexpr (kind == K::log) return log_of(x);
     else if constexpr (kind == K::sqrt) return hn::Sqrt(x);
     else if constexpr (kind == K::rsqrt) return hn::Div(one, hn::Sqrt(x));
@@ -51,12 +50,10 @@ HWY_INLINE V value(V x, float alpha, float beta) {
     else if constexpr (kind == K::gelu) {
         V bell;
         return hn::Mul(x, normal_cdf(x, bell));
-    }
-    else if constexpr (kind == K::gelu_tanh) {
+    } else if constexpr (kind == K::gelu_tanh) {
         const V u = hn::Mul(set(sqrt_2_over_pi), hn::MulAdd(hn::Mul(set(cubic), hn::Mul(x, x)), x, x));
         return hn::Mul(x, sigmoid_of(hn::Add(u, u))); // (1 + tanh u)/2 = sigmoid(2u)
-    }
-    else if constexpr (kind == K::silu) return hn::Mul(x, sigmoid_of(x));
+    } else if constexpr (kind == K::silu) return hn::Mul(x, sigmoid_of(x));
     else if constexpr (kind == K::sigmoid) return sigmoid_of(x);
     else if constexpr (kind == K::tanh) return tanh_of(x);
     else if constexpr (kind == K::softplus) return hn::Add(hn::Max(zero, x), log1p_of(exp_of(hn::Neg(hn::Abs(x)))));
@@ -84,8 +81,7 @@ HWY_INLINE V gradient(V dy, V r, float alpha, float beta) {
         V bell;
         const V cdf = normal_cdf(r, bell);
         return hn::Mul(dy, hn::MulAdd(hn::Mul(r, set(inv_sqrt_2pi)), bell, cdf));
-    }
-    else if constexpr (kind == K::gelu_tanh) {
+    } else if constexpr (kind == K::gelu_tanh) {
         const V x2 = hn::Mul(r, r);
         const V u = hn::Mul(set(sqrt_2_over_pi), hn::MulAdd(hn::Mul(set(cubic), x2), r, r));
         const V du = hn::Mul(set(sqrt_2_over_pi), hn::MulAdd(set(3 * cubic), x2, one));
@@ -93,12 +89,10 @@ HWY_INLINE V gradient(V dy, V r, float alpha, float beta) {
         const V ds = hn::Mul(hn::Add(s, s), hn::Sub(one, s));
         const V tail = hn::IfThenElseZero(hn::Gt(ds, zero), hn::Mul(hn::Mul(r, du), ds)); // infinity * 0 far out
         return hn::Mul(dy, hn::Add(s, tail));
-    }
-    else if constexpr (kind == K::silu) {
+    } else if constexpr (kind == K::silu) {
         const V s = sigmoid_of(r);
         return hn::Mul(dy, hn::Mul(s, hn::MulAdd(r, hn::Sub(one, s), one)));
-    }
-    else if constexpr (kind == K::sigmoid) return hn::Mul(dy, hn::Mul(r, hn::Sub(one, r)));
+    } else if constexpr (kind == K::sigmoid) return hn::Mul(dy, hn::Mul(r, hn::Sub(one, r)));
     else if constexpr (kind == K::tanh) return hn::Mul(dy, hn::NegMulAdd(r, r, one));
     else if constexpr (kind == K::softplus) return hn::Mul(dy, sigmoid_of(r));
     else if constexpr (kind == K::affine) return hn::Mul(set(alpha), dy);

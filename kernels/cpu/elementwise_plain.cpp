@@ -7,8 +7,14 @@
 namespace ds::kernels::cpu {
 namespace {
 
-template <class T> const T* at(const std::byte* p) { return reinterpret_cast<const T*>(p); }
-template <class T> T* at(std::byte* p) { return reinterpret_cast<T*>(p); }
+template <class T>
+const T* at(const std::byte* p) {
+    return reinterpret_cast<const T*>(p);
+}
+template <class T>
+T* at(std::byte* p) {
+    return reinterpret_cast<T*>(p);
+}
 
 template <BinaryKind kind, class T>
 void binary(const std::byte* const* in, std::byte* out, size_t n, float, float) {

@@ -5,7 +5,7 @@
 
 namespace ds::kernels::cpu {
 
-Micro plain_unary(UnaryKind kind, DType x);            // is_finite, logical_not
-Micro plain_binary(BinaryKind kind, DType operands);   // comparisons and logic; arithmetic of i32 and i64
+Micro plain_unary(UnaryKind kind, DType x);          // is_finite, logical_not
+Micro plain_binary(BinaryKind kind, DType operands); // comparisons and logic; arithmetic of i32 and i64
 
 } // namespace ds::kernels::cpu

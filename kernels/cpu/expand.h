@@ -69,7 +69,8 @@ void expand(const Pattern& p, const T* src, T* dst, int64_t start, int64_t n) {
             for (; done < first; phase = 0) { // at most two pieces: to the end of the run, then its beginning
                 const int64_t piece = std::min(first - done, p.inner - phase);
                 if (p.step == 1) std::memcpy(dst + done, s + phase, size_t(piece) * sizeof(T));
-                else for (int64_t i = 0; i < piece; ++i) dst[done + i] = s[(phase + i) * p.step];
+                else
+                    for (int64_t i = 0; i < piece; ++i) dst[done + i] = s[(phase + i) * p.step];
                 done += piece;
             }
             while (done < run) { // what is written has the period `inner`: double it

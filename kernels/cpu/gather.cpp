@@ -18,7 +18,8 @@ namespace HWY_NAMESPACE {
 namespace {
 
 void add_row(const float* x, float* y, int64_t n) {
-    map(y, size_t(n), [](V a, V b) HWY_ATTR { return hn::Add(a, b); }, y, x);
+    map(
+        y, size_t(n), [](V a, V b) HWY_ATTR { return hn::Add(a, b); }, y, x);
 }
 
 } // namespace
@@ -39,7 +40,8 @@ int64_t index_at(const TensorView& index, int64_t i) {
 void check_indices(const TensorView& index, int64_t n, int64_t rows) {
     for (int64_t i = 0; i < n; ++i)
         if (const int64_t at = index_at(index, i); at < 0 || at >= rows)
-            fail(Exit::data, "index {} at place {} is outside 0..{}; check the data or the table's size", at, i, rows - 1);
+            fail(Exit::data, "index {} at place {} is outside 0..{}; check the data or the table's size", at, i,
+                 rows - 1);
 }
 
 bool index_type(const Operand& o, std::string& why) {
@@ -55,10 +57,11 @@ std::unique_ptr<Kernel> make_gather(const Request& request, std::string& why) {
         check_indices(call.in[1], n, rows);
         const std::byte* from = call.in[0].data;
         std::byte* to = call.out[0].data;
-        parallel_for(n, std::max<int64_t>(1, 4 * min_work / std::max<int64_t>(1, row_bytes)), [&](int64_t begin, int64_t end) {
-            for (int64_t i = begin; i < end; ++i)
-                std::memcpy(to + i * row_bytes, from + index_at(call.in[1], i) * row_bytes, size_t(row_bytes));
-        });
+        parallel_for(
+            n, std::max<int64_t>(1, 4 * min_work / std::max<int64_t>(1, row_bytes)), [&](int64_t begin, int64_t end) {
+                for (int64_t i = begin; i < end; ++i)
+                    std::memcpy(to + i * row_bytes, from + index_at(call.in[1], i) * row_bytes, size_t(row_bytes));
+            });
     });
 }
 

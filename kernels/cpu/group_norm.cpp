@@ -23,7 +23,8 @@ constexpr int64_t chunk = 4096; // summed in float, then in double
 double total(const float* x, int64_t n) {
     double sum = 0;
     for (int64_t at = 0; at < n; at += chunk)
-        sum += double(sum_of(size_t(std::min(chunk, n - at)), [](V v) HWY_ATTR { return v; }, x + at));
+        sum += double(sum_of(
+            size_t(std::min(chunk, n - at)), [](V v) HWY_ATTR { return v; }, x + at));
     return sum;
 }
 
@@ -32,10 +33,13 @@ double squared_deviation(const float* x, float mean, int64_t n) {
     double sum = 0;
     const int64_t whole = n / int64_t(lanes) * int64_t(lanes);
     for (int64_t at = 0; at < whole; at += chunk)
-        sum += double(sum_of(size_t(std::min(chunk, whole - at)), [=](V v) HWY_ATTR {
-            const V e = hn::Sub(v, m);
-            return hn::Mul(e, e);
-        }, x + at));
+        sum += double(sum_of(
+            size_t(std::min(chunk, whole - at)),
+            [=](V v) HWY_ATTR {
+                const V e = hn::Sub(v, m);
+                return hn::Mul(e, e);
+            },
+            x + at));
     for (int64_t i = whole; i < n; ++i) sum += double(x[i] - mean) * double(x[i] - mean);
     return sum;
 }
@@ -43,7 +47,8 @@ double squared_deviation(const float* x, float mean, int64_t n) {
 /// y = (x - mean)*a + b
 void shift_scale(const float* x, float mean, float a, float b, float* y, int64_t n) {
     const V m = set(mean), s = set(a), c = set(b);
-    map(y, size_t(n), [=](V v) HWY_ATTR { return hn::MulAdd(hn::Sub(v, m), s, c); }, x);
+    map(
+        y, size_t(n), [=](V v) HWY_ATTR { return hn::MulAdd(hn::Sub(v, m), s, c); }, x);
 }
 
 /// Sum of dy*(x - mean).
@@ -51,15 +56,17 @@ double dot_deviation(const float* dy, const float* x, float mean, int64_t n) {
     const V m = set(mean);
     double sum = 0;
     for (int64_t at = 0; at < n; at += chunk)
-        sum += double(sum_of(size_t(std::min(chunk, n - at)),
-                             [=](V g, V v) HWY_ATTR { return hn::Mul(g, hn::Sub(v, m)); }, dy + at, x + at));
+        sum += double(sum_of(
+            size_t(std::min(chunk, n - at)), [=](V g, V v) HWY_ATTR { return hn::Mul(g, hn::Sub(v, m)); }, dy + at,
+            x + at));
     return sum;
 }
 
 /// dx = a*dy + b*(x - mean) + c
 void combine(const float* dy, const float* x, float mean, float a, float b, float c, float* dx, int64_t n) {
     const V m = set(mean), p = set(a), q = set(b), r = set(c);
-    map(dx, size_t(n), [=](V g, V v) HWY_ATTR { return hn::MulAdd(p, g, hn::MulAdd(q, hn::Sub(v, m), r)); }, dy, x);
+    map(
+        dx, size_t(n), [=](V g, V v) HWY_ATTR { return hn::MulAdd(p, g, hn::MulAdd(q, hn::Sub(v, m), r)); }, dy, x);
 }
 
 } // namespace
@@ -104,16 +111,18 @@ std::unique_ptr<Kernel> make_forward(const Request& request, std::string& why) {
         parallel_for(grid.samples * grid.groups, grid.grain(), [&](int64_t begin, int64_t end) {
             for (int64_t t = begin; t < end; ++t) {
                 const float* x = call.in[0].as<float>() + t * grid.size();
-                float* y = call.out[0].as<float>() + t * grid.size();
                 const double n = double(grid.size());
                 const float mean = float(HWY_DYNAMIC_DISPATCH(total)(x, grid.size()) / n);
                 const double var = HWY_DYNAMIC_DISPATCH(squared_deviation)(x, mean, grid.size()) / n;
                 const float rstd = float(1 / std::sqrt(var + grid.eps));
                 if (mean_out) mean_out[t] = mean;
                 if (rstd_out) rstd_out[t] = rstd;
+                if (!call.out[0].data) continue;
+                float* y = call.out[0].as<float>() + t * grid.size();
                 for (int64_t m = 0; m < grid.members(); ++m) {
                     const int64_t c = t % grid.groups * grid.members() + m;
-                    HWY_DYNAMIC_DISPATCH(shift_scale)(x + m * grid.area, mean, rstd * scale[c], bias[c], y + m * grid.area, grid.area);
+                    HWY_DYNAMIC_DISPATCH(shift_scale)
+                    (x + m * grid.area, mean, rstd * scale[c], bias[c], y + m * grid.area, grid.area);
                 }
             }
         });
@@ -135,7 +144,8 @@ void backward_group(const Grid& grid, const Call& call, int64_t t, ChannelSums* 
     double h = 0, he = 0; // sums of dy*scale and of dy*scale*(x - mean)
     for (int64_t m = 0; m < grid.members(); ++m) {
         const int64_t at = m * grid.area;
-        sums[m] = {HWY_DYNAMIC_DISPATCH(total)(dy + at, grid.area), HWY_DYNAMIC_DISPATCH(dot_deviation)(dy + at, x + at, mean, grid.area)};
+        sums[m] = {HWY_DYNAMIC_DISPATCH(total)(dy + at, grid.area),
+                   HWY_DYNAMIC_DISPATCH(dot_deviation)(dy + at, x + at, mean, grid.area)};
         h += sums[m].plain * double(scale[m]);
         he += sums[m].product * double(scale[m]);
     }
@@ -144,7 +154,8 @@ void backward_group(const Grid& grid, const Call& call, int64_t t, ChannelSums* 
     const float b = float(-rstd * rstd * rstd * he / n), c = float(-rstd * h / n);
     for (int64_t m = 0; m < grid.members(); ++m) {
         const int64_t at = m * grid.area;
-        HWY_DYNAMIC_DISPATCH(combine)(dy + at, x + at, mean, float(rstd * double(scale[m])), b, c, dx + t * grid.size() + at, grid.area);
+        HWY_DYNAMIC_DISPATCH(combine)
+        (dy + at, x + at, mean, float(rstd * double(scale[m])), b, c, dx + t * grid.size() + at, grid.area);
     }
 }
 

@@ -18,24 +18,37 @@ namespace ds::kernels::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-/// y = (x - mean) * rstd * scale + bias by rows; bias null: rms_norm, whose mean is 0. mean_out, rstd_out may be null.
+/// y = (x - mean) * rstd * scale + bias by rows; bias null: rms_norm, whose mean is 0. Outputs may be null.
 void forward_rows(const float* x, const float* scale, const float* bias, float* y, float* mean_out, float* rstd_out,
                   int64_t rows, int64_t width, double eps) {
     const size_t n = size_t(width);
-    for (int64_t r = 0; r < rows; ++r, x += width, y += width) {
-        const float mean = bias ? sum_of(n, [](V v) HWY_ATTR { return v; }, x) / float(width) : 0.0f;
+    for (int64_t r = 0; r < rows; ++r, x += width) {
+        const float mean = bias ? sum_of(
+                                      n, [](V v) HWY_ATTR { return v; }, x) /
+                                      float(width)
+                                : 0.0f;
         const V m = set(mean);
-        double square = double(sum_of(n / lanes * lanes, [=](V v) HWY_ATTR {
-            const V e = hn::Sub(v, m);
-            return hn::Mul(e, e);
-        }, x));
+        double square = double(sum_of(
+            n / lanes * lanes,
+            [=](V v) HWY_ATTR {
+                const V e = hn::Sub(v, m);
+                return hn::Mul(e, e);
+            },
+            x));
         for (size_t i = n / lanes * lanes; i < n; ++i) square += double(x[i] - mean) * double(x[i] - mean);
         const float rstd = float(1 / std::sqrt(square / double(width) + eps));
         if (mean_out) mean_out[r] = mean;
         if (rstd_out) rstd_out[r] = rstd;
+        if (!y) continue;
         const V s = set(rstd);
-        if (bias) map(y, n, [=](V v, V a, V b) HWY_ATTR { return hn::MulAdd(hn::Mul(hn::Sub(v, m), s), a, b); }, x, scale, bias);
-        else map(y, n, [=](V v, V a) HWY_ATTR { return hn::Mul(hn::Mul(v, s), a); }, x, scale);
+        float* out = y + r * width;
+        if (bias)
+            map(
+                out, n, [=](V v, V a, V b) HWY_ATTR { return hn::MulAdd(hn::Mul(hn::Sub(v, m), s), a, b); }, x, scale,
+                bias);
+        else
+            map(
+                out, n, [=](V v, V a) HWY_ATTR { return hn::Mul(hn::Mul(v, s), a); }, x, scale);
     }
 }
 
@@ -56,17 +69,23 @@ void backward_rows(const float* dy, const float* x, const float* scale, const fl
         };
         size_t i = 0;
         for (; i + lanes <= n; i += lanes)
-            visit(i, [](const float* p) HWY_ATTR { return load(p); }, [](V v, float* p) HWY_ATTR { store(v, p); });
+            visit(
+                i, [](const float* p) HWY_ATTR { return load(p); }, [](V v, float* p) HWY_ATTR { store(v, p); });
         if (const size_t rest = n - i; rest)
-            visit(i, [=](const float* p) HWY_ATTR { return load_n(p, rest); }, [=](V v, float* p) HWY_ATTR { store_n(v, p, rest); });
+            visit(
+                i, [=](const float* p) HWY_ATTR { return load_n(p, rest); },
+                [=](V v, float* p) HWY_ATTR { store_n(v, p, rest); });
         if (!dx) continue;
         const float inverse = 1.0f / float(width);
         const V a = set(mean ? hn::GetLane(hn::SumOfLanes(F(), sum_h)) * inverse : 0.0f);
         const V b = set(hn::GetLane(hn::SumOfLanes(F(), sum_he)) * inverse);
-        map(dx + r * width, n, [=](V g, V v, V w) HWY_ATTR {
-            const V e = hn::Mul(hn::Sub(v, m), s);
-            return hn::Mul(s, hn::NegMulAdd(e, b, hn::MulSub(g, w, a)));
-        }, dy, x, scale);
+        map(
+            dx + r * width, n,
+            [=](V g, V v, V w) HWY_ATTR {
+                const V e = hn::Mul(hn::Sub(v, m), s);
+                return hn::Mul(s, hn::NegMulAdd(e, b, hn::MulSub(g, w, a)));
+            },
+            dy, x, scale);
     }
 }
 
@@ -98,8 +117,9 @@ std::unique_ptr<Kernel> make_forward(const Request& request, std::string& why) {
         float *y = call.out[0].as<float>(), *mean = rms ? nullptr : call.out[1].as<float>();
         float* rstd = call.out[rms ? 1 : 2].as<float>();
         parallel_for(rows, std::max<int64_t>(1, min_work / 2 / std::max<int64_t>(1, width)), [&](int64_t b, int64_t e) {
-            HWY_DYNAMIC_DISPATCH(forward_rows)(x + b * width, scale, bias, y + b * width, mean ? mean + b : nullptr,
-                                               rstd ? rstd + b : nullptr, e - b, width, eps);
+            HWY_DYNAMIC_DISPATCH(forward_rows)
+            (x + b * width, scale, bias, y ? y + b * width : nullptr, mean ? mean + b : nullptr,
+             rstd ? rstd + b : nullptr, e - b, width, eps);
         });
     });
     kernel->in_place = {{0, 0}};
@@ -133,9 +153,10 @@ struct Backward {
         const int64_t begin = rows * part / parts, end = rows * (part + 1) / parts;
         for (int64_t at = begin; at < end; at += few) {
             std::fill(own.scale_now, own.scale_now + 2 * padded(), 0.0f);
-            HWY_DYNAMIC_DISPATCH(backward_rows)(dy + at * width, x + at * width, scale, mean ? mean + at : nullptr, rstd + at,
-                                                dx ? dx + at * width : nullptr, own.scale_now, rms ? nullptr : own.bias_now,
-                                                std::min(few, end - at), width);
+            HWY_DYNAMIC_DISPATCH(backward_rows)
+            (dy + at * width, x + at * width, scale, mean ? mean + at : nullptr, rstd + at,
+             dx ? dx + at * width : nullptr, own.scale_now, rms ? nullptr : own.bias_now, std::min(few, end - at),
+             width);
             for (int64_t i = 0; i < 2 * padded(); ++i) own.scale[i] += double(own.scale_now[i]);
         }
     }
@@ -174,7 +195,8 @@ std::unique_ptr<Kernel> make_backward(const Request& request, std::string& why) 
 
 void add_layer_norm(Registry& registry) {
     for (std::string_view op : {"layer_norm", "rms_norm"}) registry.add({op, "cpu.vector.layer_norm", make_forward});
-    for (std::string_view op : {"layer_norm_dx", "rms_norm_dx"}) registry.add({op, "cpu.vector.layer_norm", make_backward});
+    for (std::string_view op : {"layer_norm_dx", "rms_norm_dx"})
+        registry.add({op, "cpu.vector.layer_norm", make_backward});
 }
 
 } // namespace ds::kernels::cpu

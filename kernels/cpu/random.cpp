@@ -49,8 +49,8 @@ HWY_INLINE void draw(const MaskKey& key, uint32_t sample, uint64_t first, uint64
 
 /// y = x*scale where the element's word is at least `threshold`, else 0, for elements [begin, begin + n) of a sample;
 /// begin is a multiple of 4.
-void drop(const MaskKey& key, uint32_t sample, int64_t begin, int64_t n, uint32_t threshold, float scale, const float* x,
-          float* y) {
+void drop(const MaskKey& key, uint32_t sample, int64_t begin, int64_t n, uint32_t threshold, float scale,
+          const float* x, float* y) {
     const F d;
     const hn::RebindToUnsigned<F> du;
     constexpr size_t blocks = HWY_LANES(uint64_t), step = 4 * blocks;
@@ -99,12 +99,13 @@ std::unique_ptr<Kernel> make_dropout(const Request& request, std::string& why) {
         float* to = call.out[0].as<float>();
         parallel_for(samples * pieces, std::max<int64_t>(1, min_work / 4 / std::min(piece, std::max<int64_t>(1, size))),
                      [&](int64_t first, int64_t last) {
-            for (int64_t t = first; t < last; ++t) {
-                const int64_t n = t / pieces, begin = t % pieces * piece, at = n * size + begin;
-                HWY_DYNAMIC_DISPATCH(drop)(key, uint32_t(sample[n]), begin, std::min(piece, size - begin), threshold, scale,
-                                           from + at, to + at);
-            }
-        });
+                         for (int64_t t = first; t < last; ++t) {
+                             const int64_t n = t / pieces, begin = t % pieces * piece, at = n * size + begin;
+                             HWY_DYNAMIC_DISPATCH(drop)
+                             (key, uint32_t(sample[n]), begin, std::min(piece, size - begin), threshold, scale,
+                              from + at, to + at);
+                         }
+                     });
     });
     kernel->in_place = {{0, 0}};
     return kernel;

@@ -19,12 +19,14 @@ namespace ds::kernels::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-template <ReduceKind kind> HWY_INLINE V join(V a, V b) {
+template <ReduceKind kind>
+HWY_INLINE V join(V a, V b) {
     if constexpr (kind == ReduceKind::sum) return hn::Add(a, b);
     else if constexpr (kind == ReduceKind::max) return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b));
     else return hn::IfThenElse(hn::IsNaN(a), a, hn::Min(a, b));
 }
-template <ReduceKind kind, class T> HWY_INLINE T join(T a, T b) {
+template <ReduceKind kind, class T>
+HWY_INLINE T join(T a, T b) {
     if constexpr (kind == ReduceKind::sum) return a + b;
     else if constexpr (kind == ReduceKind::max) return a != a || a > b ? a : b;
     else return a != a || a < b ? a : b;
@@ -36,7 +38,8 @@ void reduce_row(const float* x, int64_t n, double* total) {
     for (int64_t at = 0; at < n; at += chunk) {
         const size_t m = size_t(std::min(chunk, n - at));
         if constexpr (kind == ReduceKind::sum) {
-            *total += double(sum_of(m, [](V v) HWY_ATTR { return v; }, x + at));
+            *total += double(sum_of(
+                m, [](V v) HWY_ATTR { return v; }, x + at));
         } else {
             HWY_ALIGN float lane[lanes];
             V acc = set(x[at]);
@@ -59,11 +62,14 @@ void reduce_rows(const float* x, int64_t rows, int64_t stride, int64_t n, double
         std::copy(row, row + n, acc);
         int64_t r = 1;
         for (; r + 4 <= end; r += 4)
-            map(acc, size_t(n), [](V s, V a, V b, V c, V d) HWY_ATTR {
-                return join<kind>(s, join<kind>(join<kind>(a, b), join<kind>(c, d)));
-            }, acc, row + r * stride, row + (r + 1) * stride, row + (r + 2) * stride, row + (r + 3) * stride);
+            map(
+                acc, size_t(n),
+                [](V s, V a, V b, V c, V d)
+                    HWY_ATTR { return join<kind>(s, join<kind>(join<kind>(a, b), join<kind>(c, d))); },
+                acc, row + r * stride, row + (r + 1) * stride, row + (r + 2) * stride, row + (r + 3) * stride);
         for (; r < end; ++r)
-            map(acc, size_t(n), [](V s, V a) HWY_ATTR { return join<kind>(s, a); }, acc, row + r * stride);
+            map(
+                acc, size_t(n), [](V s, V a) HWY_ATTR { return join<kind>(s, a); }, acc, row + r * stride);
         for (int64_t i = 0; i < n; ++i) totals[i] = join<kind>(totals[i], double(acc[i]));
     }
 }
@@ -99,9 +105,9 @@ struct Job {
     int64_t outputs = 1; // product of the kept outer axes
     int64_t row = 1;
     bool row_reduced = true;
-    int64_t inner = 1;   // outputs of one kept index: 1, or the row when it is kept
-    int64_t split = 1;   // what is divided between parts: the row, or the first reduced outer axis
-    int64_t parts = 1;   // 1: threads share the outputs
+    int64_t inner = 1; // outputs of one kept index: 1, or the row when it is kept
+    int64_t split = 1; // what is divided between parts: the row, or the first reduced outer axis
+    int64_t parts = 1; // 1: threads share the outputs
     ReduceKind kind = ReduceKind::sum;
     double factor = 1;
     ReduceLoops loops{};
@@ -225,7 +231,8 @@ void run_job(const Job& job, const float* x, float* y, std::byte* scratch) {
 
 /// Height and width of a blocked input: every (sample, channel block) is `area` rows of `block`.
 std::unique_ptr<Kernel> make_pooling(const Job& job, const Dims& shape, Layout layout) {
-    const int64_t blocks = (shape[1] + layout.block - 1) / layout.block, area = shape[2] * shape[3], channels = shape[1];
+    const int64_t blocks = (shape[1] + layout.block - 1) / layout.block, area = shape[2] * shape[3],
+                  channels = shape[1];
     const int block = layout.block;
     const double factor = job.factor;
     auto kernel = make_kernel([=](const Call& call) {
@@ -258,9 +265,8 @@ std::unique_ptr<Kernel> make_reduce(const Request& request, std::string& why) {
     const Job job = make_job(shape, reduced, attrs.kind);
     const Layout layout = shape.size() == 4 ? request.in[0].layout : Layout{};
     if (layout.block && !reduced[0] && !reduced[1] && reduced[2] && reduced[3]) return make_pooling(job, shape, layout);
-    auto kernel = make_kernel([job](const Call& call) {
-        run_job(job, call.in[0].as<float>(), call.out[0].as<float>(), call.scratch);
-    });
+    auto kernel = make_kernel(
+        [job](const Call& call) { run_job(job, call.in[0].as<float>(), call.out[0].as<float>(), call.scratch); });
     if (job.parts > 1)
         kernel->scratch = size_t(job.parts * job.outputs * round_up(job.inner, column_chunk)) * sizeof(double);
     return kernel;

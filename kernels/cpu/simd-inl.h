@@ -23,8 +23,10 @@ using F = hn::ScalableTag<float>;
 using V = hn::Vec<F>;
 constexpr size_t lanes = HWY_LANES(float);
 /// Vectors of at most 16 lanes for blocked layouts of B channels.
-template <int B> using Block = hn::CappedTag<float, B>;
-template <int B> constexpr int block_vectors = B / int(HWY_MIN(size_t(B), HWY_LANES(float)));
+template <int B>
+using Block = hn::CappedTag<float, B>;
+template <int B>
+constexpr int block_vectors = B / int(HWY_MIN(size_t(B), HWY_LANES(float)));
 
 HWY_INLINE V set(float x) { return hn::Set(F(), x); }
 HWY_INLINE V load(const float* p) { return hn::LoadU(F(), p); }

@@ -21,9 +21,12 @@ void softmax_rows(const float* x, float* y, int64_t rows, int64_t k) {
     const size_t n = size_t(k);
     for (int64_t r = 0; r < rows; ++r, x += k, y += k) {
         const V top = set(max_of(x, n));
-        map(y, n, [=](V v) HWY_ATTR { return exp_of(hn::Sub(v, top)); }, x);
-        const V scale = set(1.0f / sum_of(n, [](V v) HWY_ATTR { return v; }, y));
-        map(y, n, [=](V v) HWY_ATTR { return hn::Mul(v, scale); }, y);
+        map(
+            y, n, [=](V v) HWY_ATTR { return exp_of(hn::Sub(v, top)); }, x);
+        const V scale = set(1.0f / sum_of(
+                                       n, [](V v) HWY_ATTR { return v; }, y));
+        map(
+            y, n, [=](V v) HWY_ATTR { return hn::Mul(v, scale); }, y);
     }
 }
 
@@ -31,8 +34,10 @@ void softmax_rows(const float* x, float* y, int64_t rows, int64_t k) {
 void softmax_dx_rows(const float* dy, const float* y, float* dx, int64_t rows, int64_t k) {
     const size_t n = size_t(k);
     for (int64_t r = 0; r < rows; ++r, dy += k, y += k, dx += k) {
-        const V dot = set(sum_of(n, [](V a, V b) HWY_ATTR { return hn::Mul(a, b); }, dy, y));
-        map(dx, n, [=](V a, V b) HWY_ATTR { return hn::Mul(b, hn::Sub(a, dot)); }, dy, y);
+        const V dot = set(sum_of(
+            n, [](V a, V b) HWY_ATTR { return hn::Mul(a, b); }, dy, y));
+        map(
+            dx, n, [=](V a, V b) HWY_ATTR { return hn::Mul(b, hn::Sub(a, dot)); }, dy, y);
     }
 }
 
@@ -45,13 +50,18 @@ void softmax_columns(const float* x, float* y, int64_t k, int64_t stride, int64_
     std::copy(x, x + n, top);
     std::fill(total, total + n, 0.0f);
     for (int64_t i = 1; i < k; ++i)
-        map(top, n, [](V a, V b) HWY_ATTR { return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b)); }, top, x + i * stride);
+        map(
+            top, n, [](V a, V b) HWY_ATTR { return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b)); }, top,
+            x + i * stride);
     for (int64_t i = 0; i < k; ++i) {
-        map(y + i * stride, n, [](V v, V t) HWY_ATTR { return exp_of(hn::Sub(v, t)); }, x + i * stride, top);
-        map(total, n, [](V a, V b) HWY_ATTR { return hn::Add(a, b); }, total, y + i * stride);
+        map(
+            y + i * stride, n, [](V v, V t) HWY_ATTR { return exp_of(hn::Sub(v, t)); }, x + i * stride, top);
+        map(
+            total, n, [](V a, V b) HWY_ATTR { return hn::Add(a, b); }, total, y + i * stride);
     }
     for (int64_t i = 0; i < k; ++i)
-        map(y + i * stride, n, [](V v, V t) HWY_ATTR { return hn::Div(v, t); }, y + i * stride, total);
+        map(
+            y + i * stride, n, [](V v, V t) HWY_ATTR { return hn::Div(v, t); }, y + i * stride, total);
 }
 
 void softmax_dx_columns(const float* dy, const float* y, float* dx, int64_t k, int64_t stride, int64_t count) {
@@ -59,9 +69,11 @@ void softmax_dx_columns(const float* dy, const float* y, float* dx, int64_t k, i
     const size_t n = size_t(count);
     std::fill(dot, dot + n, 0.0f);
     for (int64_t i = 0; i < k; ++i)
-        map(dot, n, [](V s, V a, V b) HWY_ATTR { return hn::MulAdd(a, b, s); }, dot, dy + i * stride, y + i * stride);
+        map(
+            dot, n, [](V s, V a, V b) HWY_ATTR { return hn::MulAdd(a, b, s); }, dot, dy + i * stride, y + i * stride);
     for (int64_t i = 0; i < k; ++i)
-        map(dx + i * stride, n, [](V a, V b, V s) HWY_ATTR { return hn::Mul(b, hn::Sub(a, s)); }, dy + i * stride,
+        map(
+            dx + i * stride, n, [](V a, V b, V s) HWY_ATTR { return hn::Mul(b, hn::Sub(a, s)); }, dy + i * stride,
             y + i * stride, dot);
 }
 
@@ -98,18 +110,18 @@ Axes axes_of(const Request& request) {
 template <class Rows, class Columns>
 void walk(const Axes& a, const Rows& rows, const Columns& column) {
     if (a.inner == 1) {
-        parallel_for(a.outer, std::max<int64_t>(1, min_work / 4 / a.k), [&](int64_t begin, int64_t end) {
-            rows(begin * a.k, end - begin);
-        });
+        parallel_for(a.outer, std::max<int64_t>(1, min_work / 4 / a.k),
+                     [&](int64_t begin, int64_t end) { rows(begin * a.k, end - begin); });
         return;
     }
     const int64_t chunks = (a.inner + columns - 1) / columns;
-    parallel_for(a.outer * chunks, std::max<int64_t>(1, min_work / 4 / (a.k * std::min(columns, a.inner))), [&](int64_t begin, int64_t end) {
-        for (int64_t t = begin; t < end; ++t) {
-            const int64_t first = t % chunks * columns;
-            column(t / chunks * a.k * a.inner + first, std::min(columns, a.inner - first));
-        }
-    });
+    parallel_for(a.outer * chunks, std::max<int64_t>(1, min_work / 4 / (a.k * std::min(columns, a.inner))),
+                 [&](int64_t begin, int64_t end) {
+                     for (int64_t t = begin; t < end; ++t) {
+                         const int64_t first = t % chunks * columns;
+                         column(t / chunks * a.k * a.inner + first, std::min(columns, a.inner - first));
+                     }
+                 });
 }
 
 std::unique_ptr<Kernel> make_softmax(const Request& request, std::string& why) {
@@ -119,8 +131,11 @@ std::unique_ptr<Kernel> make_softmax(const Request& request, std::string& why) {
     auto kernel = make_kernel([a](const Call& call) {
         const float* x = call.in[0].as<float>();
         float* y = call.out[0].as<float>();
-        walk(a, [&](int64_t at, int64_t rows) { HWY_DYNAMIC_DISPATCH(softmax_rows)(x + at, y + at, rows, a.k); },
-             [&](int64_t at, int64_t n) { HWY_DYNAMIC_DISPATCH(softmax_columns)(x + at, y + at, a.k, a.inner, n); });
+        walk(
+            a, [&](int64_t at, int64_t rows) { HWY_DYNAMIC_DISPATCH(softmax_rows)
+                                               (x + at, y + at, rows, a.k); },
+            [&](int64_t at, int64_t n) { HWY_DYNAMIC_DISPATCH(softmax_columns)
+                                         (x + at, y + at, a.k, a.inner, n); });
     });
     kernel->in_place = {{0, 0}};
     return kernel;
@@ -133,11 +148,14 @@ std::unique_ptr<Kernel> make_softmax_dx(const Request& request, std::string& why
     auto kernel = make_kernel([a](const Call& call) {
         const float *dy = call.in[0].as<float>(), *y = call.in[1].as<float>();
         float* dx = call.out[0].as<float>();
-        walk(a,
-             [&](int64_t at, int64_t rows) { HWY_DYNAMIC_DISPATCH(softmax_dx_rows)(dy + at, y + at, dx + at, rows, a.k); },
-             [&](int64_t at, int64_t n) {
-                 HWY_DYNAMIC_DISPATCH(softmax_dx_columns)(dy + at, y + at, dx + at, a.k, a.inner, n);
-             });
+        walk(
+            a,
+            [&](int64_t at, int64_t rows) {
+                HWY_DYNAMIC_DISPATCH(softmax_dx_rows)(dy + at, y + at, dx + at, rows, a.k);
+            },
+            [&](int64_t at, int64_t n) {
+                HWY_DYNAMIC_DISPATCH(softmax_dx_columns)(dy + at, y + at, dx + at, a.k, a.inner, n);
+            });
     });
     kernel->in_place = {{0, 0}, {0, 1}};
     return kernel;

@@ -23,7 +23,8 @@ void sgd(const SgdStep& s, const float* w, const float* g, const float* m, float
     const V lr = set(s.lr), scale = set(s.scale), decay = set(s.decay), mu = set(s.momentum);
     const auto gradient = [=](V weight, V grad) HWY_ATTR { return hn::MulAdd(decay, weight, hn::Mul(scale, grad)); };
     if (!m) {
-        map(w_out, size_t(n), [=](V a, V b) HWY_ATTR { return hn::NegMulAdd(lr, gradient(a, b), a); }, w, g);
+        map(
+            w_out, size_t(n), [=](V a, V b) HWY_ATTR { return hn::NegMulAdd(lr, gradient(a, b), a); }, w, g);
         return;
     }
     const auto step = [&](int64_t i, auto get, auto put) HWY_ATTR {
@@ -34,9 +35,13 @@ void sgd(const SgdStep& s, const float* w, const float* g, const float* m, float
     };
     int64_t i = 0;
     for (; i + int64_t(lanes) <= n; i += int64_t(lanes))
-        step(i, [](const float* p) HWY_ATTR { return load(p); }, [](V v, float* p) HWY_ATTR { store(v, p); });
+        step(
+            i, [](const float* p) HWY_ATTR { return load(p); }, [](V v, float* p) HWY_ATTR { store(v, p); });
     const size_t rest = size_t(n - i);
-    if (rest) step(i, [=](const float* p) HWY_ATTR { return load_n(p, rest); }, [=](V v, float* p) HWY_ATTR { store_n(v, p, rest); });
+    if (rest)
+        step(
+            i, [=](const float* p) HWY_ATTR { return load_n(p, rest); },
+            [=](V v, float* p) HWY_ATTR { store_n(v, p, rest); });
 }
 
 void adam(const AdamStep& s, const float* w, const float* g, const float* m, const float* v, float* w_out, float* m_out,
@@ -55,14 +60,19 @@ void adam(const AdamStep& s, const float* w, const float* g, const float* m, con
     };
     int64_t i = 0;
     for (; i + int64_t(lanes) <= n; i += int64_t(lanes))
-        step(i, [](const float* p) HWY_ATTR { return load(p); }, [](V x, float* p) HWY_ATTR { store(x, p); });
+        step(
+            i, [](const float* p) HWY_ATTR { return load(p); }, [](V x, float* p) HWY_ATTR { store(x, p); });
     const size_t rest = size_t(n - i);
-    if (rest) step(i, [=](const float* p) HWY_ATTR { return load_n(p, rest); }, [=](V x, float* p) HWY_ATTR { store_n(x, p, rest); });
+    if (rest)
+        step(
+            i, [=](const float* p) HWY_ATTR { return load_n(p, rest); },
+            [=](V x, float* p) HWY_ATTR { store_n(x, p, rest); });
 }
 
 void ema(float decay, float fresh, const float* e, const float* w, float* out, int64_t n) {
     const V d = set(decay), f = set(fresh);
-    map(out, size_t(n), [=](V a, V b) HWY_ATTR { return hn::MulAdd(d, a, hn::Mul(f, b)); }, e, w);
+    map(
+        out, size_t(n), [=](V a, V b) HWY_ATTR { return hn::MulAdd(d, a, hn::Mul(f, b)); }, e, w);
 }
 
 double sum_of_squares(const float* x, int64_t n) {
@@ -125,12 +135,14 @@ std::unique_ptr<Kernel> make_sgd(const Request& request, std::string& why) {
             else keep_all(call, {{0, 0}}, n);
             return;
         }
-        const SgdStep s{scalar(call, 2), scalar(call, 3), float(attrs.weight_decay), float(attrs.momentum), attrs.nesterov};
+        const SgdStep s{scalar(call, 2), scalar(call, 3), float(attrs.weight_decay), float(attrs.momentum),
+                        attrs.nesterov};
         const float *w = call.in[0].as<float>(), *g = call.in[1].as<float>();
         const float* m = momentum ? call.in[5].as<float>() : nullptr;
         float *w_out = call.out[0].as<float>(), *m_out = momentum ? call.out[1].as<float>() : nullptr;
         parallel_for(n, min_work / 4, [&](int64_t b, int64_t e) {
-            HWY_DYNAMIC_DISPATCH(sgd)(s, w + b, g + b, m ? m + b : nullptr, w_out + b, m_out ? m_out + b : nullptr, e - b);
+            HWY_DYNAMIC_DISPATCH(sgd)
+            (s, w + b, g + b, m ? m + b : nullptr, w_out + b, m_out ? m_out + b : nullptr, e - b);
         });
     });
     kernel->in_place = {{0, 0}};
@@ -156,7 +168,8 @@ std::unique_ptr<Kernel> make_adam(const Request& request, std::string& why) {
         s.eps = float(a.eps);
         s.rate = float(lr / (1 - std::pow(a.beta1, t)));
         s.root = float(1 / std::sqrt(1 - std::pow(a.beta2, t)));
-        const float *w = call.in[0].as<float>(), *g = call.in[1].as<float>(), *m = call.in[5].as<float>(), *v = call.in[6].as<float>();
+        const float *w = call.in[0].as<float>(), *g = call.in[1].as<float>(), *m = call.in[5].as<float>(),
+                    *v = call.in[6].as<float>();
         float *w_out = call.out[0].as<float>(), *m_out = call.out[1].as<float>(), *v_out = call.out[2].as<float>();
         parallel_for(n, min_work / 8, [&](int64_t b, int64_t e) {
             HWY_DYNAMIC_DISPATCH(adam)(s, w + b, g + b, m + b, v + b, w_out + b, m_out + b, v_out + b, e - b);

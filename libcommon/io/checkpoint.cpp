@@ -163,7 +163,7 @@ private:
         r.digest = reader_.entry(item).digest;
         if (!names_[root].insert(r.name).second)
             fail(Exit::data, "{}: {}: refused: two tensors are called '{}'", reader_.name(), item.path, r.name);
-        if (options_.payload) r.tensor = Tensor(item.dtype, item.shape);
+        if (options_.payload) r.tensor = Tensor::uninitialized(item.dtype, item.shape);
         into.push_back(std::move(r));
         items_[root].push_back(&item);
     }

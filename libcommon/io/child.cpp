@@ -48,8 +48,9 @@ uint64_t address_space() {
 }
 
 void confine(const ChildLimits& limits) {
-    for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGPIPE, SIGXCPU})
-        std::signal(number, SIG_DFL);
+    // The parent's handlers would remove the parent's temporaries; what a terminal sends is the parent's to answer.
+    for (int number = 1; number < 32; ++number) std::signal(number, SIG_DFL);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #ifndef DS_SHADOW_MEMORY // sanitizers reserve terabytes of address space
     limit(RLIMIT_AS, address_space() + limits.memory);

@@ -12,6 +12,7 @@ namespace ds {
 
 namespace {
 
+constexpr uint64_t read_ahead = uint64_t{16} << 20;
 constexpr std::string_view hdf5_signature("\x89HDF\r\n\x1a\n", 8);
 
 std::span<std::byte> room_of(std::string& text) { return std::as_writable_bytes(std::span(text)); }
@@ -173,6 +174,11 @@ void SealedReader::read(const hdf5::Item& array, uint64_t offset, std::span<std:
     }
 }
 
+// Asks the kernel to begin reading, if there is a disk behind it.
+void SealedReader::announce(uint64_t offset, uint64_t length) const {
+    if (source_.fd() >= 0) posix_fadvise(source_.fd(), off_t(offset), off_t(length), POSIX_FADV_WILLNEED);
+}
+
 void SealedReader::read_all(const std::vector<Part>& parts) const {
     struct Task { size_t entry; uint64_t chunk; std::byte* out; };
     std::vector<Task> tasks;
@@ -190,13 +196,12 @@ void SealedReader::read_all(const std::vector<Part>& parts) const {
     std::stable_sort(tasks.begin(), tasks.end(), [&](const Task& a, const Task& b) {
         return entries_[a.entry].offset < entries_[b.entry].offset;
     });
-    if (source_.fd() >= 0 && !tasks.empty()) {
-        posix_fadvise(source_.fd(), 0, 0, POSIX_FADV_SEQUENTIAL);
-    }
+    announce(tasks.empty() ? 0 : entries_[tasks[0].entry].offset, read_ahead);
     for_each_chunk(tasks.size(), [&](size_t i) {
         const Task& task = tasks[i];
         const seal::Entry& e = entries_[task.entry];
         const size_t length = size_t(std::min(seal::chunk_size, e.length - task.chunk * seal::chunk_size));
+        announce(e.offset + task.chunk * seal::chunk_size + read_ahead, seal::chunk_size);
         static thread_local std::vector<std::byte> room;
         if (!task.out) room.resize(seal::chunk_size);
         read_chunk(task.entry, task.chunk, task.out ? std::span(task.out, length) : std::span(room));

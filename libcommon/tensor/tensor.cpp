@@ -56,6 +56,16 @@ Tensor::Tensor(DType dtype, Dims shape) : dtype_(dtype), shape_(std::move(shape)
     std::memset(data_.get(), 0, round_up(byte_size(), alignment));
 }
 
+Tensor Tensor::uninitialized(DType dtype, Dims shape) {
+    Tensor t;
+    t.dtype_ = dtype;
+    t.shape_ = std::move(shape);
+    const size_t size = t.byte_size();
+    t.data_ = allocate_bytes(size);
+    std::memset(t.data_.get() + size, 0, round_up(size, alignment) - size); // the padding is zero all the same
+    return t;
+}
+
 TensorView Tensor::view() const { return {data(), dtype_, shape_, contiguous_strides(shape_), {}}; }
 
 Tensor Tensor::clone() const {

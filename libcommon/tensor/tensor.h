@@ -46,6 +46,8 @@ class Tensor {
 public:
     Tensor() = default;
     Tensor(DType dtype, Dims shape); // zeroed
+    /// Not zeroed: for a caller that fills every byte.
+    static Tensor uninitialized(DType dtype, Dims shape);
     DType dtype() const { return dtype_; }
     const Dims& shape() const { return shape_; }
     int64_t size() const { return count(shape_); }

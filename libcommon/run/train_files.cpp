@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "run/train_report.h"
 
 namespace ds {
 namespace {

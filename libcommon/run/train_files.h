@@ -10,8 +10,6 @@
 
 namespace ds {
 
-class TrainReport;
-
 /// True for a path of a checkpoint: it exists (or is "-" or a FIFO) and is no YAML file.
 bool is_checkpoint(const std::string& model);
 
@@ -27,8 +25,5 @@ void describe_run(Model& model, const TrainData& data, const TrainOptions& optio
 
 /// The model's labels and preprocessing from its training data.
 void take_data_description(Model& model, const DataSource& source);
-
-/// The training curve, as SVG or PNG by the path's ending.
-void draw_training(const TrainReport& report, const std::string& path);
 
 } // namespace ds

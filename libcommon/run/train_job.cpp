@@ -16,6 +16,7 @@
 #include "io/model.h"
 #include "model/model_file.h"
 #include "run/fine_tune.h"
+#include "run/pictures.h"
 #include "run/train_files.h"
 
 namespace ds {

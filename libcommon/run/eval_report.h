@@ -1,0 +1,42 @@
+// What an evaluation says: tables for people, one JSON document, predictions as CSV, thresholds, and the comparison
+// of two models by a bootstrap over samples (Efron & Tibshirani 1993).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "run/metrics.h"
+
+namespace ds {
+
+/// "top1=0.92" as a bound on a metric.
+struct Bound {
+    std::string metric;
+    double value = 0;
+    bool is_minimum = true;
+};
+Bound parse_bound(const std::string& text, bool is_minimum); // Error(usage)
+
+struct BoundResult {
+    Bound bound;
+    double measured = 0;
+    bool held = false; // a NaN holds no bound
+};
+std::vector<BoundResult> check_bounds(const Metrics& metrics, const std::vector<Bound>& bounds);
+
+/// The difference of the mean sample score (see Metrics) to another model on the same samples, with a 95 % interval.
+struct Comparison {
+    double difference = 0, low = 0, high = 0;
+    bool significantly_worse() const { return high < 0; }
+};
+Comparison compare(const Metrics& metrics, const Metrics& other, uint64_t seed);
+
+std::string table(const Metrics& metrics);
+std::string class_table(const Metrics& metrics, const std::vector<std::string>& labels);
+std::string confusion_table(const Metrics& metrics, const std::vector<std::string>& labels);
+Json to_json(const Metrics& metrics, const std::vector<std::string>& labels);
+/// sample,target,predicted,probability (classes) or sample,target,value.
+std::string predictions_csv(const Metrics& metrics, const std::vector<std::string>& labels);
+
+} // namespace ds

@@ -37,7 +37,11 @@ void label_command(Command& tool, DataSettings& s) {
     c.option("--names", s.names, "FILE", "one name a line, in the order of the class numbers").files().required();
     c.action([&] {
         const std::vector<std::string> names = read_names(s.names);
-        for (const std::string& file : s.inputs) name_classes(file, names, edit_record(c));
+        for (const std::string& file : s.inputs) {
+            EditRecord record = edit_record(c);
+            record.arguments = {"label", base_name(file), "--names=" + base_name(s.names)}; // what concerns this file
+            name_classes(file, names, record);
+        }
         return Exit::ok;
     });
 }

@@ -76,6 +76,8 @@ public:
     // ---- after resolution
     bool given(std::string_view name) const;        // from anywhere but the default; bug for an unknown name
     const Option& get(std::string_view name) const; // bug for an unknown name
+    /// Settles an option that nobody gave (a drawn seed), so that the record has it.
+    void decide(std::string_view name, const std::string& value);
     /// Recorded options that are set, in order of declaration: what the history keeps.
     Json record() const;
     /// The words behind the tool's name that give these options again: subcommands, recorded options that

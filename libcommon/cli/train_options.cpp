@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "graph/text.h"
 
 namespace ds::cli {
@@ -33,7 +34,7 @@ void how_long(Command& tool, TrainSettings& s) {
     tool.option("--epochs", s.epochs, "N", "train for N passes over the data").range(1, 1e9).initially("1");
     tool.option("--steps", s.steps, "N", "train for N steps").range(1, 1e12);
     tool.option("--time", s.job.time_limit, "DURATION", "stop after this long").seconds();
-    tool.option("--stop-after", s.stop_after, "STEP", "stop at this step of the planned run; go on with --resume").range(1, 1e12).not_recorded();
+    tool.option("--stop-after", s.stop_after, "STEP", "stop at this step of the planned run; go on with --resume").range(1, 1e12);
     tool.option("--patience", s.job.options.patience, "N", "stop after N validations without improvement").range(1, 1e9);
 }
 
@@ -109,7 +110,12 @@ void train_options(Command& command, TrainSettings& settings) {
     what_is_written(command, settings);
 }
 
-TrainJob train_job(const Command& command, TrainSettings& settings) {
+TrainJob train_job(Command& command, TrainSettings& settings) {
+    if (!settings.seed && settings.job.resume.empty()) {
+        command.decide("seed", std::to_string(draw_seed()));
+        log::info(fmt::format("seed {}", *settings.seed));
+    }
+    command.decide("threads", std::to_string(threads())); // bytes depend on it
     TrainJob job = settings.job;
     job.end_steps = settings.steps;
     job.end_epochs = settings.epochs;
@@ -124,14 +130,7 @@ TrainJob train_job(const Command& command, TrainSettings& settings) {
     job.controls = run_controls(settings.passes, settings.memory);
     job.arguments = command.arguments();
     job.record = command.record();
-    if (settings.seed) {
-        job.options.seed = uint64_t(*settings.seed);
-    } else if (job.resume.empty()) {
-        job.options.seed = draw_seed();
-        job.arguments.push_back("--seed=" + std::to_string(job.options.seed));
-        job.record.set("seed", int64_t(job.options.seed));
-        log::info(fmt::format("seed {}", job.options.seed));
-    }
+    if (settings.seed) job.options.seed = uint64_t(*settings.seed);
     check(settings, job);
     return job;
 }

@@ -20,7 +20,7 @@ struct TrainSettings {
 void train_options(Command& command, TrainSettings& settings);
 /// The job, after the command line is resolved: a seed is drawn and said where none was given. Error(usage) for
 /// combinations that make no sense.
-TrainJob train_job(const Command& command, TrainSettings& settings);
+TrainJob train_job(Command& command, TrainSettings& settings);
 
 /// --no-pass, --print-after and the like as the library wants them; graphs are printed to stderr.
 RunControls run_controls(const PassOptions& passes, int64_t memory);

@@ -25,7 +25,7 @@ int64_t macs_per_sample(const Graph& graph, int64_t tokens) {
     if (tokens > 0) binding["T"] = tokens;
     for (const std::string& symbol : symbols(graph))
         if (!binding.count(symbol)) return -1;
-    const Graph bound = bind(select_outputs(graph, {"logits"}), binding);
+    const Graph bound = ds::bind(select_outputs(graph, {"logits"}), binding);
     double total = 0;
     for (const Node& node : bound.nodes) total += flops(bound, node);
     return int64_t(total / 2);

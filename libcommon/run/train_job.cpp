@@ -10,7 +10,6 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "base/parallel.h"
 #include "base/signals.h"
 #include "io/history.h"
 #include "io/model.h"
@@ -106,9 +105,7 @@ void start_history(const TrainJob& job, Run& run) {
     record.tool = "ds-train";
     record.version = job.version;
     record.arguments = job.arguments;
-    Json options = job.record;
-    options.set("threads", threads());
-    record.options_json = options.dump();
+    record.options_json = job.record.dump();
     record.seed = run.options.seed;
     run.history_before = merge_history(chains);
 }
@@ -128,6 +125,15 @@ Run prepare(const TrainJob& job) {
     return run;
 }
 
+/// The words that make a State of step `state.step` again: a run that was cut short is one with --stop-after.
+std::vector<std::string> words_until(const std::vector<std::string>& words, const RunState& state) {
+    std::vector<std::string> kept;
+    for (const std::string& word : words)
+        if (!word.starts_with("--time") && !word.starts_with("--stop-after")) kept.push_back(word);
+    if (state.step < state.end) kept.push_back(fmt::format("--stop-after={}", state.step));
+    return kept;
+}
+
 /// Saves checkpoints of a run.
 class Saver {
 public:
@@ -140,6 +146,7 @@ public:
             for (const auto& [name, value] : metrics->values()) values.set("val_" + name, value);
             run_.record.metrics_json = values.dump();
         }
+        run_.record.arguments = words_until(job_.arguments, run_.trainer->state());
         run_.model.history = run_.history_before;
         run_.model.history.push_back(write_record(run_.record));
         save_model(run_.model, path);

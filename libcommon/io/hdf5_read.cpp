@@ -8,6 +8,7 @@
 #include <set>
 
 #include "io/child.h"
+#include "io/hdf5_wire.h"
 #include "io/seal.h"
 
 namespace ds::hdf5 {
@@ -53,98 +54,6 @@ private:
     const Source& source_;
 };
 
-// ---- the form in which items travel from the child ----
-
-class Sender {
-public:
-    explicit Sender(const ChildSink& sink) : sink_(sink) {}
-    ~Sender() = default;
-    void number(uint64_t value) { buffer_.append(reinterpret_cast<const char*>(&value), 8); }
-    void text(std::string_view value) {
-        number(value.size());
-        buffer_ += value;
-    }
-    void item(const Item& item) {
-        number(uint64_t(item.kind));
-        text(item.path);
-        number(item.attributes.size());
-        for (const auto& [key, value] : item.attributes) {
-            text(key);
-            text(value);
-        }
-        number(item.texts.size());
-        for (const std::string& t : item.texts) text(t);
-        number(uint64_t(item.dtype));
-        number(item.shape.size());
-        for (const int64_t size : item.shape) number(uint64_t(size));
-        number(item.offset);
-        number(item.bytes.size());
-        flush();
-        if (!item.bytes.empty()) sink_({reinterpret_cast<const char*>(item.bytes.data()), item.bytes.size()});
-    }
-
-private:
-    void flush() {
-        sink_(buffer_);
-        buffer_.clear();
-    }
-    const ChildSink& sink_;
-    std::string buffer_;
-};
-
-// The child may have been taken over by what it read, so its words are checked.
-class Receiver {
-public:
-    Receiver(std::string_view bytes, const std::string& file) : rest_(bytes), file_(file) {}
-    bool done() const { return rest_.empty(); }
-    Item item() {
-        Item it;
-        it.kind = Kind(number(uint64_t(Kind::bytes)));
-        it.path = text();
-        for (uint64_t n = number(); n > 0; --n) {
-            std::string key = text();
-            it.attributes[std::move(key)] = text();
-        }
-        for (uint64_t n = number(); n > 0; --n) it.texts.push_back(text());
-        it.dtype = DType(number(uint64_t(DType::boolean)));
-        for (uint64_t n = number(max_rank); n > 0; --n) it.shape.push_back(int64_t(number(uint64_t{1} << 62)));
-        it.offset = number();
-        const std::string_view raw = take(number());
-        it.bytes.resize(raw.size());
-        if (!raw.empty()) std::memcpy(it.bytes.data(), raw.data(), raw.size());
-        const bool array = it.kind == Kind::payload || it.kind == Kind::bytes;
-        if ((it.kind == Kind::text && it.texts.size() != 1) ||
-            (it.kind == Kind::bytes && int64_t(raw.size()) != ds::bytes(it.dtype, it.shape)) ||
-            (array && ds::bytes(it.dtype, it.shape) < 0))
-            broken();
-        return it;
-    }
-
-private:
-    [[noreturn]] void broken() { fail(Exit::data, "{}: refused: its HDF5 structure is damaged", file_); }
-    std::string_view take(uint64_t size) {
-        if (size > rest_.size()) broken();
-        const std::string_view part = rest_.substr(0, size);
-        rest_.remove_prefix(size);
-        return part;
-    }
-    uint64_t number(uint64_t highest = UINT64_MAX) {
-        uint64_t value;
-        std::memcpy(&value, take(8).data(), 8);
-        if (value > highest) broken();
-        return value;
-    }
-    std::string text() { return std::string(take(number())); }
-    std::string_view rest_;
-    const std::string& file_;
-};
-
-Structure receive_all(const std::string& bytes, const std::string& file) {
-    Structure items;
-    for (Receiver receiver(bytes, file); !receiver.done();) items.push_back(receiver.item());
-    return items;
-}
-
 // ---- the walk, in the child ----
 
 struct Rules {
@@ -172,7 +81,7 @@ herr_t collect_link(hid_t, const char* link_name, const H5L_info_t* info, void* 
 
 class Walk {
 public:
-    Walk(Bytes& bytes, Rules rules, const ChildSink& sink) : rules_(std::move(rules)), sender_(sink) {
+    Walk(Bytes& bytes, Rules rules, const ChildSink& sink) : rules_(std::move(rules)), sink_(sink) {
         open_library();
         H5PLset_loading_state(0); // no plugins
         const Handle access = access_list(bytes, false);
@@ -207,7 +116,7 @@ private:
         Item item;
         item.path = path;
         item.attributes = attributes(id, path);
-        sender_.item(item);
+        send_item(item, sink_);
         std::vector<Link> links;
         hsize_t index = 0;
         if (H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, &index, collect_link, &links) < 0) damaged(path);
@@ -284,7 +193,7 @@ private:
         item.attributes = attributes(set, path);
         if (H5Tget_class(type) == H5T_STRING) texts(set, type, item);
         else array(set, type, item);
-        sender_.item(item);
+        send_item(item, sink_);
     }
 
     void texts(hid_t set, hid_t type, Item& item) {
@@ -420,7 +329,7 @@ private:
     }
 
     Rules rules_;
-    Sender sender_;
+    const ChildSink& sink_;
     Handle file_;
     std::set<haddr_t> met_;
     uint64_t used_ = 0;
@@ -442,7 +351,7 @@ Structure read_image(const Image& image, const std::string& file) {
     const uint64_t size = image.front.size() + image.tail.size();
     const Rules rules{file, true, image.payload_end, 2 * size + image.payload_end};
     const ChildLimits limits{(uint64_t{256} << 20) + 8 * size, seconds_for(size), (uint64_t{16} << 20) + 8 * size};
-    return receive_all(walk_in_child(bytes, rules, limits), file);
+    return receive_items(walk_in_child(bytes, rules, limits), file);
 }
 
 Structure read_unsealed(const Source& source) {
@@ -450,7 +359,7 @@ Structure read_unsealed(const Source& source) {
     const uint64_t unfolded = (uint64_t{64} << 20) + 16 * source.size(); // gzip rarely does better on numbers
     const Rules rules{source.name(), false, 0, unfolded};
     const ChildLimits limits{(uint64_t{256} << 20) + 2 * unfolded, seconds_for(source.size()), 2 * unfolded};
-    return receive_all(walk_in_child(bytes, rules, limits), source.name());
+    return receive_items(walk_in_child(bytes, rules, limits), source.name());
 }
 
 } // namespace ds::hdf5

@@ -47,6 +47,15 @@ TEST(Plan, AnOperandThatIsReadLaterKeepsItsMemory) {
     EXPECT_EQ(plan->arena_bytes, 256);
 }
 
+TEST(Plan, AnOperandThatIsReadTwiceByItsStepKeepsItsMemory) {
+    Graph g;
+    Builder b(g);
+    const ValueId y = relu(b, g.add_input("x", {DType::f32, batch}));
+    g.add_output("y", sub(b, y, y));
+    const auto plan = fake_plan(g, fake_registry({{"binary", "fake.binary", in_place_kernel}}));
+    EXPECT_NE(plan->steps[1].out[0].place.offset, plan->steps[1].in[0].place.offset);
+}
+
 TEST(Plan, ReshapeAndSliceCostNothing) {
     Graph g;
     Builder b(g);
@@ -86,6 +95,24 @@ TEST(Plan, AViewIsWrittenOutOnceForKernelsThatNeedItDense) {
     const auto plan = fake_plan(g, fake_registry({}));
     EXPECT_EQ(ops(*plan), "transpose unary");
     EXPECT_TRUE(plan->outputs.at("z").view.contiguous());
+}
+
+// A kernel may note the strides that it was asked about: a dense copy made for its other operand must not stand in.
+TEST(Plan, AStridedOperandIsReadAsItWasOffered) {
+    Graph g;
+    Builder b(g);
+    const ValueId x = g.add_input("x", {DType::f32, {4, 4}});
+    const ValueId turned = transpose(b, x, {1, 0});
+    g.add_output("y", add(b, turned, turned));
+    const auto registry = fake_registry({{"binary", "fake.second", [](const kernels::Request&, std::string&) -> Made {
+                                              auto kernel = std::make_unique<FakeKernel>();
+                                              kernel->strided = {false, true};
+                                              return kernel;
+                                          }}});
+    const auto plan = fake_plan(g, registry);
+    ASSERT_EQ(ops(*plan), "transpose binary");
+    EXPECT_EQ(plan->steps[1].in[0].view.strides, (Dims{4, 1}));
+    EXPECT_EQ(plan->steps[1].in[1].view.strides, (Dims{1, 4}));
 }
 
 Graph two_convs(bool second_reader) {

@@ -235,6 +235,27 @@ TEST(Executor, SeesSlotsThatWereSetOrWrittenSinceTheLastRun) {
     EXPECT_NEAR(total(), 4 * before, 1e-3 * before);
 }
 
+TEST(Executor, SeesWhatAnotherPlanWroteIntoAPackedWeight) {
+    const Graph forward = conv_graph();
+    Graph update = forward; // doubles the weight of "second"
+    Builder b(update);
+    const ValueId w = update.find_slot("second.weight")->value;
+    update.outputs.clear();
+    update.writes.push_back({"second.weight", add(b, w, w)});
+    const auto state = fresh_state(forward);
+    Executor reader(make_plan(forward, {{"N", 1}}), state), writer(make_plan(update, {{"N", 1}}), state);
+    ASSERT_FALSE(reader.plan().packed.empty());
+    auto result = [&] {
+        fill_random(reader.input("x"), 1);
+        reader.run();
+        return numbers(reader.output("y"));
+    };
+    const std::vector<double> before = result();
+    writer.run();
+    const std::vector<double> after = result();
+    for (size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(after[i], 2 * before[i], 1e-4);
+}
+
 // ---- sharing ----------------------------------------------------------------------------------------
 
 TEST(Executor, TwoThreadsShareOneStateAndItsPackedWeights) {

@@ -12,7 +12,7 @@ namespace ds {
 
 namespace {
 
-constexpr uint64_t read_ahead = uint64_t{16} << 20;
+constexpr uint64_t slab = uint64_t{128} << 20; // what the kernel is asked to read at a time: small requests are slow
 constexpr std::string_view hdf5_signature("\x89HDF\r\n\x1a\n", 8);
 
 std::span<std::byte> room_of(std::string& text) { return std::as_writable_bytes(std::span(text)); }
@@ -196,12 +196,13 @@ void SealedReader::read_all(const std::vector<Part>& parts) const {
     std::stable_sort(tasks.begin(), tasks.end(), [&](const Task& a, const Task& b) {
         return entries_[a.entry].offset < entries_[b.entry].offset;
     });
-    announce(tasks.empty() ? 0 : entries_[tasks[0].entry].offset, read_ahead);
+    const auto place = [&](const Task& task) { return entries_[task.entry].offset + task.chunk * seal::chunk_size; };
     for_each_chunk(tasks.size(), [&](size_t i) {
         const Task& task = tasks[i];
         const seal::Entry& e = entries_[task.entry];
         const size_t length = size_t(std::min(seal::chunk_size, e.length - task.chunk * seal::chunk_size));
-        announce(e.offset + task.chunk * seal::chunk_size + read_ahead, seal::chunk_size);
+        if (i == 0) announce(place(task), 2 * slab - place(task) % slab);
+        else if (place(task) / slab != place(tasks[i - 1]) / slab) announce((place(task) / slab + 1) * slab, slab);
         static thread_local std::vector<std::byte> room;
         if (!task.out) room.resize(seal::chunk_size);
         read_chunk(task.entry, task.chunk, task.out ? std::span(task.out, length) : std::span(room));

@@ -8,12 +8,14 @@
 #include <new>
 #include <optional>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/parallel.h"
 #include "base/progress.h"
 #include "base/signals.h"
 #include "cli/arguments.h"
+#include "cli/depfile.h"
 #include "cli/help.h"
 #include "cli/out.h"
 #include "cli/resolve.h"
@@ -29,7 +31,7 @@ struct Common {
     ProgressMode progress = ProgressMode::automatic;
     Shell completion = Shell::none;
     std::optional<int64_t> threads;
-    std::string config;
+    std::string config, depfile;
 };
 
 void declare_everywhere(Command& command, Common& common) {
@@ -58,6 +60,10 @@ void declare_in_leaf(Command& leaf, Common& common) {
         .range(1, 1024)
         .initially("what the machine allows");
     leaf.option("--config", common.config, "FILE", "read options from a YAML file").files().command_line_only();
+    if (has_outputs(leaf))
+        leaf.option("--depfile", common.depfile, "FILE", "write what the outputs were made from as a rule for make")
+            .files()
+            .not_recorded();
     leaf.flag("--print-config", common.print_config, "print all options, with where each came from, and end")
         .command_line_only();
 }
@@ -116,7 +122,9 @@ Exit act(Tool& tool, std::vector<std::string> words) {
     }
     check_required(command);
     settle(common);
-    return command.act()();
+    const Exit code = command.act()();
+    if (code == Exit::ok && !common.depfile.empty()) write_file(common.depfile, depfile_text(command, common.config));
+    return code;
 }
 
 int ended(Exit code) {

@@ -1,0 +1,72 @@
+#include "cli/depfile.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/share.h"
+
+namespace ds::cli {
+namespace {
+
+constexpr std::string_view own_name = "depfile";
+
+bool names_files(const Option& option) {
+    return option.completes == Option::Completes::files && option.is_resolved && option.name != own_name;
+}
+
+bool is_file(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(path, ignored);
+}
+
+/// The file behind an option's value: itself, without a split, or a shipped model's; empty for streams.
+std::string file_of(const std::string& value) {
+    if (is_file(value)) return value;
+    if (const size_t colon = value.rfind(':'); colon != std::string::npos && is_file(value.substr(0, colon)))
+        return value.substr(0, colon);
+    const std::string shipped = share_path("models/" + value + ".yaml");
+    return is_file(shipped) ? shipped : "";
+}
+
+/// As make reads names: blanks and # with a backslash, $ doubled.
+std::string escaped(const std::string& path) {
+    std::string text;
+    for (const char c : path) {
+        if (c == ' ' || c == '#' || c == '\t') text += '\\';
+        if (c == '$') text += '$';
+        text += c;
+    }
+    return text;
+}
+
+} // namespace
+
+bool has_outputs(const Command& leaf) {
+    return std::ranges::any_of(leaf.options(), [](const Option& o) { return names_files(o) && !o.is_recorded; });
+}
+
+std::string depfile_text(const Command& leaf, const std::string& config) {
+    std::vector<std::string> outputs, inputs;
+    const auto add_input = [&](const std::string& file) {
+        if (!file.empty() && std::ranges::find(inputs, file) == inputs.end()) inputs.push_back(file);
+    };
+    for (const Option& option : leaf.options()) {
+        if (!names_files(option)) continue;
+        for (const std::string& value : option.values()) {
+            if (option.is_recorded) add_input(file_of(value));
+            else if (is_file(value)) outputs.push_back(value);
+        }
+    }
+    add_input(config);
+    if (outputs.empty()) fail(Exit::usage, "--depfile needs an output file; name one with --output");
+    std::string text;
+    for (const std::string& output : outputs) text += (text.empty() ? "" : " ") + escaped(output);
+    text += ':';
+    for (const std::string& input : inputs) text += " \\\n  " + escaped(input);
+    text += '\n';
+    for (const std::string& input : inputs) text += "\n" + escaped(input) + ":\n";
+    return text;
+}
+
+} // namespace ds::cli

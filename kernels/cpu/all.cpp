@@ -7,6 +7,7 @@ namespace ds::kernels {
 
 void add_cpu(Registry& registry) {
     cpu::apply_isa_cap();
+    cpu::add_conv_dw_few(registry);
     cpu::add_conv(registry);
     cpu::add_linear(registry);
     cpu::add_matmul(registry);

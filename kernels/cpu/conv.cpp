@@ -24,10 +24,10 @@ Desc wished(const Dims& shape, const std::optional<Layout>& layout) {
 }
 
 /// Whether Winograd's algorithm (Lavin and Gray 2016) is worth asking for: less than half of the multiplications. Its
-/// rounding errors are about three times those of the direct sum; few channels would be padded to sixteen.
+/// rounding errors are about three times those of the direct sum; with fewer channels the transforms eat the gain.
 bool suits_winograd(const ConvCase& c) {
     return c.w.size() == 4 && c.w[2] == 3 && c.w[3] == 3 && c.stride == Dims{1, 1} && c.dilation == Dims{0, 0} &&
-           c.w[0] >= 16 && c.w[1] >= 16;
+           c.w[0] >= 32 && c.w[1] >= 32;
 }
 
 /// Wishes, best first. Whether Winograd's algorithm pays for these sizes on this machine is oneDNN's choice.

@@ -38,6 +38,7 @@ void limit(__rlimit_resource which, uint64_t value) {
     setrlimit(which, &both);
 }
 
+// Bytes in use; 0 where /proc does not tell.
 uint64_t address_space() {
     unsigned long pages = 0;
     if (FILE* file = std::fopen("/proc/self/statm", "re")) {
@@ -53,7 +54,7 @@ void confine(const ChildLimits& limits) {
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #ifndef DS_SHADOW_MEMORY // sanitizers reserve terabytes of address space
-    limit(RLIMIT_AS, address_space() + limits.memory);
+    if (const uint64_t have = address_space()) limit(RLIMIT_AS, have + limits.memory);
 #endif
     limit(RLIMIT_CPU, uint64_t(limits.seconds));
     limit(RLIMIT_CORE, 0);

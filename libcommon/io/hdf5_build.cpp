@@ -106,10 +106,16 @@ Handle make_space(const Dims& shape) {
     return {H5Screate_simple(int(sizes.size()), sizes.data(), nullptr), H5Sclose};
 }
 
+// A text ends at its first NUL when it is read.
+void check_text(const std::string& text, const std::string& path) {
+    if (text.find('\0') != text.npos) fail(Exit::data, "{} cannot be stored: its text holds a NUL byte", path);
+}
+
 // Of variable length: h5py hands those out as str.
 void write_attributes(hid_t object, const Attributes& attributes, const std::string& path) {
     const Handle scalar(H5Screate(H5S_SCALAR), H5Sclose), type = make_text_type(H5T_VARIABLE);
     for (const auto& [key, value] : attributes) {
+        check_text(value, path);
         const Handle attribute(checked(H5Acreate2(object, key.c_str(), type, scalar, H5P_DEFAULT, H5P_DEFAULT), path),
                                H5Aclose);
         const char* text = value.c_str();
@@ -166,7 +172,10 @@ private:
 
     void add_dataset(const Item& item) {
         size_t width = 0;
-        for (const std::string& text : item.texts) width = std::max(width, text.size());
+        for (const std::string& text : item.texts) {
+            check_text(text, item.path);
+            width = std::max(width, text.size());
+        }
         const bool is_text = item.kind == Kind::text || item.kind == Kind::texts;
         const Handle type = is_text ? make_text_type(width) : make_type(item.dtype);
         const Handle space = item.kind == Kind::text    ? make_space({})

@@ -12,6 +12,7 @@ namespace ds {
 
 namespace {
 
+constexpr uint64_t metadata_limit = uint64_t{1} << 30; // it is held in memory; a thousandth of this is much
 constexpr uint64_t slab = uint64_t{128} << 20; // what the kernel is asked to read at a time: small requests are slow
 constexpr std::string_view hdf5_signature("\x89HDF\r\n\x1a\n", 8);
 
@@ -79,6 +80,8 @@ void SealedReader::open_sealed() {
     std::string block(std::min<uint64_t>(source_.size(), seal::block_size), '\0');
     source_.read(0, room_of(block));
     const seal::Block b = seal::read_block(bytes_of(block), source_.size(), name());
+    if (b.length - b.payload_end > metadata_limit)
+        fail(Exit::data, "{}: refused: {} bytes of metadata, more than {}", name(), b.length - b.payload_end, metadata_limit);
     hdf5::Image image;
     image.payload_end = b.payload_end;
     image.front.resize(seal::payload_begin - seal::block_size);

@@ -94,6 +94,17 @@ TEST(Checkpoint, NamesThatCannotBeStoredAreRefused) {
     EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "a temporary was left";
 }
 
+TEST(Checkpoint, ATextWithANulByteIsRefused) {
+    const Folder folder;
+    Checkpoint c;
+    c.graph_text = std::string("a\0b", 3);
+    error_of(Exit::data, [&] { save_checkpoint(c, folder / "m.h5"); });
+    c.graph_text.clear();
+    c.labels = {std::string("\0", 1)};
+    error_of(Exit::data, [&] { save_checkpoint(c, folder / "m.h5"); });
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(Checkpoint, ManyTensorsAndALongGraph) {
     const Folder folder;
     Checkpoint c;

@@ -113,6 +113,20 @@ TEST(Seal, ASealThatContradictsItsFileIsRefused) {
     EXPECT_NE(resealed([](seal::Block& b) { b.chunks_length -= 32; }), "");
 }
 
+TEST(Seal, MetadataWithoutBoundIsRefusedBeforeItIsRead) {
+    const Folder folder;
+    seal::Block block;
+    block.length = uint64_t{1} << 40; // a file of holes
+    block.payload_end = seal::payload_begin;
+    block.table_offset = block.chunks_offset = seal::payload_begin;
+    spill(folder / "f.h5", seal::write_block(block));
+    std::error_code error;
+    std::filesystem::resize_file(folder / "f.h5", block.length, error);
+    if (error) GTEST_SKIP() << "no file of 1 TiB with holes here";
+    const std::string message = error_of(Exit::data, [&] { load_checkpoint(folder / "f.h5"); });
+    EXPECT_NE(message.find("bytes of metadata"), std::string::npos) << message;
+}
+
 TEST(Seal, TheTreeOfChunksIsTheTreeOfTheBytes) {
     for (const size_t length : {size_t{0}, size_t{1}, size_t{1} << 20, (size_t{1} << 20) + 1, size_t{5} << 19}) {
         std::vector<std::byte> bytes(length, std::byte{7});

@@ -1,5 +1,6 @@
 // Real faults while files are written: full disks, limits, folders that are read-only or vanish, kill -9. The file
 // that was there is always whole, old or new; one error line; no temporary left.
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <sys/mount.h>
@@ -195,7 +196,9 @@ TEST(Fault, KilledInTheMiddleOfAWrite) {
     const Folder folder;
     const std::string path = folder / "m.h5";
     const Checkpoint first = filled(500000), second = filled(600000);
+    const auto start = std::chrono::steady_clock::now();
     save_checkpoint(first, path);
+    const auto once = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
     int found_second = 0;
     const int times = std::getenv("DS_NIGHTLY") ? 200 : 20;
     for (int i = 0; i < times; ++i) {
@@ -207,7 +210,7 @@ TEST(Fault, KilledInTheMiddleOfAWrite) {
                 save_checkpoint(first, path);
             }
         }
-        usleep(useconds_t(1000 + i * 7919 % 40000));
+        usleep(useconds_t(1000 + once * (i * 37 % 100) / 20)); // up to five times what a write takes
         kill(child, SIGKILL);
         waitpid(child, nullptr, 0);
         const Digest found = model_digest(load_checkpoint(path));

@@ -56,7 +56,8 @@ Image build(const Structure& structure, uint64_t payload_end);
 /// filters or storage of other kinds. Leaves /seal out. Error(data) naming what is not allowed in `file`.
 Structure read_image(const Image& image, const std::string& file);
 
-/// Reads a file without a seal, whole: arrays come as Kind::bytes. gzip, shuffle and checksums are accepted.
+/// Reads a file without a seal, whole: arrays come as Kind::bytes. gzip, shuffle and checksums are accepted. Leaves
+/// /seal out as well.
 Structure read_unsealed(const Source& source);
 
 } // namespace ds::hdf5

@@ -92,6 +92,21 @@ TEST_F(Hostile, WhatWasReadUnsealedCanBeSealed) {
     EXPECT_EQ(load_checkpoint(*folder_ / "sealed.h5").parameter("of_f2")->dtype, DType::f16);
 }
 
+TEST_F(Hostile, ACopyByAnotherProgramCanBeSealed) {
+    save_checkpoint(small_checkpoint(), *folder_ / "ours.h5");
+    const std::string copy = "import h5py, sys\n"
+                             "with h5py.File(sys.argv[1]) as a, h5py.File(sys.argv[2], 'w') as b:\n"
+                             "    for k, v in a.attrs.items(): b.attrs[k] = v\n"
+                             "    for k in a: a.copy(k, b)\n"
+                             "    b['parameters/conv1/bias'][0] = 42\n";
+    spill(*folder_ / "copy.py", copy);
+    const std::string command =
+        fmt::format("/usr/bin/python3 '{}' '{}' '{}'", *folder_ / "copy.py", *folder_ / "ours.h5", *folder_ / "copy.h5");
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    save_checkpoint(load_checkpoint(*folder_ / "copy.h5", unsealed()), *folder_ / "sealed.h5");
+    EXPECT_EQ(load_checkpoint(*folder_ / "sealed.h5").parameter("conv1/bias")->tensor.as<float>()[0], 42.0f);
+}
+
 TEST_F(Hostile, BadFilesAreRefusedInOneLine) {
     for (const std::string& path : files("bad-")) {
         SCOPED_TRACE(path);

@@ -99,9 +99,9 @@ TEST_F(Hostile, ACopyByAnotherProgramCanBeSealed) {
                              "    for k, v in a.attrs.items(): b.attrs[k] = v\n"
                              "    for k in a: a.copy(k, b)\n"
                              "    b['parameters/conv1/bias'][0] = 42\n";
-    spill(*folder_ / "copy.py", copy);
+    spill(*folder_ / "edit.py", copy);
     const std::string command =
-        fmt::format("/usr/bin/python3 '{}' '{}' '{}'", *folder_ / "copy.py", *folder_ / "ours.h5", *folder_ / "copy.h5");
+        fmt::format("/usr/bin/python3 '{}' '{}' '{}'", *folder_ / "edit.py", *folder_ / "ours.h5", *folder_ / "copy.h5");
     ASSERT_EQ(std::system(command.c_str()), 0);
     save_checkpoint(load_checkpoint(*folder_ / "copy.h5", unsealed()), *folder_ / "sealed.h5");
     EXPECT_EQ(load_checkpoint(*folder_ / "sealed.h5").parameter("conv1/bias")->tensor.as<float>()[0], 42.0f);

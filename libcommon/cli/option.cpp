@@ -152,6 +152,13 @@ std::vector<std::string> Option::values() const { return std::visit(Show{*this},
 
 void Option::assign(const std::vector<std::string>& texts) { std::visit(Store{*this, texts}, target); }
 
+Option& Option::range(double from, double to) {
+    least = from;
+    most = to;
+    if (values().empty()) initial.clear();
+    return *this;
+}
+
 Option& Option::bytes() {
     unit = Unit::bytes;
     return *this;

@@ -50,7 +50,7 @@ struct Option {
     // ---- refinements, chained: tool.option(...).required().range(1, 64)
     // clang-format off
     Option& required() { is_required = true; return *this; }
-    Option& range(double from, double to) { least = from; most = to; return *this; } // both ends allowed
+    Option& range(double from, double to); // both ends allowed; a default outside of it means "not set"
     Option& choices(std::vector<std::string> names) { names_of_choices = std::move(names); return *this; } // for strings
     Option& bytes();                                     // int64_t: "512", "64KiB", "2GiB", "1.5GB"
     Option& seconds();                                   // double: "90", "90s", "10m", "1h30m"
@@ -73,7 +73,7 @@ struct Option {
     bool is_list() const;
     std::string environment() const;         // "DS_LEARNING_RATE", or empty
     std::string label() const;               // "--data" or "MODEL": how an error names it
-    std::vector<std::string> values() const; // what the target holds now, as text that reads back; empty when not set
+    std::vector<std::string> values() const; // what the target holds now, as text that reads back; none when not set
     /// Parses and stores; a single value unless is_list(). Error(usage) without the option's name.
     void assign(const std::vector<std::string>& texts);
 };

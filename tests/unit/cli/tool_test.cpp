@@ -13,6 +13,7 @@
 #include "base/yaml.h"
 #include "cli/help.h"
 #include "cli/out.h"
+#include "cli/resolve.h"
 
 namespace ds::cli {
 namespace {
@@ -214,6 +215,17 @@ TEST_F(Tools, WhatIsThrownBecomesOneLineAndACode) {
     demo.body = []() -> Exit { throw ReaderGone{}; };
     EXPECT_EQ(demo.run({"m"}).code, 0);
     EXPECT_EQ(demo.err, "");
+}
+
+TEST(Options, ADefaultOutsideOfTheRangeMeansNotSet) {
+    Command command("ds-x", "");
+    int64_t head = 0;
+    Option& option = command.option("--head", head, "N", "").range(1, 10);
+    EXPECT_EQ(option.initial, "");
+    EXPECT_EQ(command.record().dump(), "{}");
+    EXPECT_NE(print_config(command).find("# head: "), std::string::npos);
+    option.assign({"3"});
+    EXPECT_EQ(command.record().dump(), R"({"head":3})");
 }
 
 TEST_F(Tools, HelpComesBeforeEverythingElse) {

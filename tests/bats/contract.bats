@@ -211,13 +211,13 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
 }
 
 @test "an output is whole or absent, and no temporary is left" {
+    mkdir folder
     check() {
-        rm -f out*
-        shell "$(expand "${writing[$1]}" out)"
+        shell "$(expand "${writing[$1]}" folder/out)"
         [ "$status" = 0 ] || fail "$stderr"
-        run ls -A
+        run ls -A folder
         assert_output out
-        rm out
+        rm folder/out
     }
     each writing check
 }
@@ -275,7 +275,7 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
 }
 
 @test "--progress: auto draws on a terminal only, always and never obey" {
-    words="$(expand "${writing[ds-train]}" made.h5) --steps 50"
+    words="$(expand "${writing[ds-train]}" made.h5) --steps 100000 --time 1s"
     shell "$words --progress always"
     [[ $stderr == *$'\r'* ]] || fail "always: nothing drawn"
     shell "$words --progress auto"

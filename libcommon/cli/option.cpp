@@ -127,7 +127,8 @@ struct Show {
     }
     template <class T>
     Texts operator()(const T* from) const {
-        return {fmt::format("{}", *from)};
+        const bool set = option.given() || (double(*from) >= option.least && double(*from) <= option.most);
+        return set ? Texts{fmt::format("{}", *from)} : Texts{};
     }
 };
 

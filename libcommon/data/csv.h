@@ -1,0 +1,23 @@
+// Comma-separated values (RFC 4180) with a header line. Fields may be quoted; lines end in LF or CR LF.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ds {
+
+struct CsvTable {
+    std::vector<std::string> header;
+    std::vector<std::vector<std::string>> rows; // each as long as the header
+    std::vector<int64_t> lines;                 // where each row starts, from 1
+    int find(const std::string& column) const;  // -1
+    std::string names() const;                  // "a, b, c"
+    /// A finite number; Error(data) naming source, line and column.
+    double number(size_t row, size_t column, const std::string& source) const;
+};
+
+/// Error(data) naming source and line: a row of another length, an open quote, an empty or repeated column name.
+CsvTable parse_csv(std::string_view text, const std::string& source);
+
+} // namespace ds

@@ -1,0 +1,79 @@
+#include "run/generate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "base/signals.h"
+#include "run/evaluator.h"
+
+namespace ds {
+namespace {
+
+int32_t likeliest(const float* logits, int64_t n) { return int32_t(std::max_element(logits, logits + n) - logits); }
+
+int32_t draw(const float* logits, int64_t n, const GenerateRequest& request, rng::Sequence& random) {
+    if (request.temperature == 0) return likeliest(logits, n);
+    std::vector<int32_t> order(static_cast<size_t>(n));
+    std::iota(order.begin(), order.end(), 0);
+    const int64_t k = request.top_k > 0 ? std::min(request.top_k, n) : n;
+    std::partial_sort(order.begin(), order.begin() + k, order.end(),
+                      [&](int32_t a, int32_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
+    std::vector<double> weight;
+    for (int64_t i = 0; i < k; ++i) weight.push_back(std::exp((double(logits[order[size_t(i)]]) - double(logits[order[0]])) / request.temperature));
+    double place = random.uniform() * std::accumulate(weight.begin(), weight.end(), 0.0);
+    for (size_t i = 0; i < weight.size(); ++i)
+        if ((place -= weight[i]) < 0) return order[i];
+    return order[size_t(k - 1)];
+}
+
+/// How many bytes at the end of `text` might be the start of `stop`.
+size_t held_back(const std::string& text, const std::string& stop) {
+    for (size_t n = std::min(text.size(), stop.size()); n > 0; --n)
+        if (text.compare(text.size() - n, n, stop, 0, n) == 0) return n;
+    return 0;
+}
+
+} // namespace
+
+void generate(const Model& model, const GenerateRequest& request, const std::function<void(std::string_view)>& on_text) {
+    if (model.task != "text") fail(Exit::usage, "--prompt: {} is a model for {}, not for text", model.source, model.task);
+    if (request.prompt.empty()) fail(Exit::usage, "--prompt is empty; a model needs at least one byte to go on from");
+    const int64_t window = text_tokens(model);
+    if (window < 1) fail(Exit::data, "{}: the length of its context is not known", model.source);
+    EvalOptions options;
+    options.controls = request.controls;
+    options.tokens = window;
+    Inference inference(model, {"logits"}, options);
+    std::string input;
+    for (const Input& i : inference.graph().inputs)
+        if (i.role == InputRole::data) input = i.name;
+    Batch batch;
+    batch.size = 1;
+    batch.inputs[input] = Tensor(DType::i32, {1, window});
+    std::vector<int32_t> context;
+    for (char c : request.prompt) context.push_back(static_cast<unsigned char>(c));
+    rng::Sequence random(request.seed, rng::Stream::generate);
+    on_text(request.prompt);
+    std::string pending;
+    for (int64_t t = 0; t < request.tokens && !signals::stop_requested(); ++t) {
+        const int64_t n = std::min<int64_t>(window, int64_t(context.size()));
+        int32_t* tokens = batch.inputs[input].as<int32_t>();
+        std::copy(context.end() - n, context.end(), tokens);
+        std::fill(tokens + n, tokens + window, 0); // places after the last token: a causal model does not look there
+        const TensorView logits = inference.run(batch).output("logits");
+        const int64_t vocabulary = logits.shape.back();
+        const int32_t next = draw(logits.as<float>() + (n - 1) * vocabulary, vocabulary, request, random);
+        context.push_back(next);
+        pending += char(next);
+        if (!request.stop.empty() && pending.ends_with(request.stop)) return on_text(std::string_view(pending).substr(0, pending.size() - request.stop.size()));
+        const size_t keep = request.stop.empty() ? 0 : held_back(pending, request.stop);
+        on_text(std::string_view(pending).substr(0, pending.size() - keep));
+        pending.erase(0, pending.size() - keep);
+    }
+    on_text(pending);
+}
+
+} // namespace ds

@@ -1,0 +1,40 @@
+// Uses a model: classes of images, outputs for rows of data, text that goes on from a prompt.
+#include "base/atomic_file.h"
+#include "cli/infer_options.h"
+#include "cli/out.h"
+#include "io/model.h"
+#include "run/train_files.h"
+
+using namespace ds;
+
+namespace {
+
+Exit generate_text(const Model& model, const cli::InferSettings& s) {
+    generate(model, cli::generate_request(s), [](std::string_view bytes) {
+        cli::out().write(bytes);
+        cli::out().flush();
+    });
+    cli::out().write("\n");
+    return Exit::ok;
+}
+
+Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
+    const Predictions predictions = predict(model, cli::predict_request(s));
+    if (!s.raw.empty()) write_file(s.raw, predictions.npy());
+    if (s.raw != "-") cli::out().write(s.json ? predictions.json(s.top).dump(2) + "\n" : predictions.text(s.top));
+    return Exit::ok;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    cli::Tool tool("ds-infer", "use a model on images, data or a prompt");
+    cli::InferSettings s;
+    cli::infer_options(tool, s);
+    return cli::run(tool, argc, argv, [&] {
+        cli::settle_infer(tool, s);
+        check_outputs({s.raw});
+        const Model model = load_model(s.model);
+        return tool.given("prompt") ? generate_text(model, s) : predict_inputs(model, s);
+    });
+}

@@ -18,8 +18,6 @@ constexpr size_t digested = block_size - last_line;
 
 std::span<const std::byte> as_bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-uint64_t align(uint64_t offset) { return (offset + payload_alignment - 1) / payload_alignment * payload_alignment; }
-
 // Takes one field apart after another; any surprise makes ok() false.
 class Fields {
 public:
@@ -152,6 +150,8 @@ std::string write_chunks(const std::vector<Entry>& entries) {
         for (const Digest& d : e.chunks) bytes.append(reinterpret_cast<const char*>(d.data()), d.size());
     return bytes;
 }
+
+uint64_t align(uint64_t offset) { return (offset + payload_alignment - 1) / payload_alignment * payload_alignment; }
 
 uint64_t chunk_count(uint64_t length) { return length / chunk_size + (length % chunk_size != 0); }
 

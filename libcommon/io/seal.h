@@ -64,6 +64,8 @@ std::string write_chunks(const std::vector<Entry>& entries);
 std::vector<Entry> read_table(const Block& block, std::string_view table, std::string_view chunks,
                               const std::string& file);
 
+/// The first place for a payload from `offset` on.
+uint64_t align(uint64_t offset);
 uint64_t chunk_count(uint64_t length);
 /// The tree digest from the digests of the chunks; equals ds::tree_digest of the bytes.
 Digest tree_of_chunks(std::span<const Digest> chunks, uint64_t length);

@@ -116,6 +116,8 @@ public:
 
 private:
     uint64_t next_offset() const;
+    seal::Entry new_entry(const std::string& path, uint64_t length) const;
+    void write_chunk(size_t entry, uint64_t chunk, std::span<const std::byte> bytes);
     void place(hdf5::Structure& structure) const;
     void write(uint64_t offset, std::span<const std::byte> bytes) const;
     void send();

@@ -1,11 +1,9 @@
 #include <algorithm>
 #include <cstring>
-#include <exception>
 #include <fcntl.h>
-#include <mutex>
 
 #include "base/error.h"
-#include "base/parallel.h"
+#include "io/chunk_loop.h"
 #include "io/sealed_file.h"
 
 namespace ds {
@@ -36,24 +34,6 @@ bool looks_like_hdf5(const Source& source) {
         fail(Exit::data, "{}: not sealed, or its header is damaged; `ds-info --seal {}` checks and seals a file "
                          "that another program wrote", name, name);
     fail(Exit::data, "{}: not a model or data file of ds-tools", name);
-}
-
-// Calls body(i) for i in [0, n) on all threads, in order of i; the first failure is thrown here.
-template <class Body>
-void for_each_chunk(size_t n, const Body& body) {
-    std::atomic<size_t> next{0};
-    std::exception_ptr failure;
-    std::mutex mutex;
-    parallel_for(int64_t(std::min<size_t>(n, size_t(threads()))), 1, [&](int64_t, int64_t) {
-        try {
-            for (size_t i; (i = next.fetch_add(1)) < n;) body(i);
-        } catch (...) {
-            next = n;
-            const std::lock_guard lock(mutex);
-            if (!failure) failure = std::current_exception();
-        }
-    });
-    if (failure) std::rethrow_exception(failure);
 }
 
 } // namespace

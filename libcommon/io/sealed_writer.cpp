@@ -1,24 +1,17 @@
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <exception>
 #include <fcntl.h>
-#include <mutex>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/parallel.h"
+#include "io/chunk_loop.h"
 #include "io/sealed_file.h"
 
 namespace ds {
 
 namespace {
-
-uint64_t align(uint64_t offset) {
-    return (offset + seal::payload_alignment - 1) / seal::payload_alignment * seal::payload_alignment;
-}
 
 [[noreturn]] void write_failed(const std::string& file, int error) {
     fail(Exit::io, "{}: writing failed: {}; nothing was changed", file, std::strerror(error));
@@ -96,7 +89,16 @@ void SealedWriter::write(uint64_t offset, std::span<const std::byte> bytes) cons
 }
 
 uint64_t SealedWriter::next_offset() const {
-    return entries_.empty() ? seal::payload_begin : align(entries_.back().offset + entries_.back().length);
+    return entries_.empty() ? seal::payload_begin : seal::align(entries_.back().offset + entries_.back().length);
+}
+
+seal::Entry SealedWriter::new_entry(const std::string& path, uint64_t length) const {
+    seal::Entry e;
+    e.name = path;
+    e.offset = next_offset();
+    e.length = length;
+    e.chunks.resize(seal::chunk_count(length));
+    return e;
 }
 
 void SealedWriter::add(const std::vector<Part>& parts) {
@@ -105,42 +107,22 @@ void SealedWriter::add(const std::vector<Part>& parts) {
     const size_t first = entries_.size();
     const uint64_t begin = next_offset();
     for (const Part& part : parts) {
-        seal::Entry e;
-        e.name = part.path;
-        e.offset = next_offset();
-        e.length = part.bytes.size();
-        e.chunks.resize(seal::chunk_count(e.length));
-        for (uint64_t c = 0; c < e.chunks.size(); ++c) {
-            const uint64_t at = c * seal::chunk_size;
-            tasks.push_back({entries_.size(), c, part.bytes.subspan(at, std::min(seal::chunk_size, e.length - at))});
-        }
-        entries_.push_back(std::move(e));
+        entries_.push_back(new_entry(part.path, part.bytes.size()));
+        for (uint64_t c = 0, at = 0; at < part.bytes.size(); ++c, at += seal::chunk_size)
+            tasks.push_back({entries_.size() - 1, c, part.bytes.subspan(at, std::min(seal::chunk_size, part.bytes.size() - at))});
     }
     reserve(fd_, begin, next_offset() - begin, name_);
-    std::atomic<size_t> next{0};
-    std::exception_ptr failure;
-    std::mutex mutex;
-    parallel_for(int64_t(std::min<size_t>(tasks.size(), size_t(threads()))), 1, [&](int64_t, int64_t) {
-        try {
-            for (size_t i; (i = next.fetch_add(1)) < tasks.size();) {
-                const Task& task = tasks[i];
-                seal::Entry& e = entries_[task.entry];
-                const uint64_t at = e.offset + task.chunk * seal::chunk_size;
-                write(at, task.bytes);
-                // The disk begins while the chunk is hashed.
-                if (task.bytes.size() == seal::chunk_size)
-                    sync_file_range(fd_, off_t(at), off_t(task.bytes.size()), SYNC_FILE_RANGE_WRITE);
-                e.chunks[task.chunk] = sha256(task.bytes);
-            }
-        } catch (...) {
-            next = tasks.size();
-            const std::lock_guard lock(mutex);
-            if (!failure) failure = std::current_exception();
-        }
-    });
-    if (failure) std::rethrow_exception(failure);
+    for_each_chunk(tasks.size(), [&](size_t i) { write_chunk(tasks[i].entry, tasks[i].chunk, tasks[i].bytes); });
     for (size_t i = first; i < entries_.size(); ++i)
         entries_[i].digest = seal::tree_of_chunks(entries_[i].chunks, entries_[i].length);
+}
+
+// The disk begins while the chunk is hashed.
+void SealedWriter::write_chunk(size_t entry, uint64_t chunk, std::span<const std::byte> bytes) {
+    const uint64_t at = entries_[entry].offset + chunk * seal::chunk_size;
+    write(at, bytes);
+    if (bytes.size() == seal::chunk_size) sync_file_range(fd_, off_t(at), off_t(bytes.size()), SYNC_FILE_RANGE_WRITE);
+    entries_[entry].chunks[chunk] = sha256(bytes);
 }
 
 PayloadStream SealedWriter::begin() const { return PayloadStream(fd_, next_offset(), name_); }

@@ -107,7 +107,8 @@ private:
 
 class Loader {
 public:
-    Loader(const std::string& path, const LoadOptions& options) : reader_(path, options.allow_unsealed), options_(options) {}
+    Loader(const std::string& path, const LoadOptions& options)
+        : reader_(path, options.allow_unsealed), options_(options) {}
 
     Checkpoint load(const std::string& kind) {
         read_root(kind);
@@ -122,7 +123,8 @@ private:
     void read_root(const std::string& kind) {
         const Item* root = reader_.find("/");
         const Checkpoint known;
-        const FormatVersion version = check_format(*root, kind, {known.version_major, known.version_minor}, reader_.name());
+        const FormatVersion version =
+            check_format(*root, kind, {known.version_major, known.version_minor}, reader_.name());
         c_.kind = kind;
         c_.version_major = version.major;
         c_.version_minor = version.minor;
@@ -140,7 +142,10 @@ private:
         if (item.path == "/preprocessing") return take_text(item, c_.preprocessing_json);
         if (item.path == "/tokenizer") return take_text(item, c_.tokenizer_json);
         if (item.path == "/run_state") return take_text(item, c_.run_state_json);
-        if (item.path == "/labels" && item.kind == Kind::texts) { c_.labels = item.texts; return; }
+        if (item.path == "/labels" && item.kind == Kind::texts) {
+            c_.labels = item.texts;
+            return;
+        }
         // A newer minor version may bring parts that are of no concern here; this version brings no others.
         if (c_.version_minor <= Checkpoint().version_minor)
             fail(Exit::data, "{}: {}: refused: no part of a {} file", reader_.name(), item.path, c_.kind);
@@ -184,7 +189,8 @@ private:
     // A bool that is neither 0 nor 1 is undefined behaviour to read.
     void check_truths(const TensorRecord& r) {
         const auto bytes = r.tensor.bytes_span();
-        if (r.dtype == DType::boolean && std::any_of(bytes.begin(), bytes.end(), [](std::byte b) { return b > std::byte{1}; }))
+        if (r.dtype == DType::boolean &&
+            std::any_of(bytes.begin(), bytes.end(), [](std::byte b) { return b > std::byte{1}; }))
             fail(Exit::data, "{}: {}: refused: a truth value that is neither 0 nor 1", reader_.name(), r.name);
     }
 
@@ -200,7 +206,8 @@ const TensorRecord* find_record(const std::vector<TensorRecord>& records, const 
     return found == records.end() ? nullptr : &*found;
 }
 
-void describe(const std::vector<TensorRecord>& records, const std::string& root, std::map<std::string, std::string>& into) {
+void describe(const std::vector<TensorRecord>& records, const std::string& root,
+              std::map<std::string, std::string>& into) {
     for (const TensorRecord& r : records) {
         const bool loaded = !r.tensor.empty();
         const Digest digest = loaded ? tree_digest(r.tensor.bytes_span()) : r.digest;

@@ -41,9 +41,9 @@ struct Checkpoint {
     std::string preprocessing_json, tokenizer_json;
     std::vector<TensorRecord> parameters, state; // in the file's order after a load: by name
     std::string run_state_json;
-    std::vector<std::string> history;               // each one JSON text, oldest first
-    std::map<std::string, std::string> attributes;  // further root attributes, readable text
-    Digest file_digest{};                           // set by load_checkpoint: cheap, from the seal
+    std::vector<std::string> history;              // each one JSON text, oldest first
+    std::map<std::string, std::string> attributes; // further root attributes, readable text
+    Digest file_digest{};                          // set by load_checkpoint: cheap, from the seal
 
     const TensorRecord* parameter(const std::string& name) const; // nullptr when absent
     const TensorRecord* state_slot(const std::string& name) const;

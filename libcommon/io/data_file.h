@@ -9,9 +9,9 @@
 //     /history/0000 ...           JSON texts, one a tool
 //
 // Root attributes `format` = "ds-tools data", `format_version`; each column's dataset (its group when ragged) has the
-// attributes kind and position. HDF5's contiguous datasets cannot grow, so while rows arrive the values of the first column
-// go straight to their place in the file and the others to unlinked temporaries beside it, which are
-// appended at commit: put the largest column first. Memory stays bounded.
+// attributes kind and position. HDF5's contiguous datasets cannot grow, so while rows arrive the values of the first
+// column go straight to their place in the file and the others to unlinked temporaries beside it, which are appended at
+// commit: put the largest column first. Memory stays bounded.
 #pragma once
 
 #include <cstdint>
@@ -29,14 +29,14 @@ namespace ds {
 struct ColumnInfo {
     std::string name;
     DType dtype = DType::u8;
-    Dims item_shape;     // of one row; of one element when ragged (usually empty: a scalar)
+    Dims item_shape; // of one row; of one element when ragged (usually empty: a scalar)
     bool ragged = false;
-    std::string kind;                // "image", "category", "number", "text", "target", ...
-    std::vector<std::string> labels; // names of the categories, by index; may be empty
+    std::string kind;                              // "image", "category", "number", "text", "target", ...
+    std::vector<std::string> labels;               // names of the categories, by index; may be empty
     std::map<std::string, std::string> attributes; // more readable text, e.g. {"layout", "CHW"}
 
-    int64_t item_size() const { return count(item_shape); }             // elements of a row (ragged: of an element)
-    int64_t item_bytes() const { return bytes(dtype, item_shape); }     // bytes of the same
+    int64_t item_size() const { return count(item_shape); }         // elements of a row (ragged: of an element)
+    int64_t item_bytes() const { return bytes(dtype, item_shape); } // bytes of the same
 };
 
 class DataFileReader {
@@ -53,7 +53,8 @@ public:
     const std::string& meta() const; // JSON text, "" when absent
     const std::vector<std::string>& history() const;
     std::vector<std::string> splits() const;
-    std::vector<int64_t> split(const std::string& name) const; // Error(data) when absent (lists the known) or out of range
+    std::vector<int64_t>
+    split(const std::string& name) const; // Error(data) when absent (lists the known) or out of range
 
     /// Rows [begin, begin + count) of a fixed column, row-major, into `out` (count * item_bytes()).
     /// Each MiB is verified the first time it is touched: Error(data) naming the column. Safe from many threads.

@@ -23,7 +23,8 @@ public:
 
     void open() {
         const hdf5::Item* root = d_.file.find("/");
-        const FormatVersion version = check_format(*root, "data", {layout::format_major, layout::format_minor}, d_.file.name());
+        const FormatVersion version =
+            check_format(*root, "data", {layout::format_major, layout::format_minor}, d_.file.name());
         known_only_ = version.minor <= layout::format_minor;
         for (const Item& item : d_.file.structure()) take(item);
         arrange();
@@ -49,10 +50,16 @@ private:
     void take(const Item& item) {
         const std::string column = child_of("/columns", item.path), split = child_of("/splits", item.path);
         if (!column.empty() && (is_array(item) || item.kind == Kind::group)) return take_column(item, column);
-        if (!split.empty() && is_array(item)) { d_.splits[split] = &item; return; }
+        if (!split.empty() && is_array(item)) {
+            d_.splits[split] = &item;
+            return;
+        }
         if (item.kind == Kind::group || item.path.starts_with("/columns/")) return; // checked with their column
         if (item.kind == Kind::texts && !child_of("/labels", item.path).empty()) return;
-        if (item.kind == Kind::text && item.path == "/meta") { d_.meta = item.texts.front(); return; }
+        if (item.kind == Kind::text && item.path == "/meta") {
+            d_.meta = item.texts.front();
+            return;
+        }
         if (item.kind == Kind::text && !child_of("/history", item.path).empty()) {
             d_.history.push_back(item.texts.front());
             return;
@@ -73,7 +80,8 @@ private:
     }
 
     void arrange() {
-        std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.position < b.position; });
+        std::stable_sort(found_.begin(), found_.end(),
+                         [](const auto& a, const auto& b) { return a.position < b.position; });
         for (Found& found : found_) {
             const std::string& name = found.info.name;
             d_.values.push_back(found.info.ragged ? d_.file.find(layout::values(name)) : found.item);
@@ -159,7 +167,8 @@ std::vector<std::string> DataFileReader::splits() const {
 
 std::vector<int64_t> DataFileReader::split(const std::string& name) const {
     const auto found = impl_->splits.find(name);
-    if (found == impl_->splits.end()) fail(Exit::data, "{}: no split '{}'; its splits: {}", path(), name, join(splits()));
+    if (found == impl_->splits.end())
+        fail(Exit::data, "{}: no split '{}'; its splits: {}", path(), name, join(splits()));
     std::vector<int64_t> numbers(size_t(found->second->shape[0]));
     impl_->file.read(*found->second, 0, std::as_writable_bytes(std::span(numbers)));
     for (const int64_t row : numbers)
@@ -169,7 +178,8 @@ std::vector<int64_t> DataFileReader::split(const std::string& name) const {
 
 void DataFileReader::read(int column, int64_t begin, int64_t count, void* out) const {
     const ColumnInfo& info = impl_->columns.at(size_t(column));
-    if (info.ragged || begin < 0 || count < 0 || begin > rows() - count) bug("rows {}+{} of column {}", begin, count, info.name);
+    if (info.ragged || begin < 0 || count < 0 || begin > rows() - count)
+        bug("rows {}+{} of column {}", begin, count, info.name);
     const uint64_t size = uint64_t(info.item_bytes());
     impl_->file.read(*impl_->values[size_t(column)], uint64_t(begin) * size,
                      {static_cast<std::byte*>(out), uint64_t(count) * size});
@@ -190,7 +200,8 @@ void DataFileReader::gather(int column, std::span<const int64_t> wanted, void* o
 void DataFileReader::read_values(int column, int64_t begin, int64_t count, void* out) const {
     const ColumnInfo& info = impl_->columns.at(size_t(column));
     const int64_t all = impl_->element_count(column);
-    if (!info.ragged || begin < 0 || count < 0 || begin > all - count) bug("values {}+{} of column {}", begin, count, info.name);
+    if (!info.ragged || begin < 0 || count < 0 || begin > all - count)
+        bug("values {}+{} of column {}", begin, count, info.name);
     const uint64_t size = uint64_t(info.item_bytes());
     impl_->file.read(*impl_->values[size_t(column)], uint64_t(begin) * size,
                      {static_cast<std::byte*>(out), uint64_t(count) * size});
@@ -202,7 +213,8 @@ std::vector<int64_t> DataFileReader::offsets(int column) const {
     std::vector<int64_t> ends(size_t(rows()) + 1);
     impl_->file.read(*impl_->offsets[size_t(column)], 0, std::as_writable_bytes(std::span(ends)));
     if (ends.front() != 0 || ends.back() != impl_->element_count(column) || !std::is_sorted(ends.begin(), ends.end()))
-        fail(Exit::data, "{}: column {}: its offsets do not ascend from 0 to {}", path(), info.name, impl_->element_count(column));
+        fail(Exit::data, "{}: column {}: its offsets do not ascend from 0 to {}", path(), info.name,
+             impl_->element_count(column));
     return ends;
 }
 

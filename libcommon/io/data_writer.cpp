@@ -42,8 +42,8 @@ private:
 struct Column {
     ColumnInfo info;
     int64_t rows = 0, elements = 0;
-    std::unique_ptr<Spool> values;  // null when they go straight to the file
-    std::unique_ptr<Spool> offsets; // ragged only
+    std::unique_ptr<Spool> values;        // null when they go straight to the file
+    std::unique_ptr<Spool> offsets;       // ragged only
     const SealedReader* source = nullptr; // copied columns
     std::string source_name;
 };
@@ -90,7 +90,8 @@ struct DataFileWriter::Impl {
             fail(Exit::data, "the column name '{}' is not made of letters, digits, '_', '-' and '.'", info.name);
         for (const auto& c : columns)
             if (c->info.name == info.name) fail(Exit::data, "two columns are called '{}'", info.name);
-        if (info.item_shape.size() + 1 > size_t(max_rank)) fail(Exit::data, "column {}: too many dimensions", info.name);
+        if (info.item_shape.size() + 1 > size_t(max_rank))
+            fail(Exit::data, "column {}: too many dimensions", info.name);
     }
 
     void append_values(Column& c, std::span<const std::byte> bytes) {
@@ -135,7 +136,8 @@ struct DataFileWriter::Impl {
                      columns.front()->info.name, rows);
         for (const auto& [name, numbers] : splits)
             for (const int64_t row : numbers)
-                if (row < 0 || row >= rows) fail(Exit::data, "{}: split {} has row {} of {}", writer.name(), name, row, rows);
+                if (row < 0 || row >= rows)
+                    fail(Exit::data, "{}: split {} has row {} of {}", writer.name(), name, row, rows);
         return rows;
     }
 
@@ -202,7 +204,8 @@ int DataFileWriter::add_column(ColumnInfo info) {
 void DataFileWriter::append(int column, std::span<const std::byte> rows) {
     Column& c = impl_->at(column, false);
     const int64_t size = c.info.item_bytes();
-    if (size == 0 || int64_t(rows.size()) % size != 0) bug("column {}: {} bytes are no whole rows", c.info.name, rows.size());
+    if (size == 0 || int64_t(rows.size()) % size != 0)
+        bug("column {}: {} bytes are no whole rows", c.info.name, rows.size());
     impl_->append_values(c, rows);
     c.rows += int64_t(rows.size()) / size;
 }

@@ -26,7 +26,8 @@ FormatVersion parse_version(const std::string& text, const std::string& file) {
 
 } // namespace
 
-FormatVersion check_format(const hdf5::Item& root, const std::string& kind, FormatVersion known, const std::string& file) {
+FormatVersion check_format(const hdf5::Item& root, const std::string& kind, FormatVersion known,
+                           const std::string& file) {
     const std::string format = attribute(root, "format"), text = attribute(root, "format_version");
     if (format != "ds-tools " + kind)
         fail(Exit::data, "{}: {}, not a {} file of ds-tools", file,

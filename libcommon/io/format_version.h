@@ -14,6 +14,7 @@ struct FormatVersion {
 };
 
 /// Error(data) when `root` is of another kind ("model", "data") or newer than `known`.
-FormatVersion check_format(const hdf5::Item& root, const std::string& kind, FormatVersion known, const std::string& file);
+FormatVersion check_format(const hdf5::Item& root, const std::string& kind, FormatVersion known,
+                           const std::string& file);
 
 } // namespace ds

@@ -19,10 +19,10 @@ using Attributes = std::map<std::string, std::string>;
 
 enum class Kind : uint8_t {
     group,
-    text,   // one string
-    texts,  // a list of strings
+    text,    // one string
+    texts,   // a list of strings
     payload, // an array whose bytes lie at `offset`
-    bytes   // an array that is held in `bytes`
+    bytes    // an array that is held in `bytes`
 };
 
 struct Item {
@@ -44,7 +44,9 @@ struct Image {
     std::string front; // bytes [512, seal::payload_begin)
     std::string tail;  // bytes from payload_end on
     uint64_t payload_end = 0;
-    struct Place { uint64_t offset, length; };
+    struct Place {
+        uint64_t offset, length;
+    };
     std::map<std::string, Place> places; // of texts and bytes
 };
 

@@ -58,7 +58,8 @@ private:
     bool started_ = false;
 };
 
-template <class T> T checked(T result, const std::string& path) {
+template <class T>
+T checked(T result, const std::string& path) {
     if (result < 0) fail(Exit::data, "{} cannot be stored: its name collides with another or is not allowed", path);
     return result;
 }
@@ -188,7 +189,8 @@ private:
         const bool empty = !is_text && count(item.shape) == 0;
         if (item.kind == Kind::payload && !empty) canvas_.place_payload(item.offset);
         const Handle set(
-            checked(H5Dcreate2(file_, item.path.c_str(), type, space, links_, create, H5P_DEFAULT), item.path), H5Dclose);
+            checked(H5Dcreate2(file_, item.path.c_str(), type, space, links_, create, H5P_DEFAULT), item.path),
+            H5Dclose);
         write_attributes(set, with_dtype(item), item.path);
         if (item.kind == Kind::payload) {
             if (!empty && H5Dget_offset(set) != item.offset) bug("HDF5 puts {} elsewhere", item.path);

@@ -146,12 +146,13 @@ private:
         if (layout < 0) damaged(path);
         if (rules_.sealed && layout != H5D_CONTIGUOUS) refuse(path, "not stored in one piece");
         const int filters = H5Pget_nfilters(list);
-        for (int i = 0; i < filters; ++i) check_filter(H5Pget_filter2(list, unsigned(i), nullptr, nullptr, nullptr, 0,
-                                                                      nullptr, nullptr), path);
+        for (int i = 0; i < filters; ++i)
+            check_filter(H5Pget_filter2(list, unsigned(i), nullptr, nullptr, nullptr, 0, nullptr, nullptr), path);
     }
 
     void check_filter(H5Z_filter_t filter, const std::string& path) {
-        const bool known = filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_FLETCHER32;
+        const bool known =
+            filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_FLETCHER32;
         if (rules_.sealed || !known) refuse(path, "stored through filter {}", int(filter));
     }
 
@@ -284,7 +285,8 @@ private:
         if (has_sign && size == 8) return DType::i64;
         if (has_sign && size == 4) return DType::i32;
         if (has_sign && size == 1) return DType::i8;
-        if (kind == H5T_INTEGER && !has_sign && size == 1) return stored == ds::name(DType::boolean) ? DType::boolean : DType::u8;
+        if (kind == H5T_INTEGER && !has_sign && size == 1)
+            return stored == ds::name(DType::boolean) ? DType::boolean : DType::u8;
         if (kind == H5T_INTEGER && !has_sign && size == 2 && stored == "bf16") return DType::bf16;
         refuse(item.path, "its element type is none of f64 f32 f16 bf16 i64 i32 i8 u8 bool");
     }
@@ -316,7 +318,8 @@ private:
     }
 
     void attribute(hid_t object, hsize_t index, const std::string& path, Attributes& into) {
-        const Handle id(H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, index, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+        const Handle id(H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, index, H5P_DEFAULT, H5P_DEFAULT),
+                        H5Aclose);
         if (id < 0) damaged(path);
         char key[257] = {};
         if (H5Aget_name(id, 256, key) < 0) damaged(path);

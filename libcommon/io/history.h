@@ -20,17 +20,17 @@ struct HistoryInput {
 };
 
 struct HistoryRecord {
-    std::string tool, version;            // "ds-train", "0.1.0"
-    std::vector<std::string> arguments;   // the resolved command's words without inputs' folders and outputs
-    std::string options_json = "{}";      // resolved options: one JSON object
+    std::string tool, version;          // "ds-train", "0.1.0"
+    std::vector<std::string> arguments; // the resolved command's words without inputs' folders and outputs
+    std::string options_json = "{}";    // resolved options: one JSON object
     std::optional<uint64_t> seed;
     std::vector<HistoryInput> inputs;
-    std::string metrics_json = "{}";      // one JSON object
+    std::string metrics_json = "{}"; // one JSON object
 };
 
-std::string write_record(const HistoryRecord& record);        // canonical JSON text; Error(bug) on bad JSON in it
-HistoryRecord parse_record(const std::string& text);          // Error(data)
-std::string record_id(const std::string& text);               // hex SHA-256 of the text
+std::string write_record(const HistoryRecord& record); // canonical JSON text; Error(bug) on bad JSON in it
+HistoryRecord parse_record(const std::string& text);   // Error(data)
+std::string record_id(const std::string& text);        // hex SHA-256 of the text
 /// The chains of several inputs as one: each record once, makers before users.
 std::vector<std::string> merge_history(const std::vector<std::vector<std::string>>& chains);
 /// The id of a chain's last record, or "" when it is empty: what HistoryInput::made_by wants.

@@ -31,7 +31,10 @@ public:
     uint64_t number() {
         uint64_t value = 0;
         const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
-        if (error != std::errc()) { ok_ = false; return 0; }
+        if (error != std::errc()) {
+            ok_ = false;
+            return 0;
+        }
         rest_.remove_prefix(size_t(end - rest_.data()));
         return value;
     }
@@ -67,9 +70,8 @@ std::string write_block(const Block& b) {
     std::string text = fmt::format("{}{}.{}\n"
                                    "This is an HDF5 file: h5ls, h5dump and h5py read it, ds-info --verify checks it.\n"
                                    "length {}\npayload {} {}\ntable {} {}\nchunks {} {}\nmetadata {}\n",
-                                   magic, b.major, b.minor, b.length, b.payload_end, to_hex(b.payload),
-                                   b.table_offset, b.table_length, b.chunks_offset, b.chunks_length,
-                                   to_hex(b.metadata));
+                                   magic, b.major, b.minor, b.length, b.payload_end, to_hex(b.payload), b.table_offset,
+                                   b.table_length, b.chunks_offset, b.chunks_length, to_hex(b.metadata));
     if (text.size() > digested) bug("a seal of {} bytes", text.size());
     text.resize(digested, ' ');
     text.back() = '\n';
@@ -78,7 +80,9 @@ std::string write_block(const Block& b) {
 
 bool is_sealed(std::string_view bytes) { return bytes.starts_with(magic); }
 
-Digest file_digest(const Block& block) { return sha256(as_bytes(std::string_view(write_block(block)).substr(0, digested))); }
+Digest file_digest(const Block& block) {
+    return sha256(as_bytes(std::string_view(write_block(block)).substr(0, digested)));
+}
 
 Block parse_block(std::span<const std::byte> bytes, const std::string& file) {
     if (bytes.size() < block_size)
@@ -98,8 +102,9 @@ Block parse_block(std::span<const std::byte> bytes, const std::string& file) {
     f.expect(".");
     b.minor = int(std::min<uint64_t>(f.number(), 1000000));
     if (f.ok() && b.major > format_major)
-        fail(Exit::data, "{}: sealed by format {}.{}, newer than {}.{} that this ds-tools reads; install a newer ds-tools",
-             file, b.major, b.minor, format_major, format_minor);
+        fail(Exit::data,
+             "{}: sealed by format {}.{}, newer than {}.{} that this ds-tools reads; install a newer ds-tools", file,
+             b.major, b.minor, format_major, format_minor);
     f.expect("\n");
     f.until('\n');
     f.expect("\nlength ");

@@ -62,7 +62,7 @@ private:
     Source source_;
     bool sealed_ = true;
     hdf5::Structure structure_;
-    std::map<std::string, size_t> by_path_;  // into structure_
+    std::map<std::string, size_t> by_path_; // into structure_
     std::vector<seal::Entry> entries_;
     std::map<std::string, size_t> entry_of_; // path -> into entries_
     std::vector<std::unique_ptr<State>> states_;

@@ -31,8 +31,10 @@ bool looks_like_hdf5(const Source& source) {
     const std::string& name = source.name();
     if (source.size() == 0) fail(Exit::data, "{}: empty: not a model or data file of ds-tools", name);
     if (looks_like_hdf5(source))
-        fail(Exit::data, "{}: not sealed, or its header is damaged; `ds-info --seal {}` checks and seals a file "
-                         "that another program wrote", name, name);
+        fail(Exit::data,
+             "{}: not sealed, or its header is damaged; `ds-info --seal {}` checks and seals a file "
+             "that another program wrote",
+             name, name);
     fail(Exit::data, "{}: not a model or data file of ds-tools", name);
 }
 
@@ -61,7 +63,8 @@ void SealedReader::open_sealed() {
     source_.read(0, room_of(block));
     const seal::Block b = seal::read_block(bytes_of(block), source_.size(), name());
     if (b.length - b.payload_end > metadata_limit)
-        fail(Exit::data, "{}: refused: {} bytes of metadata, more than {}", name(), b.length - b.payload_end, metadata_limit);
+        fail(Exit::data, "{}: refused: {} bytes of metadata, more than {}", name(), b.length - b.payload_end,
+             metadata_limit);
     hdf5::Image image;
     image.payload_end = b.payload_end;
     image.front.resize(seal::payload_begin - seal::block_size);
@@ -105,7 +108,8 @@ void SealedReader::match_entries() {
             (length > 0 && entries_[found->second].offset != item.offset))
             fail(Exit::data, "{}: {}: refused: its place differs from the sealed table's", name(), item.path);
     }
-    if (arrays != entries_.size()) fail(Exit::data, "{}: refused: the sealed table names arrays that are missing", name());
+    if (arrays != entries_.size())
+        fail(Exit::data, "{}: refused: the sealed table names arrays that are missing", name());
 }
 
 const hdf5::Item* SealedReader::find(const std::string& path) const {
@@ -128,8 +132,8 @@ std::span<const std::byte> SealedReader::read_chunk(size_t entry, uint64_t chunk
     const auto part = room.first(std::min(seal::chunk_size, e.length - begin));
     source_.read(e.offset + begin, part);
     if (sha256(part) != e.chunks[chunk])
-        fail(Exit::data, "{}: {} is damaged (bytes {} to {} of it); take the file from its source again", name(), e.name,
-             begin, begin + part.size());
+        fail(Exit::data, "{}: {} is damaged (bytes {} to {} of it); take the file from its source again", name(),
+             e.name, begin, begin + part.size());
     states_[entry]->verified[chunk].store(true, std::memory_order_relaxed);
     return part;
 }
@@ -163,7 +167,11 @@ void SealedReader::announce(uint64_t offset, uint64_t length) const {
 }
 
 void SealedReader::read_all(const std::vector<Part>& parts) const {
-    struct Task { size_t entry; uint64_t chunk; std::byte* out; };
+    struct Task {
+        size_t entry;
+        uint64_t chunk;
+        std::byte* out;
+    };
     std::vector<Task> tasks;
     for (const Part& part : parts) {
         const size_t index = index_of(*part.array);
@@ -176,9 +184,8 @@ void SealedReader::read_all(const std::vector<Part>& parts) const {
             tasks.push_back({index, c, part.out ? part.out + c * seal::chunk_size : nullptr});
     }
     // In the file's order, and announced ahead, so that the disk works while chunks are hashed.
-    std::stable_sort(tasks.begin(), tasks.end(), [&](const Task& a, const Task& b) {
-        return entries_[a.entry].offset < entries_[b.entry].offset;
-    });
+    std::stable_sort(tasks.begin(), tasks.end(),
+                     [&](const Task& a, const Task& b) { return entries_[a.entry].offset < entries_[b.entry].offset; });
     const auto place = [&](const Task& task) { return entries_[task.entry].offset + task.chunk * seal::chunk_size; };
     for_each_chunk(tasks.size(), [&](size_t i) {
         const Task& task = tasks[i];
@@ -207,7 +214,8 @@ void SealedReader::verify_gaps() const {
         std::string gap(e.offset - end, '\0');
         source_.read(end, room_of(gap));
         if (gap.find_first_not_of('\0') != gap.npos)
-            fail(Exit::data, "{}: damaged between the arrays, before {}; take the file from its source again", name(), e.name);
+            fail(Exit::data, "{}: damaged between the arrays, before {}; take the file from its source again", name(),
+                 e.name);
         end = e.offset + e.length;
     }
     std::string gap((seal::payload_alignment - end % seal::payload_alignment) % seal::payload_alignment, '\0');

@@ -102,14 +102,19 @@ seal::Entry SealedWriter::new_entry(const std::string& path, uint64_t length) co
 }
 
 void SealedWriter::add(const std::vector<Part>& parts) {
-    struct Task { size_t entry; uint64_t chunk; std::span<const std::byte> bytes; };
+    struct Task {
+        size_t entry;
+        uint64_t chunk;
+        std::span<const std::byte> bytes;
+    };
     std::vector<Task> tasks;
     const size_t first = entries_.size();
     const uint64_t begin = next_offset();
     for (const Part& part : parts) {
         entries_.push_back(new_entry(part.path, part.bytes.size()));
         for (uint64_t c = 0, at = 0; at < part.bytes.size(); ++c, at += seal::chunk_size)
-            tasks.push_back({entries_.size() - 1, c, part.bytes.subspan(at, std::min(seal::chunk_size, part.bytes.size() - at))});
+            tasks.push_back(
+                {entries_.size() - 1, c, part.bytes.subspan(at, std::min(seal::chunk_size, part.bytes.size() - at))});
     }
     reserve(fd_, begin, next_offset() - begin, name_);
     for_each_chunk(tasks.size(), [&](size_t i) { write_chunk(tasks[i].entry, tasks[i].chunk, tasks[i].bytes); });
@@ -149,7 +154,9 @@ void SealedWriter::copy(const std::string& path, int from, uint64_t offset, cons
     while (left > 0) {
         const ssize_t n = pread(from, room.data(), std::min<uint64_t>(room.size(), left), in);
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) fail(Exit::io, "{}: its source cannot be read again: {}", name_, n < 0 ? std::strerror(errno) : "cut short");
+        if (n <= 0)
+            fail(Exit::io, "{}: its source cannot be read again: {}", name_,
+                 n < 0 ? std::strerror(errno) : "cut short");
         write(uint64_t(out), std::span(room).first(size_t(n)));
         in += n;
         out += n;

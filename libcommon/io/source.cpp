@@ -34,7 +34,7 @@ Source::Source(const std::string& path, bool allow_unsealed) : name_(path == "-"
     fd_ = path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open_readable(path);
     if (fd_ < 0) fail(Exit::no_input, "stdin: cannot be read: {}", std::strerror(errno));
     try {
-        struct stat info{};
+        struct stat info {};
         if (fstat(fd_, &info) != 0) fail(Exit::io, "{}: {}", name_, std::strerror(errno));
         if (S_ISDIR(info.st_mode)) fail(Exit::data, "{}: a directory, not a model or data file", name_);
         const bool at_start = path != "-" || lseek(fd_, 0, SEEK_CUR) == 0;
@@ -50,7 +50,9 @@ Source::Source(std::string name, std::vector<std::byte> bytes)
     : name_(std::move(name)), size_(bytes.size()), bytes_(std::move(bytes)) {}
 
 Source::Source(Source&& other) noexcept
-    : name_(std::move(other.name_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_),
+    : name_(std::move(other.name_)),
+      fd_(std::exchange(other.fd_, -1)),
+      size_(other.size_),
       bytes_(std::move(other.bytes_)) {}
 
 Source::~Source() {

@@ -41,7 +41,8 @@ ds::Checkpoint make_checkpoint(int64_t mib) {
         ds::TensorRecord r;
         r.name = fmt::format("layer{}/weight", i);
         r.tensor = ds::Tensor(ds::DType::f32, {share + (i % 2 ? 1000 : -1000)});
-        for (int64_t k = 0; k < r.tensor.size(); ++k) r.tensor.as<uint32_t>()[k] = uint32_t(k * 2654435761u + uint32_t(i));
+        for (int64_t k = 0; k < r.tensor.size(); ++k)
+            r.tensor.as<uint32_t>()[k] = uint32_t(k * 2654435761u + uint32_t(i));
         c.parameters.push_back(std::move(r));
     }
     return c;
@@ -51,7 +52,8 @@ void plain_write(const ds::Checkpoint& c, const std::string& path) {
     const int fd = open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
     for (const auto& r : c.parameters)
         for (size_t at = 0; at < r.tensor.byte_size();)
-            at += size_t(std::max<ssize_t>(0, write(fd, r.tensor.data() + at, std::min<size_t>(1 << 20, r.tensor.byte_size() - at))));
+            at += size_t(std::max<ssize_t>(
+                0, write(fd, r.tensor.data() + at, std::min<size_t>(1 << 20, r.tensor.byte_size() - at))));
     fsync(fd);
     close(fd);
 }
@@ -97,7 +99,8 @@ void run(int64_t mib, int rounds, const std::string& folder) {
         load.add(read_time, seconds([&] { ds::load_checkpoint(sealed); }));
         summary.push_back(seconds([&] { ds::load_checkpoint(sealed, {false, ds::Verify::metadata, false}); }));
     }
-    std::printf("%lld MiB, %d threads, %d rounds in %s\n", static_cast<long long>(mib), ds::threads(), rounds, folder.c_str());
+    std::printf("%lld MiB, %d threads, %d rounds in %s\n", static_cast<long long>(mib), ds::threads(), rounds,
+                folder.c_str());
     std::printf("%-8s %10s %10s %8s\n", "", "plain MiB/s", "ours MiB/s", "ratio");
     write.print("write", double(mib));
     load.print("load", double(mib));

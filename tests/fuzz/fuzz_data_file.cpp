@@ -84,7 +84,8 @@ void read(const std::string& path) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    static const std::string path = std::filesystem::temp_directory_path() / ("ds-fuzz-" + std::to_string(getpid()) + ".h5");
+    static const std::string path =
+        std::filesystem::temp_directory_path() / ("ds-fuzz-" + std::to_string(getpid()) + ".h5");
     try {
         write(path, Choices(data, size));
         read(path);

@@ -18,8 +18,7 @@ void open(const std::string& text, bool allow_unsealed) {
         const auto all = bytes_of(text);
         const ds::SealedReader reader(ds::Source("fuzz", {all.begin(), all.end()}), allow_unsealed);
         reader.verify();
-    } catch (const ds::Error&) {
-    }
+    } catch (const ds::Error&) {}
 }
 
 // The digests of seal, metadata and payloads as they ought to be, where the fields allow it.
@@ -40,8 +39,7 @@ std::string put_right(std::string text) {
                 bytes_of(text).subspan(seal::block_size, seal::payload_begin - seal::block_size),
                 bytes_of(text).subspan(block.payload_end));
         text.replace(0, seal::block_size, seal::write_block(block));
-    } catch (const ds::Error&) {
-    }
+    } catch (const ds::Error&) {}
     return text;
 }
 

@@ -40,8 +40,8 @@ TEST(Checkpoint, ComesBackAsItWas) {
 TEST(Checkpoint, KeepsEveryElementTypeAndRank) {
     const Folder folder;
     Checkpoint c;
-    const DType all[] = {DType::f64, DType::f32, DType::bf16, DType::f16, DType::i64,
-                         DType::i32, DType::i8, DType::u8, DType::boolean};
+    const DType all[] = {DType::f64, DType::f32, DType::bf16, DType::f16,    DType::i64,
+                         DType::i32, DType::i8,  DType::u8,   DType::boolean};
     for (const DType dtype : all) {
         Tensor t(dtype, {3, 5});
         for (size_t i = 0; i < t.byte_size(); ++i) t.data()[i] = std::byte(dtype == DType::boolean ? i % 2 : i * 7);
@@ -85,7 +85,8 @@ TEST(Checkpoint, DottedNamesKeepTheirSpelling) {
 
 TEST(Checkpoint, NamesThatCannotBeStoredAreRefused) {
     const Folder folder;
-    for (const auto& names : std::vector<std::vector<std::string>>{{""}, {"a//b"}, {"a/"}, {"a..b"}, {"a.b", "a/b"}, {"a", "a/b"}}) {
+    for (const auto& names :
+         std::vector<std::vector<std::string>>{{""}, {"a//b"}, {"a/"}, {"a..b"}, {"a.b", "a/b"}, {"a", "a/b"}}) {
         Checkpoint c;
         for (const std::string& name : names) c.parameters.push_back(record(name, ramp({1})));
         error_of(Exit::data, [&] { save_checkpoint(c, folder / "m.h5"); });
@@ -196,7 +197,8 @@ TEST(Checkpoint, OtherThingsAreRefusedInOneLine) {
     spill(folder / "empty", "");
     EXPECT_NE(error_of(Exit::data, [&] { load_checkpoint(folder / "text"); }).find("not a model"), std::string::npos);
     EXPECT_NE(error_of(Exit::data, [&] { load_checkpoint(folder / "empty"); }).find("empty"), std::string::npos);
-    EXPECT_NE(error_of(Exit::data, [&] { load_checkpoint(folder.path().string()); }).find("directory"), std::string::npos);
+    EXPECT_NE(error_of(Exit::data, [&] { load_checkpoint(folder.path().string()); }).find("directory"),
+              std::string::npos);
     EXPECT_NE(error_of(Exit::data, [&] { load_checkpoint("/dev/null"); }).find("empty"), std::string::npos);
     EXPECT_NE(error_of(Exit::data, [&] { load_checkpoint("/dev/zero"); }).find("not a model"), std::string::npos);
     error_of(Exit::no_input, [&] { load_checkpoint(folder / "missing"); });

@@ -20,18 +20,21 @@ std::string refusal(const std::function<void(const ChildSink&)>& work, const Chi
 
 TEST(Child, WhatItSendsComesBack) {
     const std::string big(3000000, 'x');
-    const std::string got = run_in_child([&](const ChildSink& sink) {
-        sink(std::string_view("one "));
-        sink(big);
-    }, {}, "f");
+    const std::string got = run_in_child(
+        [&](const ChildSink& sink) {
+            sink(std::string_view("one "));
+            sink(big);
+        },
+        {}, "f");
     EXPECT_EQ(got, "one " + big);
     EXPECT_EQ(run_in_child([](const ChildSink&) {}, {}, "f"), "");
 }
 
 TEST(Child, ItsErrorsAreThrownHere) {
-    EXPECT_EQ(error_of(Exit::permission, [] {
-        run_in_child([](const ChildSink&) { fail(Exit::permission, "what and where"); }, {}, "f");
-    }), "what and where");
+    EXPECT_EQ(
+        error_of(Exit::permission,
+                 [] { run_in_child([](const ChildSink&) { fail(Exit::permission, "what and where"); }, {}, "f"); }),
+        "what and where");
 }
 
 TEST(Child, ACrashIsOneLine) {
@@ -44,10 +47,12 @@ TEST(Child, ACrashIsOneLine) {
 TEST(Child, ALoopEnds) {
     ChildLimits limits;
     limits.seconds = 1;
-    const std::string message = refusal([](const ChildSink&) {
-        volatile bool on = true;
-        while (on) {}
-    }, limits);
+    const std::string message = refusal(
+        [](const ChildSink&) {
+            volatile bool on = true;
+            while (on) {}
+        },
+        limits);
     EXPECT_NE(message.find("too long"), std::string::npos) << message;
 }
 
@@ -61,7 +66,12 @@ TEST(Child, MemoryAndOutputAreLimited) {
 
 TEST(Child, ItCannotWriteFiles) {
     const Folder folder;
-    run_in_child([&](const ChildSink&) { std::signal(SIGXFSZ, SIG_IGN); spill(folder / "f", "text"); }, {}, "f");
+    run_in_child(
+        [&](const ChildSink&) {
+            std::signal(SIGXFSZ, SIG_IGN);
+            spill(folder / "f", "text");
+        },
+        {}, "f");
     EXPECT_EQ(slurp(folder / "f"), "");
 }
 

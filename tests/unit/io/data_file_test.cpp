@@ -18,7 +18,10 @@ ColumnInfo column(const std::string& name, DType dtype, Dims shape, bool ragged 
     return info;
 }
 
-template <class T> std::span<const std::byte> raw(const std::vector<T>& values) { return std::as_bytes(std::span(values)); }
+template <class T>
+std::span<const std::byte> raw(const std::vector<T>& values) {
+    return std::as_bytes(std::span(values));
+}
 
 std::vector<uint8_t> image(int64_t row, int64_t size) {
     std::vector<uint8_t> pixels;

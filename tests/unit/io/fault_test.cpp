@@ -162,7 +162,9 @@ TEST(Fault, AFolderThatIsReadOnly) {
     } catch (const Error& error) {
         code = int(error.code());
     }
-    if (was_root) { EXPECT_EQ(seteuid(0), 0); }
+    if (was_root) {
+        EXPECT_EQ(seteuid(0), 0);
+    }
     EXPECT_TRUE(code == int(Exit::cannot_create) || code == int(Exit::permission)) << code;
 }
 
@@ -174,7 +176,9 @@ TEST(Fault, AFileThatMayNotBeRead) {
     const bool was_root = geteuid() == 0;
     if (was_root && seteuid(65534) != 0) GTEST_SKIP() << "cannot drop privileges";
     const std::string message = error_of(Exit::permission, [&] { load_checkpoint(folder / "m.h5"); });
-    if (was_root) { EXPECT_EQ(seteuid(0), 0); }
+    if (was_root) {
+        EXPECT_EQ(seteuid(0), 0);
+    }
     EXPECT_NE(message.find("permission"), std::string::npos) << message;
 }
 
@@ -198,7 +202,8 @@ TEST(Fault, KilledInTheMiddleOfAWrite) {
     const Checkpoint first = filled(500000), second = filled(600000);
     const auto start = std::chrono::steady_clock::now();
     save_checkpoint(first, path);
-    const auto once = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
+    const auto once =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
     int found_second = 0;
     const int times = std::getenv("DS_NIGHTLY") ? 200 : 20;
     for (int i = 0; i < times; ++i) {

@@ -10,7 +10,8 @@ TEST(Formats, AModelOf1_0IsRead) {
     EXPECT_EQ(c.graph_text, small_checkpoint().graph_text);
     EXPECT_EQ(c.labels, small_checkpoint().labels);
     EXPECT_EQ(c.history, small_checkpoint().history);
-    for (const TensorRecord& r : small_checkpoint().parameters) EXPECT_TRUE(same(c.parameter(r.name)->tensor, r.tensor));
+    for (const TensorRecord& r : small_checkpoint().parameters)
+        EXPECT_TRUE(same(c.parameter(r.name)->tensor, r.tensor));
     EXPECT_EQ(model_digest(c), model_digest(small_checkpoint()));
 }
 

@@ -18,7 +18,9 @@ protected:
         have_h5py_ = std::system("/usr/bin/python3 -c 'import h5py' 2>/dev/null") == 0;
         const std::string script = (std::filesystem::path(DS_TEST_DATA).parent_path() / "unit/io/hostile.py").string();
         const std::string command = "/usr/bin/python3 '" + script + "' '" + folder_->path().string() + "'";
-        if (have_h5py_) { ASSERT_EQ(std::system(command.c_str()), 0); }
+        if (have_h5py_) {
+            ASSERT_EQ(std::system(command.c_str()), 0);
+        }
     }
     static void TearDownTestSuite() { folder_.reset(); }
     void SetUp() override {
@@ -100,8 +102,8 @@ TEST_F(Hostile, ACopyByAnotherProgramCanBeSealed) {
                              "    for k in a: a.copy(k, b)\n"
                              "    b['parameters/conv1/bias'][0] = 42\n";
     spill(*folder_ / "edit.py", copy);
-    const std::string command =
-        fmt::format("/usr/bin/python3 '{}' '{}' '{}'", *folder_ / "edit.py", *folder_ / "ours.h5", *folder_ / "copy.h5");
+    const std::string command = fmt::format("/usr/bin/python3 '{}' '{}' '{}'", *folder_ / "edit.py",
+                                            *folder_ / "ours.h5", *folder_ / "copy.h5");
     ASSERT_EQ(std::system(command.c_str()), 0);
     save_checkpoint(load_checkpoint(*folder_ / "copy.h5", unsealed()), *folder_ / "sealed.h5");
     EXPECT_EQ(load_checkpoint(*folder_ / "sealed.h5").parameter("conv1/bias")->tensor.as<float>()[0], 42.0f);

@@ -71,8 +71,8 @@ TEST(Seal, ACutAtAnyLengthIsFound) {
     const std::string good = sample_file();
     for (size_t length = 0; length < good.size(); length += length < 1024 || nightly() ? 1 : 37) {
         const std::string message = verdict(good.substr(0, length));
-        ASSERT_TRUE(message.find("cut short") != std::string::npos || message.find("not a model") != std::string::npos ||
-                    message.find("empty") != std::string::npos)
+        ASSERT_TRUE(message.find("cut short") != std::string::npos ||
+                    message.find("not a model") != std::string::npos || message.find("empty") != std::string::npos)
             << length << ": '" << message << "'";
     }
 }
@@ -156,7 +156,8 @@ TEST(Seal, TheTableComesBackAndItsLiesAreFound) {
     ASSERT_EQ(back.size(), 2u);
     EXPECT_EQ(back[1].name, "/parameters/b c");
     const auto refused = [&](const std::vector<seal::Entry>& entries) {
-        error_of(Exit::data, [&] { seal::read_table(block, seal::write_table(entries), seal::write_chunks(entries), "f"); });
+        error_of(Exit::data,
+                 [&] { seal::read_table(block, seal::write_table(entries), seal::write_chunks(entries), "f"); });
     };
     refused({b, a});
     refused({a});

@@ -29,7 +29,7 @@ void declare(cli::Tool& tool, Settings& s) {
     tool.flag("--per-class", s.per_class, "show each class, and which are taken for which");
     tool.option("--confusion", s.confusion, "FILE", "draw which classes are taken for which, as .png or .svg").files();
     tool.option("--predictions", s.predictions, "FILE", "write each sample's prediction as CSV").files();
-    tool.flag("--ema", s.ema, "measure the averaged weights");
+    tool.flag("--averaged", s.ema, "measure the averaged weights (ds-train --ema)");
     cli::batch_option(tool, s.batch).initially("256; 16 for text");
     cli::memory_option(tool, s.memory);
     cli::json_option(tool, s.json);

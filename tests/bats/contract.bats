@@ -16,7 +16,7 @@ declare -gA good=(
 declare -gA reading=(
     [ds]='ds info FILE'
     [ds-data]='ds-data info FILE'
-    [ds-train]='ds-train mlp -d FILE --steps 1 -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-train]='ds-train mlp -d FILE --steps 1 --seed 1 -o $BATS_TEST_TMPDIR/made.h5'
     [ds-eval]='ds-eval FILE -d $INPUTS/data.h5'
     [ds-infer]='ds-infer FILE $INPUTS/picture.png'
     [ds-info]='ds-info FILE'
@@ -181,6 +181,7 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
     chmod -R a+rX "$INPUTS"
     setpriv --reuid=65534 --regid=65534 --clear-groups "$DS_BUILD/bin/ds" --version >/dev/null 2>&1 || skip "nobody cannot run the tools here"
     setpriv --reuid=65534 --regid=65534 --clear-groups test -r "$INPUTS/data.h5" || skip "nobody cannot read the inputs here"
+    chmod a+rwx .
     : >secret.h5
     chmod 000 secret.h5
     check() {

@@ -21,15 +21,26 @@ std::shared_ptr<Plan> plan_without_limit(const Graph& graph, const Binding& bind
     return std::make_shared<Plan>(place(Drafter(bound, order, options).run(), options));
 }
 
+/// The batch is the symbol N, as in every shipped model.
+std::string advice(const Graph& graph, const Binding& binding, const PlanOptions& options) {
+    if (binding.count("N") == 0) return "use a smaller model";
+    const int64_t batch = largest_fitting(graph, binding, "N", options);
+    if (batch == 0) return "not even a batch of 1 fits, use a smaller model";
+    return fmt::format("the largest batch that fits is {}", batch);
+}
+
+[[noreturn]] void refuse_memory(const Graph& graph, const Binding& binding, const Plan& plan, const PlanOptions& options) {
+    auto mib = [](int64_t n) { return double(n) / (1 << 20); };
+    fail(Exit::unavailable, "'{}' needs {:.1f} MiB of memory ({:.1f} for activations, {:.1f} for State), more than the {:.1f} MiB allowed; {}",
+         graph.name, mib(plan.peak_bytes()), mib(plan.arena_bytes), mib(plan.peak_bytes() - plan.arena_bytes),
+         mib(options.memory_limit), advice(graph, binding, options));
+}
+
 } // namespace
 
 std::shared_ptr<const Plan> make_plan(const Graph& graph, const Binding& binding, const PlanOptions& options) {
     std::shared_ptr<Plan> plan = plan_without_limit(graph, binding, options);
-    if (options.memory_limit > 0 && plan->peak_bytes() > options.memory_limit) {
-        auto mib = [](int64_t n) { return double(n) / (1 << 20); };
-        fail(Exit::unavailable, "'{}' needs {:.1f} MiB ({:.1f} for activations, {:.1f} for State), more than the {:.1f} MiB allowed; use a smaller batch",
-             graph.name, mib(plan->peak_bytes()), mib(plan->arena_bytes), mib(plan->peak_bytes() - plan->arena_bytes), mib(options.memory_limit));
-    }
+    if (options.memory_limit > 0 && plan->peak_bytes() > options.memory_limit) refuse_memory(graph, binding, *plan, options);
     return plan;
 }
 

@@ -77,7 +77,7 @@ struct PlanOptions {
     const kernels::Registry* registry = nullptr; // kernels to choose from instead of the device's own
     bool in_place = true;   // false: every node gets fresh memory (tests)
     bool reuse = true;      // false: no two buffers share memory (--eager, tests)
-    int64_t memory_limit = 0; // bytes; 0: none. Error(unavailable) naming the need when peak_bytes() is above
+    int64_t memory_limit = 0; // bytes; 0: none. Error(unavailable) when peak_bytes() is above: the need, and the batch N that fits
 };
 
 /// `graph` must be verified; its symbols must all be in `binding`.

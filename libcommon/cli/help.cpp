@@ -185,7 +185,8 @@ void man_tree(const Command& command, std::string& out) {
         for (const Command& inner : command.commands()) man_tree(inner, out);
         return;
     }
-    out += "## " + escape(usage_line(command)) + "\n\n" + escape(command.about()) + ".\n\n" + man_leaf(command);
+    // A heading is copied as it stands: no escapes there.
+    out += "## " + usage_line(command) + "\n\n" + escape(command.about()) + ".\n\n" + man_leaf(command);
 }
 
 } // namespace

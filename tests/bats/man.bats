@@ -86,7 +86,7 @@ from_help() { grep -oE '^  (-[a-zA-Z], |    )--[a-z0-9-]+' | grep -oE -- '--[a-z
         sed -nE 's/^(\*-[a-zA-Z]\*, )?\*--([a-z0-9-]+)\*( .*)?$/--\2/p' "$(page "$tool").scd" | sort -u >page
         "$tool" --completion bash | grep -oE -- "--[a-z0-9-]+" | grep -v -- '^--$' | sort -u >bash
         "$tool" --completion zsh | grep -oE -- "'\*?--[a-z0-9-]+" | grep -oE -- '--.*' | sort -u >zsh
-        "$tool" --completion fish | grep -oE -- ' -l [a-z0-9-]+' | sed 's/ -l /--/' | sort -u >fish
+        "$tool" --completion fish | grep '^complete' | grep -oE -- ' -l [a-z0-9-]+' | sed 's/ -l /--/' | sort -u >fish
         for text in page bash zsh fish; do
             run diff help $text
             assert_success

@@ -29,7 +29,7 @@ Grouping by_row(const Dims& x) {
 }
 
 Grouping by_channel_group(const Dims& x, int64_t groups) {
-    const int64_t c = x[1], inner = count(x) / (x[0] * c), per_group = c / groups * inner;
+    const int64_t c = x[1], inner = count(Dims(x.begin() + 2, x.end())), per_group = c / groups * inner;
     return {[=](int64_t i) { return i / per_group; }, [=](int64_t i) { return i / inner % c; }, x[0] * groups, per_group, c};
 }
 

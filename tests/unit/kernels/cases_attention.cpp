@@ -42,6 +42,8 @@ std::vector<Case> attention_cases() {
     cases.push_back({"attention, mask of heads", "attention", attention(false), {q, k, k, boolean({4, 1, 7})}, 2e-5});
     cases.push_back({"attention, nothing is seen", "attention", attention(false), {q, k, k, given(DType::boolean, {1}, {0})}, 2e-5});
     cases.push_back({"attention, everything is seen", "attention", attention(false), {q, k, k, given(DType::boolean, {}, {1})}, 2e-5});
+    cases.push_back({"attention of no samples", "attention", attention(true), {real({0, 5, 4, 8}), real({0, 7, 2, 8}), real({0, 7, 2, 8})}});
+    cases.push_back({"attention of no keys", "attention", attention(false), {q, real({2, 0, 2, 8}), real({2, 0, 2, 8})}});
     cases.push_back({"attention, another scale", "attention", attention(false, 0.7), {q, k, k}, 2e-5});
     cases.push_back({"attention, large scores", "attention", attention(true, 40), {q, k, k}, 1e-4});
     return cases;

@@ -102,6 +102,10 @@ std::vector<Case> conv_cases() {
         cases.push_back({std::string("conv2d ") + r.name, "conv2d", attrs_of_row(r), {x, w, b}, 2e-5});
         cases.push_back({std::string("conv2d ") + r.name + ", no bias", "conv2d", attrs_of_row(r), {x, w}, 2e-5});
     }
+    const ConvRow& first = convs()[0];
+    cases.push_back({"conv2d of no samples", "conv2d", attrs_of_row(first), {real({0, 3, 7, 6}), real({5, 3, 3, 3}), real({5})}});
+    cases.push_back({"max_pool2d of no samples", "max_pool2d", pool({2, 2}, {2, 2}, {0, 0, 0, 0}, false), {real({0, 3, 6, 6})}});
+    cases.push_back({"avg_pool2d of no samples", "avg_pool2d", pool({2, 2}, {2, 2}, {0, 0, 0, 0}, false), {real({0, 3, 6, 6})}});
     In x = real(convs()[0].x), w = real({5, 3, 3, 3}), b = real({5});
     w.gradient = false;
     cases.push_back({"conv2d, frozen weight", "conv2d", attrs_of_row(convs()[0]), {x, w, b}, 2e-5});

@@ -37,6 +37,8 @@ std::vector<Case> linear_cases() {
     cases.push_back({"linear, frozen weight", "linear", attrs_of(NoAttrs{}), {real({4, 6}), fixed({3, 6}), real({3})}});
     cases.push_back({"linear, only the weight", "linear", attrs_of(NoAttrs{}), {fixed({4, 6}), real({3, 6}), fixed({3})}});
     cases.push_back({"linear of no rows", "linear", attrs_of(NoAttrs{}), {real({0, 6}), real({3, 6}), real({3})}});
+    cases.push_back({"matmul of no inner size", "matmul", products(), {real({4, 0}), real({0, 3})}});
+    cases.push_back({"matmul of no rows", "matmul", products(), {real({0, 4}), real({4, 3})}});
     for (bool ta : {false, true})
         for (bool tb : {false, true}) {
             const std::string which = std::string(ta ? "T" : "N") + (tb ? "T" : "N");

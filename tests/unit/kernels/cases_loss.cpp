@@ -35,6 +35,7 @@ std::vector<Case> loss_cases() {
         cases.push_back({name + ", far logits", "cross_entropy", entropy(s), {real({5, 12}, -90, 90), i32({5}, 0, 11)}});
         cases.push_back({name + ", large", "cross_entropy", entropy(s), {real({300, 100}, -3, 3), i32({300}, 0, 99)}});
     }
+    cases.push_back({"cross_entropy of no rows", "cross_entropy", entropy(), {real({0, 5}), i32({0}, 0, 4)}});
     Case hidden{"cross_entropy with a hidden class", "cross_entropy", entropy(), {fixed({3, 4}), given(DType::i32, {3}, {0, 2, 3})}};
     hidden.in[0].values = {1, -std::numeric_limits<double>::infinity(), 2, 0.5};
     cases.push_back(hidden);

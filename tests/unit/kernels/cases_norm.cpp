@@ -71,6 +71,12 @@ std::vector<Case> norm_cases() {
     const std::pair<Dims, int64_t> softmaxes[] = {{{5, 10}, 1}, {{5, 10}, 0}, {{2, 3, 4, 33}, 3}, {{2, 5, 7}, 1}, {{4, 1}, 1}, {{70}, 0}, {{2, 9, 3, 4}, 1}, {{100, 120}, 1}};
     for (const auto& [dims, d] : softmaxes)
         cases.push_back({"softmax of " + text(dims) + " over " + std::to_string(d), "softmax", axis(d), {real(dims, -3, 3)}});
+    const In scale = real({6}, 0.5, 2), bias = real({6});
+    cases.push_back({"layer_norm of no rows", "layer_norm", norm(), {real({0, 6}), scale, bias}});
+    cases.push_back({"rms_norm of no rows", "rms_norm", norm(), {real({0, 6}), scale}});
+    cases.push_back({"group_norm of no samples", "group_norm", groups(2), {real({0, 6, 4}), scale, bias}});
+    cases.push_back({"batch_norm of no samples", "batch_norm", norm(), {real({0, 6, 4}), scale, bias, fixed({6}), fixed({6}, 0.3, 2)}});
+    cases.push_back({"softmax of no rows", "softmax", axis(1), {real({0, 6})}});
     cases.push_back({"softmax of far numbers", "softmax", axis(1), {real({3, 9}, -300, 300)}});
     Case hidden{"softmax with hidden elements", "softmax", axis(1), {fixed({2, 4})}};
     hidden.in[0].values = {1, -std::numeric_limits<double>::infinity(), 2, 0.5};

@@ -85,6 +85,8 @@ void add_moves(std::vector<Case>& cases) {
     cases.push_back({"broadcast a scalar", "broadcast", to_shape({3, 5, 2}), {real({})}});
     cases.push_back({"broadcast channels", "broadcast", to_shape({2, 9, 3, 4}), {real({9, 1, 1})}});
     cases.push_back({"broadcast a pixel", "broadcast", to_shape({2, 9, 3, 4}), {real({2, 9, 1, 1})}});
+    cases.push_back({"broadcast to nothing", "broadcast", to_shape({0, 6}), {real({6})}});
+    cases.push_back({"transpose of nothing", "transpose", permutation({1, 0}), {real({0, 6})}});
     cases.push_back({"broadcast of booleans", "broadcast", to_shape({4, 6}), {boolean({6})}});
     cases.push_back({"concat columns", "concat", axis(1), {real({3, 4}), real({3, 1}), real({3, 9})}});
     cases.push_back({"concat rows", "concat", axis(0), {real({3, 4}), real({2, 4})}});
@@ -112,6 +114,7 @@ void add_gathers(std::vector<Case>& cases) {
     cases.push_back({"gather of numbers", "gather", none(), {real({11}), i32({6}, 0, 10)}});
     cases.push_back({"gather of planes", "gather", none(), {real({5, 3, 4}), i32({2, 2}, 0, 4)}});
     cases.push_back({"gather, large", "gather", none(), {real({300, 64}), i32({1000}, 0, 299)}});
+    cases.push_back({"gather of no places", "gather", none(), {real({9, 2}), i32({0}, 0, 8)}});
     cases.push_back({"gather of integers", "gather", none(), {i64({9, 2}, 0, 99), i32({4}, 0, 8)}});
     cases.push_back({"update_slice", "update_slice", axis(1), {fixed({2, 6, 3}), fixed({2, 2, 3}), given(DType::i64, {}, {3})}});
     cases.push_back({"update_slice at the end", "update_slice", axis(0), {fixed({6, 3}), fixed({1, 3}), given(DType::i64, {}, {5})}});

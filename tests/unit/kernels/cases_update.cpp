@@ -65,6 +65,7 @@ std::vector<Case> update_cases() {
         cases.push_back({name + " of an image", "dropout_train", dropping(p, 1), {real({3, 19, 3, 5}), seed, at, i64({3}, 0, 1e6)}});
         cases.push_back({name + " of samples", "dropout_train", dropping(p), {real({21}), seed, at, i64({21}, 0, 1e6)}});
     }
+    cases.push_back({"dropout_train of no samples", "dropout_train", dropping(0.2, 7), {real({0, 41}), seed, at, i64({0}, 0, 1e9)}});
     cases.push_back({"dropout_train, large", "dropout_train", dropping(0.2, 7), {real({16, 4100}), seed, at, i64({16}, 0, 1e9)}});
     return cases;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <set>
+#include <thread>
 
 #include "base/error.h"
 #include "ops/fused.h"
@@ -147,6 +148,26 @@ void expect_kernels_right(const Problem& p) {
 
 class Kernels : public ::testing::TestWithParam<const Case*> {};
 TEST_P(Kernels, EqualTheReference) { expect_kernels_right(problem(*GetParam())); }
+
+/// run() is const and keeps nothing: two executors share a kernel. Under the thread sanitizer this finds what they share.
+TEST_P(Kernels, RunTwiceAtOnce) {
+    const Problem p = problem(*GetParam());
+    const std::vector<Tensor> values = evaluate(p.graph, p.inputs);
+    const Setting one_thread{"at once", {}, Strides::dense, false, -1, {-1, -1}, 1};
+    for (const Node& node : p.graph.nodes) {
+        std::vector<Tensor> in;
+        for (ValueId v : node.in) in.push_back(values[size_t(v)]);
+        for (const kernels::Row& row : rows_for(node)) {
+            const Made made = make_kernel(row, p.graph, node, in, one_thread);
+            if (!made.kernel) continue;
+            Ran first, second;
+            std::thread other([&] { second = run_kernel(*made.kernel, p.graph, node, in, one_thread); });
+            first = run_kernel(*made.kernel, p.graph, node, in, one_thread);
+            other.join();
+            EXPECT_TRUE(equal_bytes(first, second)) << row.name << " of " << node.name;
+        }
+    }
+}
 
 class Fused : public ::testing::TestWithParam<const FusedCase*> {};
 TEST_P(Fused, EqualsItsBody) {

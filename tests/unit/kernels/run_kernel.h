@@ -8,13 +8,11 @@
 #include <vector>
 
 #include "kernels/kernel.h"
-#include "unit/kernels/case.h"
+#include "unit/kernels/memory.h"
 
 namespace ds::testing {
 
-/// How inputs are offered.
-enum class Strides { dense, gaps, transposed }; // gaps: rows lie apart; transposed: the last two axes swapped in memory
-
+/// How a kernel is asked and called.
 struct Setting {
     std::string name;
     std::vector<Layout> in_layout = {};   // by input; empty: plain

@@ -46,6 +46,7 @@ using BlockVec = hn::Vec<BlockTag>;
 HWY_INLINE void pad_image(const FewChannels& s, const float* x, float* image) {
     std::memset(image, 0, size_t(s.image()) * sizeof(float));
     const int64_t rows = std::min(s.h, s.padded_h() - s.top), columns = std::min(s.w, s.padded_w() - s.left);
+    if (columns <= 0) return; // the stride passes over the whole image
     for (int64_t c = 0; c < s.c; ++c)
         for (int64_t y = 0; y < rows; ++y)
             std::memcpy(image + (c * s.padded_h() + y + s.top) * s.padded_w() + s.left, x + (c * s.h + y) * s.w,
@@ -151,8 +152,8 @@ public:
                 float sum = 0;
                 for (int64_t worker = 0; worker < s.workers; ++worker)
                     sum += work[worker * s.worker_size() + s.image() + (o / 8 * (taps + 1) + t) * 8 + o % 8];
-                if (t < taps) dw[o * taps + t] = sum;
-                else if (db) db[o] = sum;
+                float* to = t < taps ? (dw ? dw + o * taps + t : nullptr) : (db ? db + o : nullptr);
+                if (to) *to = sum;
             }
     }
 

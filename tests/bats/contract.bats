@@ -304,25 +304,41 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
 
 # ------------------------------------------------------------------------------------------ signals
 
-# Starts "$@" with default signals (a shell's background jobs ignore SIGINT), waits until it has started and sends SIGNAL.
-signalled() { # SIGNAL COMMAND
-    env --default-signal=INT,TERM,USR1 bash -c "exec $2" >stdout 2>stderr &
-    local job=$! i
-    for i in {1..100}; do
-        grep -q . /proc/$job/comm 2>/dev/null && [ "$(cat /proc/$job/comm)" != bash ] && [ "$(cat /proc/$job/comm)" != env ] && break
+# Starts a command with default signals (a shell's background jobs ignore SIGINT) as $job, and waits until it
+# handles them.
+start() { # COMMAND
+    env --default-signal=INT,TERM,USR1 bash -c "exec $1" >stdout 2>stderr &
+    job=$!
+    for i in {1..500}; do
+        if (( 0x$(awk '/^SigCgt/ {print $2}' /proc/$job/status) & 0x200 )); then break; fi # SIGUSR1
         sleep 0.02
     done
     sleep 0.3
-    kill -"$1" $job
-    wait $job
+}
+
+# A training without end as $job, which has made its first steps.
+start_training() {
+    rm -f made.h5 steps.jsonl
+    start "ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 100000000 --seed 1 --log steps.jsonl -o made.h5"
+    for i in {1..500}; do
+        if [ -s steps.jsonl ]; then return; fi
+        sleep 0.02
+    done
+    fail "no step made: $(cat stderr)"
+}
+
+ended() { # STATUS: how $job must have ended
+    wait "$job" && status=0 || status=$?
+    [ "$status" = "$1" ] || fail "status $status instead of $1: $(cat stderr)"
 }
 
 @test "SIGINT and SIGTERM: a tool that waits for input dies of them at once" {
     mkfifo pipe
     check() {
         for signal in INT:130 TERM:143; do
-            run signalled "${signal%:*}" "$(expand "${reading[$1]}" pipe)"
-            [ "$status" = "${signal#*:}" ] || fail "$1: SIG${signal%:*}: status $status: $(cat stderr)"
+            start "$(expand "${reading[$1]}" pipe)"
+            kill -"${signal%:*}" "$job"
+            ended "${signal#*:}"
         done
     }
     each reading check
@@ -331,51 +347,46 @@ signalled() { # SIGNAL COMMAND
 @test "SIGUSR1 ends no tool" {
     mkfifo pipe
     check() {
-        env --default-signal=INT,TERM,USR1 bash -c "exec $(expand "${reading[$1]}" pipe)" >/dev/null 2>&1 &
-        local job=$!
-        sleep 0.5
-        kill -USR1 $job
+        start "$(expand "${reading[$1]}" pipe)"
+        kill -USR1 "$job"
         sleep 0.2
-        kill -0 $job || fail "$1 ended"
-        kill -TERM $job
-        wait $job || true
+        kill -0 "$job"
+        kill -TERM "$job"
+        ended 143
     }
     each reading check
 }
 
 @test "training: the first SIGINT or SIGTERM saves and ends with 130 or 143" {
     for signal in INT:130 TERM:143; do
-        rm -f made.h5
-        run signalled "${signal%:*}" "ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 100000000 --seed 1 -o made.h5"
-        [ "$status" = "${signal#*:}" ] || fail "status $status: $(cat stderr)"
+        start_training
+        kill -"${signal%:*}" "$job"
+        ended "${signal#*:}"
         run ds-info --verify made.h5
         assert_success
     done
 }
 
 @test "training: SIGUSR1 saves and goes on" {
-    env --default-signal=INT,TERM,USR1 ds-train mlp --set width=4 -d "$INPUTS/data.h5" --steps 100000000 --seed 1 -o made.h5 >/dev/null 2>stderr &
-    job=$!
-    sleep 1
+    start_training
     [ ! -e made.h5 ]
-    kill -USR1 $job
-    for i in {1..50}; do [ -e made.h5 ] && break; sleep 0.1; done
+    kill -USR1 "$job"
+    for i in {1..500}; do
+        if [ -e made.h5 ]; then break; fi
+        sleep 0.02
+    done
     run ds-info --verify made.h5
     assert_success
-    kill -0 $job
-    kill -TERM $job
-    run wait $job
-    assert_file_exists made.h5
+    kill -0 "$job"
+    kill -TERM "$job"
+    ended 143
 }
 
 @test "training: a second signal ends at once and leaves no temporary" {
-    env --default-signal=INT,TERM,USR1 ds-train mlp --set width=4 -d "$INPUTS/data.h5" --steps 100000000 --seed 1 -o made.h5 >/dev/null 2>stderr &
-    job=$!
-    sleep 0.7
-    kill -INT $job
-    kill -INT $job || true
-    wait $job && status=0 || status=$?
-    assert_equal "$status" 130
+    start_training
+    kill -INT "$job"
+    kill -INT "$job" || true
+    ended 130
     run find . -name '*made.h5?*'
     assert_output ''
 }

@@ -2,108 +2,16 @@
 // Statistics and result are two passes over memory. With channel groups enough for every thread each thread
 // does both passes group by group, while the group is in a cache; else samples are divided, and partial sums
 // meet in a fixed order. Statistics: sums of x - x0 with the channel's first element x0, totals in double.
-#include "kernels/cpu/batch_norm.h"
-
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
-#include "kernels/cpu/common.h"
+#include "kernels/cpu/batch_norm_grid.h"
+#include "kernels/cpu/body.h"
 #include "ops/elementwise.h"
 #include "ops/norm.h"
 
 namespace ds::kernels::cpu {
 namespace {
-
-/// Two sums per lane.
-struct Sums {
-    double first[16] = {}, second[16] = {};
-};
-
-/// The tensor as samples of channel groups.
-struct Grid {
-    int64_t samples = 0, channels = 0, area = 0, groups = 0;
-    int lanes = 1;
-    int64_t sample_stride = 0, group_stride = 0;
-    int64_t parts = 1;     // how many ranges of samples, or of groups
-    bool by_group = false; // each range of groups does everything
-    const BatchNormLoops* loops = nullptr;
-
-    int valid(int64_t g) const { return int(std::min<int64_t>(lanes, channels - g * lanes)); }
-    int64_t offset(int64_t sample, int64_t g) const { return sample * sample_stride + g * group_stride; }
-    double count() const { return double(samples) * double(area); }
-    size_t scratch() const {
-        return size_t(groups) * (sizeof(GroupParams) + (by_group ? 1 : size_t(parts)) * sizeof(Sums));
-    }
-    GroupParams* params(std::byte* scratch) const { return reinterpret_cast<GroupParams*>(scratch); }
-    Sums* sums(std::byte* scratch) const { return reinterpret_cast<Sums*>(params(scratch) + groups); }
-
-    /// visit(offset, stretch) for samples [begin, end) of a group; a matrix is one stretch of many pixels.
-    template <class Visit>
-    void each(int64_t g, int64_t begin, int64_t end, bool backwards, const Visit& visit) const {
-        const bool matrix = area == 1 && lanes == 16 && sample_stride == channels;
-        Stretch s{area, lanes, lanes};
-        if (matrix) {
-            if (begin < end) visit(offset(begin, g), Stretch{end - begin, sample_stride, valid(g)});
-        } else if (backwards) { // what the pass before read last is read first
-            for (int64_t n = end; n-- > begin;) visit(offset(n, g), s);
-        } else {
-            for (int64_t n = begin; n < end; ++n) visit(offset(n, g), s);
-        }
-    }
-    /// collect(g, begin, end, sums), then finish(g, sums, params), then apply(g, begin, end, params).
-    template <class Collect, class Finish, class Apply>
-    void run(std::byte* scratch, const Collect& collect, const Finish& finish, const Apply& apply) const {
-        GroupParams* p = params(scratch);
-        Sums* all = sums(scratch);
-        if (by_group) {
-            parallel_for(groups, (groups + parts - 1) / parts, [&](int64_t first, int64_t last) {
-                for (int64_t g = first; g < last; ++g) {
-                    all[g] = Sums{};
-                    collect(g, int64_t{0}, samples, all[g]);
-                    finish(g, all[g], p[g] = GroupParams{});
-                    apply(g, int64_t{0}, samples, p[g]);
-                }
-            });
-            return;
-        }
-        parallel_for(parts, 1, [&](int64_t first, int64_t last) {
-            for (int64_t part = first; part < last; ++part)
-                for (int64_t g = 0; g < groups; ++g) {
-                    Sums& own = all[part * groups + g] = Sums{};
-                    collect(g, samples * part / parts, samples * (part + 1) / parts, own);
-                }
-        });
-        for (int64_t g = 0; g < groups; ++g) {
-            for (int64_t part = 1; part < parts; ++part)
-                for (int l = 0; l < 16; ++l) {
-                    all[g].first[l] += all[part * groups + g].first[l];
-                    all[g].second[l] += all[part * groups + g].second[l];
-                }
-            finish(g, all[g], p[g] = GroupParams{});
-        }
-        parallel_for(parts, 1, [&](int64_t first, int64_t last) {
-            for (int64_t part = last; part-- > first;)
-                for (int64_t g = groups; g-- > 0;) apply(g, samples * part / parts, samples * (part + 1) / parts, p[g]);
-        });
-    }
-};
-
-Grid make_grid(const Dims& shape, Layout layout) {
-    Grid g;
-    g.samples = shape[0];
-    g.channels = shape[1];
-    g.area = count(shape) / std::max<int64_t>(1, g.samples * g.channels);
-    g.lanes = layout.block ? layout.block : g.area == 1 ? 16 : 1;
-    g.groups = (g.channels + g.lanes - 1) / g.lanes;
-    g.group_stride = layout.block || g.lanes == 1 ? g.area * g.lanes : g.lanes;
-    g.sample_stride = layout.block ? g.groups * g.group_stride : g.channels * g.area;
-    g.loops = &batch_norm_loops(g.lanes);
-    const int64_t wanted = std::clamp<int64_t>(count(shape) / min_work, 1, threads());
-    g.by_group = g.groups % wanted == 0 || g.groups >= 4 * wanted;
-    g.parts = std::min(wanted, g.by_group ? g.groups : std::max<int64_t>(1, g.samples));
-    return g;
-}
 
 /// Which operand of the request plays which part; -1: none.
 struct Roles {
@@ -165,31 +73,6 @@ void forward(const Grid& grid, const Roles& r, const Call& call) {
     grid.run(call.scratch, collect, finish, apply);
 }
 
-bool is_relu(const Part& part) {
-    return part.op == "unary" && static_cast<const UnaryAttrs&>(*part.attrs).kind == UnaryKind::relu;
-}
-
-/// The request as a body of parts: itself, or what is fused.
-std::vector<Part> parts_of(const Request& request) {
-    if (request.op == "fused") return {request.parts.begin(), request.parts.end()};
-    Part part{request.op, &request.attrs, {}, {}};
-    for (size_t i = 0; i < request.in.size() + request.out.size(); ++i)
-        (i < request.in.size() ? part.in : part.out).push_back(int(i));
-    return {part};
-}
-
-std::vector<int> results_of(const Request& request) {
-    if (request.op == "fused") return {request.results.begin(), request.results.end()};
-    std::vector<int> results;
-    for (size_t i = 0; i < request.out.size(); ++i) results.push_back(int(request.in.size() + i));
-    return results;
-}
-
-int result_index(const std::vector<int>& results, int value) {
-    const auto at = std::find(results.begin(), results.end(), value);
-    return at == results.end() ? -1 : int(at - results.begin());
-}
-
 bool read_forward(const Request& request, Roles& r, std::string& why) {
     const std::vector<Part> parts = parts_of(request);
     const std::vector<int> results = results_of(request);
@@ -220,7 +103,7 @@ bool read_forward(const Request& request, Roles& r, std::string& why) {
             r.residual = part.in[0] == last ? part.in[1] : part.in[0];
             if (r.residual >= inputs || request.in[size_t(r.residual)].shape != request.in[size_t(r.x)].shape)
                 return refuse(why, "a residual of another size");
-        } else if (is_relu(part) && !r.relu) {
+        } else if (is_unary(part, UnaryKind::relu) && !r.relu) {
             r.relu = true;
         } else {
             return refuse(why, fmt::format("{} after the norm", part.op));

@@ -7,13 +7,14 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/cpu/body.h"
 #include "kernels/cpu/common.h"
 #include "kernels/cpu/expand.h"
 
 namespace ds::kernels::cpu {
 namespace {
 
-constexpr int max_tiles = 24, tile_bytes = 4096;
+constexpr int max_tiles = 24, tile_bytes = 4096, max_values = 64;
 
 /// Where a value lies: memory of an operand, or a tile.
 struct Source {
@@ -29,6 +30,8 @@ struct Code {
 struct Expansion {
     int value = 0;
     Pattern pattern;
+    /// Long contiguous runs are read in place by tiles that end where a run does.
+    bool in_place() const { return pattern.step == 1 && pattern.inner >= 256; }
 };
 
 struct Program {
@@ -65,34 +68,54 @@ void expand_any(const Pattern& p, size_t size, const std::byte* src, std::byte* 
     else as(uint8_t{});
 }
 
+/// What a tile of an expanded operand holds; tiles of a repeated run often hold the same.
+struct Held {
+    int64_t block = -1, phase = 0, count = 0;
+};
+
+/// Brings elements [at, at + n) of an operand into its tile, unless they are there.
+void fill_tile(const Expansion& e, size_t size, const std::byte* from, std::byte* tile, int64_t at, int64_t n,
+               Held& held) {
+    const Pattern& p = e.pattern;
+    const int64_t block = at / p.block(), phase = p.phase(at);
+    const bool whole = at % p.block() + n <= p.block();
+    if (whole && held.block == block && held.phase == phase && n <= held.count) return;
+    expand_any(p, size, from, tile, at, n);
+    held = whole ? Held{block, phase, n} : Held{};
+}
+
 void run_range(const Program& p, const Call& call, int64_t begin, int64_t end) {
     alignas(64) std::byte tiles[max_tiles][tile_bytes];
-    std::array<std::byte*, 64> base{}; // by value: memory that moves with the index, or null
+    std::array<std::byte*, max_values> base{}, now{}; // by value: memory that moves with the index or null; this tile's
+    std::array<Held, max_tiles> held{};
     for (size_t v = 0; v < p.values.size(); ++v) {
         const Source& s = p.values[v];
         if (s.input >= 0 && s.tile < 0) base[v] = call.in[size_t(s.input)].data;
         if (s.output >= 0) base[v] = call.out[size_t(s.output)].data;
+        if (s.tile >= 0) now[v] = tiles[s.tile];
     }
     const auto input = [&](const Expansion& e) { return call.in[size_t(p.values[size_t(e.value)].input)].data; };
     for (const Expansion& e : p.fills) {
-        const Source& s = p.values[size_t(e.value)];
         Pattern filled;
         filled.repeat = p.tile;
-        expand_any(filled, s.size, input(e), tiles[s.tile], 0, p.tile);
+        expand_any(filled, p.values[size_t(e.value)].size, input(e), now[size_t(e.value)], 0, p.tile);
     }
-    for (int64_t at = begin; at < end; at += p.tile) {
-        const int64_t n = std::min(p.tile, end - at);
-        const auto memory = [&](int v) {
-            const Source& s = p.values[size_t(v)];
-            return base[size_t(v)] ? base[size_t(v)] + size_t(at) * s.size : tiles[s.tile];
-        };
+    for (int64_t at = begin, n = 0; at < end; at += n) {
+        n = std::min(p.tile, end - at);
         for (const Expansion& e : p.expansions)
-            expand_any(e.pattern, p.values[size_t(e.value)].size, input(e), tiles[p.values[size_t(e.value)].tile], at,
-                       n);
+            if (e.in_place()) n = std::min(n, e.pattern.inner - e.pattern.phase(at));
+        for (size_t v = 0; v < p.values.size(); ++v)
+            if (base[v]) now[v] = base[v] + size_t(at) * p.values[v].size;
+        for (const Expansion& e : p.expansions) {
+            const Source& s = p.values[size_t(e.value)];
+            if (e.in_place())
+                now[size_t(e.value)] = input(e) + size_t(e.pattern.offset(at) + e.pattern.phase(at)) * s.size;
+            else fill_tile(e, s.size, input(e), tiles[s.tile], at, n, held[size_t(s.tile)]);
+        }
         for (const Code& c : p.codes) {
             const std::byte* in[3] = {};
-            for (int i = 0; i < c.arity; ++i) in[i] = memory(c.in[size_t(i)]);
-            c.micro(in, memory(c.out), size_t(n), c.alpha, c.beta);
+            for (int i = 0; i < c.arity; ++i) in[i] = now[size_t(c.in[size_t(i)])];
+            c.micro(in, now[size_t(c.out)], size_t(n), c.alpha, c.beta);
         }
     }
 }
@@ -134,7 +157,7 @@ bool encode(const Part& part, std::span<const Operand> values, Code& code, std::
     return true;
 }
 
-/// Gives tiles to expanded inputs and to values between codes; a tile is free again after its value's last use.
+/// Gives tiles to expanded inputs, for good, and to values between codes, until their last use.
 bool assign_tiles(Program& p, const std::vector<int>& last_use, std::string& why) {
     int free_from = 0;
     std::vector<int> owner(max_tiles, -1);
@@ -149,28 +172,23 @@ bool assign_tiles(Program& p, const std::vector<int>& last_use, std::string& why
         return false;
     };
     for (const Expansion& e : p.fills) p.values[size_t(e.value)].tile = free_from++;
-    for (const Expansion& e : p.expansions)
-        if (free_from >= max_tiles || !take(e.value, 0)) return refuse(why, "too many operands");
+    for (const Expansion& e : p.expansions) p.values[size_t(e.value)].tile = free_from++;
     for (size_t c = 0; c < p.codes.size(); ++c)
         if (!take(p.codes[c].out, int(c))) return refuse(why, "too many values alive at once");
     return true;
 }
 
 std::unique_ptr<Kernel> make(const Request& request, std::string& why) {
-    std::vector<Part> parts(request.parts.begin(), request.parts.end());
-    std::vector<Operand> values(request.values.begin(), request.values.end());
-    std::vector<int> results(request.results.begin(), request.results.end());
+    const std::vector<Part> parts = parts_of(request);
+    const std::vector<int> results = results_of(request);
     const int inputs = int(request.in.size());
+    std::vector<Operand> values(request.values.begin(), request.values.end());
     if (request.op != "fused") {
-        Part part{request.op, &request.attrs, {}, {inputs}};
-        for (int i = 0; i < inputs; ++i) part.in.push_back(i);
-        parts = {part};
         values.assign(request.in.begin(), request.in.end());
         values.push_back(request.out[0]);
-        results = {inputs};
     }
     const Dims& shape = request.out[0].shape;
-    if (values.size() > 64) return refuse(why, "more than 64 values"), nullptr;
+    if (values.size() > max_values) return refuse(why, "too many values"), nullptr;
 
     Program p;
     p.values.resize(values.size());
@@ -211,9 +229,11 @@ std::unique_ptr<Kernel> make(const Request& request, std::string& why) {
         else continue;
         expanded[v] = true;
     }
-    if (int(p.fills.size()) >= max_tiles) return refuse(why, "too many operands"), nullptr;
+    if (int(p.fills.size() + p.expansions.size()) >= max_tiles) return refuse(why, "too many operands"), nullptr;
     if (!assign_tiles(p, last_use, why)) return nullptr;
     p.tile = tile_bytes / int64_t(std::max(widest, size_t(4)));
+    for (const Expansion& e : p.expansions) // tiles of whole runs all hold the same
+        if (e.pattern.inner > 1 && e.pattern.inner < p.tile) p.tile = p.tile / e.pattern.inner * e.pattern.inner;
     p.total = bytes(DType::u8, shape, layout);
     p.block = layout.block;
     if (layout.block) {

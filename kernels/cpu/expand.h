@@ -14,7 +14,17 @@ struct Pattern {
     int64_t inner = 1, step = 1;        // the innermost axis
     int64_t repeat = 1;                 // the inner run is repeated so often before an outer axis moves
     bool dense() const { return dims.empty() && step == 1 && repeat == 1; }
-    bool single() const { return dims.empty() && inner == 1 && repeat >= 1; }
+    int64_t block() const { return inner * repeat; }
+    int64_t phase(int64_t at) const { return at % block() % inner; } // place in the inner run
+    /// Where the inner run that element `at` belongs to begins in the operand.
+    int64_t offset(int64_t at) const {
+        int64_t rest = at / block(), sum = 0;
+        for (size_t d = dims.size(); d-- > 0;) {
+            sum += rest % dims[d] * strides[d];
+            rest /= dims[d];
+        }
+        return sum;
+    }
 };
 
 inline Pattern make_pattern(const Dims& dims, const Dims& strides) {

@@ -59,43 +59,79 @@ HWY_INLINE float sum_of(size_t n, const Fn& f, const X*... x) {
     return hn::GetLane(hn::SumOfLanes(F(), hn::Add(hn::Add(s0, s1), hn::Add(s2, s3))));
 }
 
-/// The largest of n >= 1 elements (NaN when one is).
-HWY_INLINE float max_of(const float* x, size_t n) {
-    V m = set(x[0]);
+/// y[i] = f(x[i]), and the sum of all y; the lanes beyond n do not count.
+template <class Fn>
+HWY_INLINE float map_and_sum(float* y, size_t n, const Fn& f, const float* x) {
+    V s0 = set(0), s1 = s0;
     size_t i = 0;
-    V nan = hn::Zero(F()); // sticks at NaN: x - x is 0 for every finite x and NaN else
+    for (; i + 2 * lanes <= n; i += 2 * lanes) {
+        const V a = f(load(x + i)), b = f(load(x + i + lanes));
+        store(a, y + i);
+        store(b, y + i + lanes);
+        s0 = hn::Add(s0, a);
+        s1 = hn::Add(s1, b);
+    }
     for (; i + lanes <= n; i += lanes) {
-        const V v = load(x + i);
-        m = hn::Max(m, v);
-        nan = hn::IfThenElse(hn::IsNaN(v), v, nan);
+        const V a = f(load(x + i));
+        store(a, y + i);
+        s0 = hn::Add(s0, a);
     }
-    float out = hn::GetLane(hn::MaxOfLanes(F(), m)), bad = hn::GetLane(hn::SumOfLanes(F(), nan));
-    for (; i < n; ++i) {
-        if (x[i] > out) out = x[i];
-        if (x[i] != x[i]) bad = x[i];
+    if (i < n) {
+        const V a = f(load_n(x + i, n - i));
+        store_n(a, y + i, n - i);
+        s1 = hn::Add(s1, hn::IfThenElseZero(hn::FirstN(F(), n - i), a));
     }
-    return bad != bad ? bad : out;
+    return hn::GetLane(hn::SumOfLanes(F(), hn::Add(s0, s1)));
 }
 
-/// e^x, 1e-7. Goes to 0 and infinity where float does.
-HWY_INLINE V exp_of(V x) {
-    const F d;
-    const hn::RebindToSigned<F> di;
-    const V limited = hn::Min(set(89.0f), hn::Max(set(-104.0f), x)); // a NaN is the second operand: kept
-    const V k = hn::Round(hn::Mul(limited, set(1.44269504f)));
-    V r = hn::NegMulAdd(k, set(0.693359375f), limited);
+/// The largest of n >= 1 elements; NaN are passed over where there are numbers.
+HWY_INLINE float max_of(const float* x, size_t n) {
+    V m0 = set(x[0]), m1 = m0;
+    size_t i = 0;
+    for (; i + 2 * lanes <= n; i += 2 * lanes) {
+        m0 = hn::Max(m0, load(x + i));
+        m1 = hn::Max(m1, load(x + i + lanes));
+    }
+    for (; i + lanes <= n; i += lanes) m0 = hn::Max(m0, load(x + i));
+    float top = hn::GetLane(hn::MaxOfLanes(F(), hn::Max(m0, m1)));
+    for (; i < n; ++i)
+        if (x[i] > top) top = x[i];
+    return top;
+}
+
+/// e^x for -104 <= x <= 89, 1e-7.
+HWY_INLINE V exp_in_range(V x) {
+    const V k = hn::Round(hn::Mul(x, set(1.44269504f)));
+    V r = hn::NegMulAdd(k, set(0.693359375f), x);
     r = hn::NegMulAdd(k, set(-2.12194440e-4f), r); // ln 2 in two parts
     V p = hn::MulAdd(set(1.390130945e-3f), r, set(8.363200058e-3f));
     p = hn::MulAdd(p, r, set(4.166685410e-2f));
     p = hn::MulAdd(p, r, set(1.666657696e-1f));
     p = hn::MulAdd(p, r, set(4.999999955e-1f));
     const V e = hn::Add(hn::MulAdd(hn::Mul(r, r), p, r), set(1.0f));
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+    return V{_mm512_scalef_ps(e.raw, k.raw)};
+#else
+    const F d;
+    const hn::RebindToSigned<F> di;
     const auto i = hn::ConvertTo(di, k); // two factors, because 2^k itself may be outside of the normal numbers
     const auto half = hn::ShiftRight<1>(i);
     const auto bias = hn::Set(di, 127);
     const V s0 = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(half, bias)));
     const V s1 = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::Sub(i, half), bias)));
-    return hn::IfThenElse(hn::IsNaN(x), x, hn::Mul(hn::Mul(e, s0), s1));
+    return hn::Mul(hn::Mul(e, s0), s1);
+#endif
+}
+
+/// e^x, 1e-7. Goes to 0 and infinity where float does.
+HWY_INLINE V exp_of(V x) {
+    return exp_in_range(hn::Min(set(89.0f), hn::Max(set(-104.0f), x))); // a NaN is the second operand: kept
+}
+
+/// 1/x for normal x, 2e-7.
+HWY_INLINE V reciprocal_of(V x) {
+    const V guess = hn::ApproximateReciprocal(x);
+    return hn::MulAdd(guess, hn::NegMulAdd(x, guess, set(1.0f)), guess);
 }
 
 /// Natural logarithm: -infinity at 0, NaN below.
@@ -128,11 +164,11 @@ HWY_INLINE V tanh_of(V x) {
 /// Phi(x), the normal distribution function, and e^(-x*x/2), from which its density follows. 2e-7 in both
 /// tails: Phi(-|x|) = e^(-x*x/2) * t * Q(t), t = 1/(1 + 0.3|x|).
 HWY_INLINE V normal_cdf(V x, V& bell) {
-    const V h = hn::Mul(x, x), low = hn::MulSub(x, x, h); // x*x = h + low exactly
+    const V a = hn::Min(set(20.0f), hn::Abs(x));          // beyond, both tails are 0 in float; a NaN is kept
+    const V h = hn::Mul(a, a), low = hn::MulSub(a, a, h); // a*a = h + low exactly
     bell = exp_of(hn::Mul(set(-0.5f), h));
     bell = hn::MulAdd(hn::Mul(set(-0.5f), low), bell, bell);
-    bell = hn::IfThenElse(hn::Lt(h, set(200.0f)), bell, hn::IfThenElse(hn::IsNaN(x), x, set(0.0f)));
-    const V t = hn::Div(set(1.0f), hn::MulAdd(set(0.3f), hn::Abs(x), set(1.0f)));
+    const V t = reciprocal_of(hn::MulAdd(set(0.3f), a, set(1.0f)));
     V q = hn::MulAdd(set(-2.0612835251e-02f), t, set(1.1237580915e-01f));
     q = hn::MulAdd(q, t, set(-2.2806758331e-01f));
     q = hn::MulAdd(q, t, set(1.9158178319e-01f));

@@ -21,12 +21,10 @@ void softmax_rows(const float* x, float* y, int64_t rows, int64_t k) {
     const size_t n = size_t(k);
     for (int64_t r = 0; r < rows; ++r, x += k, y += k) {
         const V top = set(max_of(x, n));
-        map(
-            y, n, [=](V v) HWY_ATTR { return exp_of(hn::Sub(v, top)); }, x);
-        const V scale = set(1.0f / sum_of(
-                                       n, [](V v) HWY_ATTR { return v; }, y));
-        map(
-            y, n, [=](V v) HWY_ATTR { return hn::Mul(v, scale); }, y);
+        const auto shifted = [=](V v) HWY_ATTR { return exp_of(hn::Sub(v, top)); };
+        const V scale = set(1.0f / map_and_sum(y, n, shifted, x));
+        const auto scaled = [=](V v) HWY_ATTR { return hn::Mul(v, scale); };
+        map(y, n, scaled, y);
     }
 }
 
@@ -132,10 +130,15 @@ std::unique_ptr<Kernel> make_softmax(const Request& request, std::string& why) {
         const float* x = call.in[0].as<float>();
         float* y = call.out[0].as<float>();
         walk(
-            a, [&](int64_t at, int64_t rows) { HWY_DYNAMIC_DISPATCH(softmax_rows)
-                                               (x + at, y + at, rows, a.k); },
-            [&](int64_t at, int64_t n) { HWY_DYNAMIC_DISPATCH(softmax_columns)
-                                         (x + at, y + at, a.k, a.inner, n); });
+            a,
+            [&](int64_t at, int64_t rows) {
+                HWY_DYNAMIC_DISPATCH(softmax_rows)
+                (x + at, y + at, rows, a.k);
+            },
+            [&](int64_t at, int64_t n) {
+                HWY_DYNAMIC_DISPATCH(softmax_columns)
+                (x + at, y + at, a.k, a.inner, n);
+            });
     });
     kernel->in_place = {{0, 0}};
     return kernel;

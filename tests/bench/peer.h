@@ -1,0 +1,47 @@
+// A PyTorch process beside a benchmark: it is asked for the time of a named piece of work over a pair of pipes, so that
+// rounds of both can alternate. Without a Python it answers nothing.
+#pragma once
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+class Peer {
+public:
+    /// Starts `python script argument`; python null: no peer.
+    Peer(const char* python, const char* script, const std::string& argument) {
+        int to[2], from[2];
+        if (!python || pipe(to) != 0 || pipe(from) != 0) return;
+        child_ = fork();
+        if (child_ == 0) {
+            dup2(to[0], 0);
+            dup2(from[1], 1);
+            for (int fd : {to[0], to[1], from[0], from[1]}) close(fd);
+            execlp(python, python, script, argument.c_str(), static_cast<char*>(nullptr));
+            _exit(127);
+        }
+        close(to[0]);
+        close(from[1]);
+        ask_ = fdopen(to[1], "w");
+        answer_ = fdopen(from[0], "r");
+    }
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
+    ~Peer() {
+        if (ask_) fclose(ask_);
+        if (answer_) fclose(answer_);
+        if (child_ > 0) waitpid(child_, nullptr, 0);
+    }
+    /// Mean seconds of `repeats` runs of the work `name`; 0 when the peer does not know it.
+    double seconds(const std::string& name, int repeats) {
+        double value = 0;
+        if (!ask_ || std::fprintf(ask_, "%d %s\n", repeats, name.c_str()) < 0 || std::fflush(ask_) != 0) return 0;
+        return std::fscanf(answer_, "%lf", &value) == 1 ? value : 0;
+    }
+
+private:
+    pid_t child_ = -1;
+    std::FILE *ask_ = nullptr, *answer_ = nullptr;
+};

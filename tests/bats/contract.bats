@@ -392,9 +392,13 @@ ended() { # STATUS: how $job must have ended
 }
 
 @test "an ignored SIGINT stays ignored, as nohup and background jobs expect" {
-    env --ignore-signal=INT ds-train -q mlp --set width=4 -d "$INPUTS/data.h5" --time 1s --seed 1 -o made.h5 &
+    env --ignore-signal=INT ds-train -q mlp --set width=4 -d "$INPUTS/data.h5" --steps 100000000 --time 2s --seed 1 --log steps.jsonl -o made.h5 &
     job=$!
-    sleep 0.5
-    kill -INT $job
-    wait $job
+    for i in {1..500}; do
+        if [ -s steps.jsonl ]; then break; fi
+        sleep 0.02
+    done
+    kill -INT "$job"
+    wait "$job"
+    tail -n 1 steps.jsonl | jq -e '.end | test("time")'
 }

@@ -168,7 +168,6 @@ std::unique_ptr<Kernel> make_few_channels(const Request& r, std::string& why) {
     else if (x[1] > 2) why = "more than two input channels";
     else if (a.conv.groups != 1 || a.conv.dilation != std::vector<int64_t>{1, 1}) why = "groups or dilation";
     else if (w[3] > FewChannels::widest) why = "a kernel of more than seven columns";
-    else if (hwy::SupportedTargets() & (HWY_AVX3 | HWY_AVX3_DL)) why = "oneDNN's is as fast with AVX-512";
     if (!why.empty()) return nullptr;
     const int workers = int(std::clamp<int64_t>(threads(), 1, std::max<int64_t>(1, x[0])));
     return std::make_unique<FewChannelsKernel>(FewChannels{x[0], x[1], x[2], x[3], dy[1], dy[2], dy[3], w[2], w[3],

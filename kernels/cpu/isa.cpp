@@ -60,6 +60,11 @@ void apply_isa_cap() {
     });
 }
 
+bool has_wide_vectors() {
+    apply_isa_cap();
+    return (hwy::SupportedTargets() & (HWY_AVX3 | HWY_AVX3_DL)) != 0;
+}
+
 std::string isa_in_use() {
     apply_isa_cap();
     const int64_t targets = hwy::SupportedTargets();

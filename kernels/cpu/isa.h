@@ -10,6 +10,9 @@ namespace ds::kernels::cpu {
 /// Error(usage) for a name that is not in the list above.
 void apply_isa_cap();
 
+/// Whether vectors of 512 bits are in use.
+bool has_wide_vectors();
+
 /// What is in use, in words for --version: "AVX3_DL (Highway), avx512_core_bf16 (oneDNN 2.6.3)".
 std::string isa_in_use();
 

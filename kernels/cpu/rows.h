@@ -5,7 +5,7 @@
 
 namespace ds::kernels::cpu {
 
-void add_conv_dw_few(Registry& registry); // before add_conv: where it takes a case, it is faster
+void add_conv_dw_few(Registry& registry);
 void add_conv(Registry& registry);
 void add_linear(Registry& registry);
 void add_matmul(Registry& registry);

@@ -1,35 +1,98 @@
 #include "cli/data_commands.h"
 
-#include <algorithm>
-#include <map>
-#include <random>
+#include <charconv>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "cli/out.h"
+#include "data/describe.h"
 #include "data/edit.h"
-#include "data/import.h"
 
 namespace ds::cli {
 namespace {
 
+/// "32x24" as height and width; one number is both.
+std::pair<int64_t, int64_t> parse_pair(const std::string& text, const char* option) {
+    std::pair<int64_t, int64_t> pair{0, 0};
+    const char* end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, pair.first);
+    pair.second = pair.first;
+    bool sound = first.ec == std::errc{} && pair.first > 0;
+    if (sound && first.ptr != end) {
+        const auto second = std::from_chars(first.ptr + 1, end, pair.second);
+        sound = *first.ptr == 'x' && second.ec == std::errc{} && second.ptr == end && pair.second > 0;
+    }
+    if (!sound || pair.first > max_image_side || pair.second > max_image_side) fail(Exit::usage, "{} takes HEIGHTxWIDTH, such as 28x28, not '{}'", option, text);
+    return pair;
+}
+
+/// A count, or a fraction of the rows.
+double parse_part(const std::string& text, const char* option) {
+    double part = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
+    const bool sound = error == std::errc{} && end == text.data() + text.size() && part >= 0 && part < 1e15 && (part < 1 || part == double(int64_t(part)));
+    if (!sound) fail(Exit::usage, "{} takes a count or a fraction, not '{}'", option, text);
+    return part;
+}
+
+EditRecord edit_record(const Command& c) { return {std::string(version()), c.arguments(), c.record().dump(), {}}; }
+
+/// A subcommand of import; `refine` adds its own options.
 void import_command(Command& parent, DataSettings& s, const std::string& name, const std::string& about, const std::string& inputs,
-                    ImportSummary (*import)(const ImportRequest&)) {
+                    std::function<ImportSummary(const ImportRequest&)> import, const std::function<void(Command&)>& refine = {}) {
     Command& c = parent.command(name, about);
     c.positional("FILE", s.inputs, inputs).files().required();
     output_option(c, s.output, "the data file").required();
-    c.flag("--skip-bad", s.skip_bad, "leave out what cannot be read, and count it");
-    c.action([&c, &s, import] {
-        ImportRequest request{s.inputs, s.output, s.skip_bad, std::string(version()), c.arguments(), c.record().dump()};
+    if (refine) refine(c);
+    c.action([&c, &s, import = std::move(import)] {
+        const ImportRequest request{s.inputs, s.output, s.skip_bad, std::string(version()), c.arguments(), c.record().dump()};
         const ImportSummary summary = import(request);
-        log::info(fmt::format("{} samples{}", summary.samples, summary.skipped ? fmt::format(", {} skipped", summary.skipped) : ""));
+        log::info(fmt::format("{} samples{}", summary.samples, summary.skipped ? fmt::format(", {} left out", summary.skipped) : ""));
         return Exit::ok;
     });
 }
 
-EditRecord edit_record(const Command& c) { return {std::string(version()), c.arguments(), c.record().dump(), {}}; }
+void skip_bad_option(Command& c, DataSettings& s) { c.flag("--skip-bad", s.skip_bad, "leave out what cannot be read, and count it"); }
+
+void import_commands(Command& tool, DataSettings& s) {
+    Command& c = tool.command("import", "make a data file of foreign data");
+    import_command(c, s, "idx", "IDX files (MNIST and its kin), plain or gzipped", "the images, then the labels", import_idx);
+    import_command(c, s, "cifar", "CIFAR-10 or CIFAR-100 binary files", "data_batch_1.bin and so on", import_cifar);
+    import_command(c, s, "images", "a folder with a folder of images for each class", "the folder",
+        [&s](const ImportRequest& request) {
+            const auto [height, width] = s.size.empty() ? std::pair<int64_t, int64_t>{0, 0} : parse_pair(s.size, "--size");
+            return import_images(request, {height, width, s.rule, s.grey});
+        },
+        [&s](Command& inner) {
+            inner.option("--size", s.size, "HxW", "bring all images to this size").initially("as the first one is");
+            inner.choice("--resize", s.rule, "RULE", "stretch: to the size; fit: black beside the whole image; fill: cut to its middle",
+                         {{"stretch", ResizeRule::stretch}, {"fit", ResizeRule::fit}, {"fill", ResizeRule::fill}});
+            inner.flag("--grey", s.grey, "one channel instead of three");
+            skip_bad_option(inner, s);
+        });
+    import_command(c, s, "csv", "a table with a line of column names", "the file",
+        [&s](const ImportRequest& request) {
+            CsvOptions options{s.target, {}};
+            for (const std::string& list : s.categorical)
+                for (size_t at = 0; at <= list.size();) {
+                    const size_t end = std::min(list.find(',', at), list.size());
+                    if (end > at) options.categorical.push_back(list.substr(at, end - at));
+                    at = end + 1;
+                }
+            return import_csv(request, options);
+        },
+        [&s](Command& inner) {
+            inner.option("--target", s.target, "COLUMN", "the column to predict");
+            inner.option("--categorical", s.categorical, "COLUMN,...", "columns of names; the others are numbers");
+            skip_bad_option(inner, s);
+        });
+    import_command(c, s, "text", "text files as bytes, one after another", "the files",
+        [&s](const ImportRequest& request) { return import_text(request, s.validation.empty() ? 0 : parse_part(s.validation, "--val")); },
+        [&s](Command& inner) { inner.option("--val", s.validation, "BYTES|FRACTION", "the last part of the text becomes the split val"); });
+    import_command(c, s, "npy", "NumPy arrays", "the rows [n,...], then the classes [n]", import_npy);
+}
 
 void label_command(Command& tool, DataSettings& s) {
     Command& c = tool.command("label", "give the classes names; rewrites the files");
@@ -46,20 +109,27 @@ void label_command(Command& tool, DataSettings& s) {
     });
 }
 
+void info_command(Command& tool, DataSettings& s) {
+    Command& c = tool.command("info", "say what a data file holds");
+    c.positional("FILE", s.file, "data file, or one split of it").files().required();
+    json_option(c, s.json);
+    c.action([&] {
+        const Json description = describe(DataSource(s.file));
+        out().write(s.json ? description.dump(2) + "\n" : description_text(description));
+        return Exit::ok;
+    });
+}
+
 void split_command(Command& tool, DataSettings& s) {
-    Command& c = tool.command("split", "write the file with splits train and val");
+    Command& c = tool.command("split", "write the file with splits train, val and test");
     c.positional("FILE", s.file, "data file").files().required();
     c.option("--val", s.validation, "N|FRACTION", "rows of the split val").required();
+    c.option("--test", s.test, "N|FRACTION", "rows of the split test");
     c.flag("--stratify", s.stratify, "the same share of every class");
-    seed_option(c, s.seed);
+    seed_option(c, s.seed).required();
     output_option(c, s.output, "the file").required();
     c.action([&] {
-        SplitRequest request{s.file, s.output, 0, 0, s.stratify, uint64_t(s.seed.value_or(0))};
-        try {
-            request.validation = std::stod(s.validation);
-        } catch (const std::exception&) {
-            fail(Exit::usage, "--val takes a count or a fraction, not '{}'", s.validation);
-        }
+        const SplitRequest request{s.file, s.output, parse_part(s.validation, "--val"), s.test.empty() ? 0 : parse_part(s.test, "--test"), s.stratify, uint64_t(*s.seed)};
         EditRecord record = edit_record(c);
         record.seed = request.seed;
         for (const auto& [name, rows] : split_data(request, record).splits) log::info(fmt::format("{}: {} samples", name, rows));
@@ -67,13 +137,91 @@ void split_command(Command& tool, DataSettings& s) {
     });
 }
 
+void cat_command(Command& tool, DataSettings& s) {
+    Command& c = tool.command("cat", "put files with the same columns one after another");
+    c.positional("FILE", s.inputs, "data files, or splits of them").files().required();
+    output_option(c, s.output, "the file").required();
+    c.action([&] {
+        log::info(fmt::format("{} samples", concatenate(s.inputs, s.output, edit_record(c))));
+        return Exit::ok;
+    });
+}
+
+void sample_command(Command& tool, DataSettings& s) {
+    Command& c = tool.command("sample", "draw some rows");
+    c.positional("FILE", s.file, "data file, or one split of it").files().required();
+    c.option("-n,--rows", s.rows, "N", "how many").range(1, 1e15).required();
+    seed_option(c, s.seed).required();
+    output_option(c, s.output, "the file").required();
+    c.action([&] {
+        EditRecord record = edit_record(c);
+        record.seed = uint64_t(*s.seed);
+        sample_data(s.file, s.output, s.rows, uint64_t(*s.seed), record);
+        return Exit::ok;
+    });
+}
+
+void show_command(Command& tool, DataSettings& s) {
+    Command& c = tool.command("show", "draw the first images with their labels");
+    c.positional("FILE", s.file, "data file, or one split of it").files().required();
+    c.option("--grid", s.grid, "RxC", "rows and columns of the picture");
+    output_option(c, s.output, "the picture, .png or .svg,").required();
+    c.action([&] {
+        const auto [rows, columns] = parse_pair(s.grid, "--grid");
+        if (rows * columns > 10'000) fail(Exit::usage, "--grid {} is too large a picture", s.grid);
+        draw_samples(DataSource(s.file), rows, columns, s.output);
+        return Exit::ok;
+    });
+}
+
+void export_commands(Command& tool, DataSettings& s) {
+    Command& c = tool.command("export", "write foreign formats");
+    auto leaf = [&](const char* name, const char* about, const char* what) -> Command& {
+        Command& inner = c.command(name, about);
+        inner.positional("FILE", s.file, "data file, or one split of it").files().required();
+        output_option(inner, s.output, what).required();
+        return inner;
+    };
+    leaf("png", "images as PNG files, a folder a class", "the folder").action([&] {
+        log::info(fmt::format("{} images", export_png(DataSource(s.file), s.output)));
+        return Exit::ok;
+    });
+    Command& npy = leaf("npy", "one column as a NumPy array", "the array");
+    npy.option("--column", s.column, "NAME", "which column").required();
+    npy.action([&] {
+        export_npy(DataSource(s.file), s.column, s.output);
+        return Exit::ok;
+    });
+    leaf("csv", "columns of numbers and names as a table", "the table").action([&] {
+        write_file(s.output, csv_text(DataSource(s.file)));
+        return Exit::ok;
+    });
+}
+
+void verify_command(Command& tool, DataSettings& s) {
+    Command& c = tool.command("verify", "check the seal and every digest; exit 65 when one does not hold");
+    c.positional("FILE", s.inputs, "data files").files().required();
+    c.action([&] {
+        for (const std::string& file : s.inputs) {
+            DataFileReader(file).verify();
+            log::info(fmt::format("{}: whole", base_name(file)));
+        }
+        return Exit::ok;
+    });
+}
+
 } // namespace
 
 void data_commands(Command& tool, DataSettings& s) {
-    Command& import = tool.command("import", "make a data file of foreign data");
-    import_command(import, s, "idx", "IDX files (MNIST and its kin), plain or gzipped", "the images, then the labels", import_idx);
+    import_commands(tool, s);
     label_command(tool, s);
+    info_command(tool, s);
     split_command(tool, s);
+    cat_command(tool, s);
+    sample_command(tool, s);
+    show_command(tool, s);
+    export_commands(tool, s);
+    verify_command(tool, s);
 }
 
 } // namespace ds::cli

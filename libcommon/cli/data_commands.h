@@ -6,14 +6,17 @@
 #include <vector>
 
 #include "cli/groups.h"
+#include "data/import.h"
 
 namespace ds::cli {
 
 struct DataSettings {
-    std::vector<std::string> inputs;
-    std::string file, output, names, validation;
+    std::vector<std::string> inputs, categorical;
+    std::string file, output, names, validation, test, size, grid = "8x8", target, column;
     std::optional<int64_t> seed;
-    bool json = false, stratify = false, skip_bad = false;
+    int64_t rows = 0;
+    ResizeRule rule = ResizeRule::fit;
+    bool json = false, stratify = false, skip_bad = false, grey = false;
 };
 
 void data_commands(Command& tool, DataSettings& settings);

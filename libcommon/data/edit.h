@@ -32,6 +32,12 @@ struct SplitSummary {
 /// Writes `input` with splits train, val and test, drawn by seed. Error(usage) when nothing would be left to train on.
 SplitSummary split_data(const SplitRequest& request, const EditRecord& record);
 
+/// Files with the same columns, one after another; splits are not kept. Returns the rows written.
+int64_t concatenate(const std::vector<std::string>& inputs, const std::string& output, const EditRecord& record);
+
+/// `rows` rows drawn by seed, in the order of the file. Returns the rows written.
+int64_t sample_data(const std::string& input, const std::string& output, int64_t rows, uint64_t seed, const EditRecord& record);
+
 /// One name a line; blank lines are refused.
 std::vector<std::string> read_names(const std::string& path);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/image.h"
 #include "io/data_file.h"
 
 namespace ds {
@@ -27,6 +28,30 @@ struct ImportSummary {
 
 /// IDX files (LeCun et al.), plain or gzipped: images u8 [n,h,w] or [n,h,w,c], then labels u8 [n]; labels may be left out.
 ImportSummary import_idx(const ImportRequest& request);
+
+/// CIFAR-10 and CIFAR-100 binary files: a label byte (two for CIFAR-100: coarse, fine), then 3 x 32 x 32 bytes.
+ImportSummary import_cifar(const ImportRequest& request);
+
+struct ImageOptions {
+    int64_t height = 0, width = 0; // 0: as the first image has it; others must agree
+    ResizeRule rule = ResizeRule::fit;
+    bool grey = false;
+};
+/// A folder with a folder of images for each class, in the order of their names.
+ImportSummary import_images(const ImportRequest& request, const ImageOptions& options);
+
+struct CsvOptions {
+    std::string target;                   // the column to predict; "": none
+    std::vector<std::string> categorical; // columns of names; the rest are numbers
+};
+/// A target of whole numbers or names becomes classes; of two values 0 and 1, or of fractions, numbers.
+ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options);
+
+/// Text files as bytes, one after another. `validation` > 0: the last part of the text becomes the split val, the rest train.
+ImportSummary import_text(const ImportRequest& request, double validation);
+
+/// An array [n,...] of numbers, and optionally one [n] of classes.
+ImportSummary import_npy(const ImportRequest& request);
 
 /// Mean and standard deviation per channel of u8 images or numbers, gathered as rows pass by.
 class StatisticsGatherer {

@@ -1,0 +1,55 @@
+// Text becomes rows of bytes: each file is cut into pieces, so that splits can be drawn along pieces, and rows
+// one after another give the text again.
+#include <algorithm>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/progress.h"
+#include "data/import.h"
+
+namespace ds {
+namespace {
+
+/// Pieces of 4 KiB at least, and about a thousand of them.
+int64_t piece_bytes(int64_t total) { return std::clamp<int64_t>(total / 1024, 4096, int64_t{1} << 20); }
+
+} // namespace
+
+ImportSummary import_text(const ImportRequest& request, double validation) {
+    if (request.inputs.empty()) fail(Exit::usage, "import text takes one or more files");
+    std::vector<std::string> texts;
+    int64_t total = 0;
+    for (const std::string& path : request.inputs) {
+        texts.push_back(read_file(path, size_t{1} << 36));
+        total += int64_t(texts.back().size());
+    }
+    if (total == 0) fail(Exit::data, "{}: there is no text", base_name(request.inputs[0]));
+    DataFileWriter writer(request.output);
+    const int column = writer.add_column({"tokens", DType::u8, {}, true, "text", {}, {}});
+    const int64_t validation_bytes = validation < 1 ? int64_t(validation * double(total) + 0.5) : int64_t(validation);
+    if (validation_bytes >= total) fail(Exit::usage, "--val {} leaves nothing of {} bytes to train on", validation, total);
+    const int64_t border = total - validation_bytes, piece = piece_bytes(total);
+    std::vector<int64_t> train, val;
+    int64_t done = 0, rows = 0;
+    Progress progress("importing", total, "bytes");
+    for (const std::string& text : texts)
+        for (size_t at = 0; at < text.size();) {
+            const int64_t to_border = done < border ? border - done : piece; // a piece ends where val begins
+            const int64_t length = std::min({piece, int64_t(text.size() - at), to_border});
+            writer.append_ragged(column, std::as_bytes(std::span(text).subspan(at, size_t(length))), std::span(&length, 1));
+            (done < border ? train : val).push_back(rows++);
+            at += size_t(length);
+            done += length;
+            progress.update(done);
+        }
+    if (!val.empty()) {
+        writer.set_split("train", train);
+        writer.set_split("val", val);
+    }
+    writer.set_meta("{}");
+    writer.set_history({import_record(request, request.inputs)});
+    writer.commit();
+    return {total, 0};
+}
+
+} // namespace ds

@@ -126,10 +126,11 @@ void split_command(Command& tool, DataSettings& s) {
     c.option("--val", s.validation, "N|FRACTION", "rows of the split val").required();
     c.option("--test", s.test, "N|FRACTION", "rows of the split test");
     c.flag("--stratify", s.stratify, "the same share of every class");
-    seed_option(c, s.seed).required();
+    seed_option(c, s.seed);
     output_option(c, s.output, "the file").required();
     c.action([&] {
-        const SplitRequest request{s.file, s.output, parse_part(s.validation, "--val"), s.test.empty() ? 0 : parse_part(s.test, "--test"), s.stratify, uint64_t(*s.seed)};
+        const uint64_t seed = settle_seed(c, s.seed);
+        const SplitRequest request{s.file, s.output, parse_part(s.validation, "--val"), s.test.empty() ? 0 : parse_part(s.test, "--test"), s.stratify, seed};
         EditRecord record = edit_record(c);
         record.seed = request.seed;
         for (const auto& [name, rows] : split_data(request, record).splits) log::info(fmt::format("{}: {} samples", name, rows));
@@ -151,12 +152,13 @@ void sample_command(Command& tool, DataSettings& s) {
     Command& c = tool.command("sample", "draw some rows");
     c.positional("FILE", s.file, "data file, or one split of it").files().required();
     c.option("-n,--rows", s.rows, "N", "how many").range(1, 1e15).required();
-    seed_option(c, s.seed).required();
+    seed_option(c, s.seed);
     output_option(c, s.output, "the file").required();
     c.action([&] {
+        const uint64_t seed = settle_seed(c, s.seed);
         EditRecord record = edit_record(c);
-        record.seed = uint64_t(*s.seed);
-        sample_data(s.file, s.output, s.rows, uint64_t(*s.seed), record);
+        record.seed = seed;
+        sample_data(s.file, s.output, s.rows, seed, record);
         return Exit::ok;
     });
 }

@@ -1,6 +1,12 @@
 // The shared options.
 #include "cli/groups.h"
 
+#include <random>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
 namespace ds::cli {
 
 Option& data_option(Command& command, std::string& data) {
@@ -34,6 +40,15 @@ Option& memory_option(Command& command, int64_t& memory) {
         .bytes()
         .initially("no limit")
         .not_recorded();
+}
+
+uint64_t settle_seed(Command& command, std::optional<int64_t>& seed) {
+    if (!seed) {
+        std::random_device device;
+        command.decide("seed", std::to_string((uint64_t(device()) << 16 ^ device()) & ((uint64_t{1} << 48) - 1)));
+        log::info(fmt::format("seed {}", *seed));
+    }
+    return uint64_t(*seed);
 }
 
 void pass_options(Command& command, PassOptions& passes) {

@@ -19,6 +19,9 @@ Option& seed_option(Command& command, std::optional<int64_t>& seed);            
 Option& top_option(Command& command, int64_t& top);                             // --top N
 Option& memory_option(Command& command, int64_t& memory);                       // --memory BYTES; 0: no limit
 
+/// The seed that was given; else one is drawn, said and recorded.
+uint64_t settle_seed(Command& command, std::optional<int64_t>& seed);
+
 /// How a graph becomes a plan and what of it is shown.
 struct PassOptions {
     std::vector<std::string> off;         // --no-pass NAME

@@ -1,9 +1,6 @@
 #include "cli/infer_options.h"
 
-#include <random>
-
 #include "base/error.h"
-#include "base/log.h"
 #include "cli/train_options.h"
 
 namespace ds::cli {
@@ -34,9 +31,7 @@ void settle_infer(Command& command, InferSettings& s) {
     if (s.model == "-")
         for (const std::string& input : s.inputs)
             if (input == "-") fail(Exit::usage, "MODEL and INPUT cannot both be stdin");
-    if (!text || s.seed || s.temperature == 0) return;
-    s.seed = int64_t(std::random_device{}());
-    log::info(fmt::format("seed {}", *s.seed));
+    if (text && s.temperature != 0) settle_seed(command, s.seed);
 }
 
 GenerateRequest generate_request(const InferSettings& s) {

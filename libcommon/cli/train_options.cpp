@@ -1,10 +1,8 @@
 #include "cli/train_options.h"
 
 #include <cstdio>
-#include <random>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "base/parallel.h"
 #include "graph/text.h"
 
@@ -81,11 +79,6 @@ void what_is_written(Command& tool, TrainSettings& s) {
     pass_options(tool, s.passes);
 }
 
-uint64_t draw_seed() {
-    std::random_device device;
-    return (uint64_t(device()) << 20 ^ device()) & ((uint64_t{1} << 48) - 1);
-}
-
 void check(const TrainSettings& s, const TrainJob& job) {
     if (job.resume.empty() && job.model.empty()) fail(Exit::usage, "MODEL is missing: a name, a YAML file or a checkpoint (or --resume)");
     if (!job.resume.empty() && !job.model.empty()) fail(Exit::usage, "--resume goes on with a run; it takes no MODEL");
@@ -111,10 +104,7 @@ void train_options(Command& command, TrainSettings& settings) {
 }
 
 TrainJob train_job(Command& command, TrainSettings& settings) {
-    if (!settings.seed && settings.job.resume.empty()) {
-        command.decide("seed", std::to_string(draw_seed()));
-        log::info(fmt::format("seed {}", *settings.seed));
-    }
+    if (settings.job.resume.empty()) settle_seed(command, settings.seed);
     command.decide("threads", std::to_string(threads())); // bytes depend on it
     TrainJob job = settings.job;
     job.end_steps = settings.steps;

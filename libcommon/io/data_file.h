@@ -53,8 +53,8 @@ public:
     const std::string& meta() const; // JSON text, "" when absent
     const std::vector<std::string>& history() const;
     std::vector<std::string> splits() const;
-    std::vector<int64_t>
-    split(const std::string& name) const; // Error(data) when absent (lists the known) or out of range
+    /// Row numbers. Error(data) when there is no such split (lists the known) or a row is out of range.
+    std::vector<int64_t> split(const std::string& name) const;
 
     /// Rows [begin, begin + count) of a fixed column, row-major, into `out` (count * item_bytes()).
     /// Each MiB is verified the first time it is touched: Error(data) naming the column. Safe from many threads.

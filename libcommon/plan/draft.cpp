@@ -1,4 +1,4 @@
-// Emits the steps of each node in running order and chooses its kernel; see draft.h.
+// From graph to draft: inputs, slots, the nodes in running order, outputs and writes; see draft.h.
 #include "plan/draft.h"
 
 #include <algorithm>
@@ -10,7 +10,9 @@
 namespace ds {
 
 Drafter::Drafter(const Graph& graph, const Order& order, const PlanOptions& options)
-    : graph_(graph), order_(order), options_(options),
+    : graph_(graph),
+      order_(order),
+      options_(options),
       registry_(options.registry ? *options.registry : kernels::registry(options.device)) {}
 
 Draft Drafter::run() {
@@ -110,7 +112,8 @@ bool Drafter::emit_view(const Node& node, const Ids& in, const Ids& out) {
         if (auto view = view_of(node, from.shape, to.shape, at, from.dtype)) to.at.push_back(std::move(*view));
     if (to.at.empty()) {
         const Location at = require(in[0], {}, true);
-        if (auto view = view_of(node, from.shape, to.shape, at, from.dtype)) entry(out[0]).at.push_back(std::move(*view));
+        if (auto view = view_of(node, from.shape, to.shape, at, from.dtype))
+            entry(out[0]).at.push_back(std::move(*view));
     }
     Entry& made = entry(out[0]);
     if (made.at.empty()) return false;
@@ -118,80 +121,6 @@ bool Drafter::emit_view(const Node& node, const Ids& in, const Ids& out) {
     made.node = &node;
     made.node_in = in;
     return true;
-}
-
-/// The place of an operand that kernels are asked about: as its producer left it, or a dense copy of a view with gaps.
-Location Drafter::offered_place(ValueId value) const {
-    const Entry& e = entry(value);
-    if (e.at.empty()) bug("'{}' reads value {} that has no place yet", name_, value);
-    if (e.at[0].layout.format == Format::plain && !contiguous(e, e.at[0]))
-        for (const Location& at : e.at)
-            if (contiguous(e, at)) return at;
-    return e.at[0];
-}
-
-kernels::Operand Drafter::offer(ValueId value, const Location* at) const {
-    const Entry& e = entry(value);
-    kernels::Operand o;
-    o.dtype = e.dtype;
-    o.shape = e.shape;
-    o.used = e.reads > 0;
-    o.constant = e.constant;
-    if (at) o.layout = at->layout;
-    if (at) o.strides = at->strides;
-    return o;
-}
-
-kernels::Choice Drafter::choose(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places) {
-    std::vector<kernels::Operand> offered, wanted, values;
-    for (size_t i = 0; i < in.size(); ++i) offered.push_back(offer(in[i], &places[i]));
-    for (ValueId v : out) wanted.push_back(offer(v, nullptr));
-    kernels::Request request{node.op->name, *node.attrs, offered, wanted, "", {}, {}, {}};
-    std::vector<kernels::Part> parts;
-    std::vector<int> results;
-    if (node.op->name == "fused") {
-        const auto& fused = node.as<FusedAttrs>();
-        const Graph& body = *fused.body;
-        std::vector<int> number(body.values.size(), -1);
-        for (size_t i = 0; i < body.inputs.size(); ++i) {
-            number[size_t(body.inputs[i].value)] = int(i);
-            values.push_back(offered[i]);
-        }
-        for (const Node& n : body.nodes) {
-            kernels::Part part{n.op->name, n.attrs.get(), {}, {}};
-            for (ValueId v : n.in) part.in.push_back(number[size_t(v)]);
-            for (ValueId v : n.out) {
-                part.out.push_back(number[size_t(v)] = int(values.size()));
-                kernels::Operand o;
-                o.dtype = body.type(v).dtype;
-                o.shape = dims(body.type(v).shape);
-                values.push_back(std::move(o));
-            }
-            parts.push_back(std::move(part));
-        }
-        for (const Output& o : body.outputs) results.push_back(number[size_t(o.value)]);
-        request.pattern = fused.pattern;
-        request.parts = parts;
-        request.results = results;
-        request.values = values;
-    }
-    try {
-        return kernels::choose(registry_, request);
-    } catch (const Error& error) {
-        fail(error.code(), "node '{}': {}", name_, error.what());
-    }
-}
-
-void Drafter::emit_kernel(const Node& node, const Ids& in, const Ids& out) {
-    std::vector<Location> places;
-    for (ValueId v : in) places.push_back(offered_place(v));
-    kernels::Choice choice = choose(node, in, out, places);
-    if (choice.kernel) {
-        draft_.plan.explanations.push_back({name_, std::string(node.op->name), std::string(choice.name), choice.refused});
-        return push_step(node, in, out, places, std::move(choice));
-    }
-    draft_.plan.explanations.push_back({name_, std::string(node.op->name), "body, node by node", choice.refused});
-    emit_body(node, in, out);
 }
 
 /// Writes out a fused node that no kernel takes. Values of the body become entries behind the graph's own.
@@ -242,102 +171,16 @@ void Drafter::emit_body(const Node& node, const Ids& in, const Ids& out) {
     }
 }
 
-/// The output's place: the slot it is written to when nothing is lost by that, or a new buffer.
-Location Drafter::output_location(ValueId out, int o, const kernels::Kernel& kernel, const std::vector<PlanOperand>& read) {
-    const Entry& e = entry(out);
-    const Layout layout = kernel.out_layout.empty() ? Layout{} : kernel.out_layout[size_t(o)];
-    const auto write = direct_.find(out);
-    if (write != direct_.end() && layout.format == Format::plain) {
-        const Slot* slot = graph_.find_slot(graph_.writes[write->second].slot);
-        const auto index = entry(slot->value).slot;
-        if (may_overwrite(index, o, kernel, read)) {
-            done_[write->second] = true;
-            return plain(slot_buffer_[size_t(index)], e.shape);
-        }
-    }
-    Location location = plain(new_buffer(Where::arena, 0, bytes(e.dtype, e.shape, layout)), e.shape);
-    location.layout = layout;
-    if (layout.format != Format::plain) location.strides.clear();
-    return location;
-}
-
-/// True when each operand that lies in the slot may share memory with output `o`.
-bool Drafter::may_overwrite(int32_t slot, int o, const kernels::Kernel& kernel, const std::vector<PlanOperand>& read) const {
-    for (size_t i = 0; i < read.size(); ++i) {
-        if (read[i].place.index != slot_buffer_[size_t(slot)]) continue;
-        const bool allowed = std::find(kernel.in_place.begin(), kernel.in_place.end(), std::pair(o, int(i))) != kernel.in_place.end();
-        if (!allowed || read[i].place.offset != 0 || !read[i].view.contiguous()) return false;
-    }
-    return true;
-}
-
-/// The operand in the form that the kernel asks for; strides are those it was asked about, for it may have noted them.
-PlanOperand Drafter::input_operand(ValueId value, size_t i, const Location& offered, const std::shared_ptr<const kernels::Kernel>& kernel) {
-    for (size_t p = 0; p < kernel->packings.size(); ++p)
-        if (kernel->packings[p].input == int(i)) return packed_operand(value, kernel, int(p));
-    const Layout layout = kernel->in_layout.empty() ? Layout{} : kernel->in_layout[i];
-    const bool any_strides = !kernel->strided.empty() && kernel->strided[i];
-    if (any_strides && layout == offered.layout) return operand(value, offered);
-    return operand(value, require(value, layout, !any_strides));
-}
-
-void Drafter::push_step(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places, kernels::Choice choice) {
-    const std::shared_ptr<const kernels::Kernel> kernel = std::move(choice.kernel);
-    Step step;
-    step.kernel = kernel;
-    step.attrs = node.attrs;
-    step.node = name_;
-    step.op = node.op->name;
-    step.kernel_name = choice.name;
-    CostArgs cost{*node.attrs, {}, {}};
-    std::vector<Type> in_types, out_types;
-    for (size_t i = 0; i < in.size(); ++i) {
-        step.in.push_back(input_operand(in[i], i, places[i], kernel));
-        in_types.push_back(entry(in[i]).type);
-    }
-    for (size_t o = 0; o < out.size(); ++o) {
-        out_types.push_back(entry(out[o]).type);
-        PlanOperand made;
-        made.value = out[o];
-        if (entry(out[o]).reads > 0) {
-            const Location location = output_location(out[o], int(o), *kernel, step.in);
-            made = operand(out[o], location);
-            entry(out[o]).at.push_back(location);
-        } else {
-            made.view.dtype = entry(out[o]).dtype;
-            made.view.shape = entry(out[o]).shape;
-        }
-        step.out.push_back(std::move(made));
-    }
-    cost.in = in_types;
-    cost.out = out_types;
-    if (node.op->flops) step.flops = node.op->flops(cost);
-    else if (!out.empty()) step.flops = double(count(entry(out[0]).shape));
-    for (const PlanOperand& p : step.in) step.bytes += double(bytes(p.view.dtype, p.view.shape));
-    for (const PlanOperand& p : step.out)
-        if (p.place.where != Where::nowhere) step.bytes += double(bytes(p.view.dtype, p.view.shape));
-    draft_.scratch.push_back(kernel->scratch ? new_buffer(Where::arena, 0, int64_t(kernel->scratch)) : -1);
-    draft_.plan.steps.push_back(std::move(step));
-    for (ValueId v : out) {
-        const auto write = direct_.find(v);
-        if (write == direct_.end() || done_[write->second]) continue;
-        // Ordered to be the last reader, so the value may be copied at once and its buffer dies here.
-        const ValueId slot = graph_.find_slot(graph_.writes[write->second].slot)->value;
-        const Location to = plain(slot_buffer_[size_t(entry(slot).slot)], entry(v).shape);
-        push_move("copy", v, require(v, {}, true), to);
-        entry(v).at = {to};
-        done_[write->second] = true;
-    }
-}
-
 void Drafter::finish_outputs() {
     std::set<int32_t> overwritten; // slots that finish_writes() fills
     for (size_t w = 0; w < graph_.writes.size(); ++w)
-        if (!done_[w]) overwritten.insert(slot_buffer_[size_t(entry(graph_.find_slot(graph_.writes[w].slot)->value).slot)]);
+        if (!done_[w])
+            overwritten.insert(slot_buffer_[size_t(entry(graph_.find_slot(graph_.writes[w].slot)->value).slot)]);
     auto keep = [&](ValueId v) {
         Location at = require(v, {}, true);
         if (overwritten.count(at.buffer)) {
-            const Location copy = plain(new_buffer(Where::arena, 0, bytes(entry(v).dtype, entry(v).shape)), entry(v).shape);
+            const Location copy =
+                plain(new_buffer(Where::arena, 0, bytes(entry(v).dtype, entry(v).shape)), entry(v).shape);
             push_move("copy", v, at, copy);
             entry(v).at = {copy};
             at = copy;
@@ -364,7 +207,8 @@ void Drafter::finish_writes() {
         const Write& write = graph_.writes[w];
         name_ = write.slot;
         const ValueId slot = graph_.find_slot(write.slot)->value;
-        push_move("copy", write.value, require(write.value, {}, true), plain(slot_buffer_[size_t(entry(slot).slot)], entry(slot).shape));
+        push_move("copy", write.value, require(write.value, {}, true),
+                  plain(slot_buffer_[size_t(entry(slot).slot)], entry(slot).shape));
     }
 }
 

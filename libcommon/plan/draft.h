@@ -46,11 +46,11 @@ private:
         Dims shape;
         Type type;
         int reads = 0;
-        bool constant = false;           // the same in every run
-        int32_t slot = -1;               // the slot whose old value it is
-        std::vector<Location> at;        // the producer's choice first
+        bool constant = false;                 // the same in every run
+        int32_t slot = -1;                     // the slot whose old value it is
+        std::vector<Location> at;              // the producer's choice first
         std::map<std::string, int32_t> packed; // format -> buffer
-        const Node* node = nullptr;      // of a view: what would make it anew
+        const Node* node = nullptr;            // of a view: what would make it anew
         std::vector<ValueId> node_in;
     };
     using Ids = std::vector<ValueId>;
@@ -66,16 +66,23 @@ private:
     void emit_body(const Node& node, const Ids& in, const Ids& out);
     void emit_kernel(const Node& node, const Ids& in, const Ids& out);
     kernels::Choice choose(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places);
-    void push_step(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places, kernels::Choice choice);
+    void push_step(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places,
+                   kernels::Choice choice);
     void push_move(std::string_view op, ValueId value, const Location& from, const Location& to);
 
     /// A place of the value in this layout, made if there is none.
     Location require(ValueId value, Layout layout, bool contiguous);
     PlanOperand packed_operand(ValueId value, const std::shared_ptr<const kernels::Kernel>& kernel, int packing);
     PlanOperand operand(ValueId value, const Location& location) const;
-    PlanOperand input_operand(ValueId value, size_t i, const Location& offered, const std::shared_ptr<const kernels::Kernel>& kernel);
+    PlanOperand input_operand(ValueId value, size_t i, const Location& offered,
+                              const std::shared_ptr<const kernels::Kernel>& kernel);
     Location offered_place(ValueId value) const;
     kernels::Operand offer(ValueId value, const Location* at) const;
+    PlanOperand output_operand(ValueId value, int o, const kernels::Kernel& kernel,
+                               const std::vector<PlanOperand>& read);
+    void measure(const Node& node, const Ids& in, const Ids& out, Step& step) const;
+    void copy_to_slots(const Ids& out);
+    void push(Step step, size_t scratch);
     Location output_location(ValueId out, int o, const kernels::Kernel& kernel, const std::vector<PlanOperand>& read);
     bool may_overwrite(int32_t slot, int o, const kernels::Kernel& kernel, const std::vector<PlanOperand>& read) const;
 
@@ -92,13 +99,14 @@ private:
     Draft draft_;
     std::vector<Entry> entries_;
     std::vector<int32_t> slot_buffer_;
-    std::map<ValueId, size_t> direct_;   // value -> write that goes straight to its slot
-    std::vector<bool> done_;             // by write
-    std::string name_;                   // the user's name of the node in hand
+    std::map<ValueId, size_t> direct_; // value -> write that goes straight to its slot
+    std::vector<bool> done_;           // by write
+    std::string name_;                 // the user's name of the node in hand
 };
 
 /// Where the output of a node for which may_be_view() holds lies as a view of its input, if that is possible from `in`.
-std::optional<Location> view_of(const Node& node, const Dims& in_shape, const Dims& out_shape, const Location& in, DType dtype);
+std::optional<Location> view_of(const Node& node, const Dims& in_shape, const Dims& out_shape, const Location& in,
+                                DType dtype);
 
 /// Gives every buffer its place: in-place reuse, liveness, offsets in the arena.
 Plan place(Draft draft, const PlanOptions& options);

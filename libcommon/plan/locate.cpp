@@ -9,7 +9,8 @@ namespace {
 /// Kernel::pack as a step of its own.
 class PackKernel : public kernels::Kernel {
 public:
-    PackKernel(std::shared_ptr<const kernels::Kernel> owner, int packing) : owner_(std::move(owner)), packing_(packing) {
+    PackKernel(std::shared_ptr<const kernels::Kernel> owner, int packing)
+        : owner_(std::move(owner)), packing_(packing) {
         scratch = owner_->packings[size_t(packing)].scratch;
     }
     void run(const kernels::Call& call) const override {
@@ -63,6 +64,11 @@ PlanOperand Drafter::operand(ValueId value, const Location& location) const {
     return o;
 }
 
+void Drafter::push(Step step, size_t scratch) {
+    draft_.scratch.push_back(scratch ? new_buffer(Where::arena, 0, int64_t(scratch)) : -1);
+    draft_.plan.steps.push_back(std::move(step));
+}
+
 /// Adds a step that copies a value from one place to another ("copy": both plain; "reorder": layouts differ).
 void Drafter::push_move(std::string_view op, ValueId value, const Location& from, const Location& to) {
     const Entry& e = entry(value);
@@ -85,8 +91,8 @@ void Drafter::push_move(std::string_view op, ValueId value, const Location& from
     step.in = {operand(value, from)};
     step.out = {operand(value, to)};
     step.bytes = 2.0 * double(bytes(e.dtype, e.shape));
-    draft_.scratch.push_back(step.kernel->scratch ? new_buffer(Where::arena, 0, int64_t(step.kernel->scratch)) : -1);
-    draft_.plan.steps.push_back(std::move(step));
+    const size_t scratch = step.kernel->scratch;
+    push(std::move(step), scratch);
 }
 
 Location Drafter::require(ValueId value, Layout layout, bool dense) {
@@ -105,12 +111,14 @@ Location Drafter::require(ValueId value, Layout layout, bool dense) {
             emit_kernel(node, in, {value});
         } else {
             const Location source = require(in[0], {}, true);
-            entry(value).at.push_back(*view_of(node, entry(in[0]).shape, entry(value).shape, source, entry(value).dtype));
+            entry(value).at.push_back(
+                *view_of(node, entry(in[0]).shape, entry(value).shape, source, entry(value).dtype));
         }
         return entry(value).at.back();
     }
     const Location from = is_plain ? entry(value).at[0] : require(value, {}, true);
-    Location to = plain(new_buffer(Where::arena, 0, bytes(entry(value).dtype, entry(value).shape, layout)), entry(value).shape);
+    Location to =
+        plain(new_buffer(Where::arena, 0, bytes(entry(value).dtype, entry(value).shape, layout)), entry(value).shape);
     to.layout = layout;
     if (!is_plain) to.strides.clear();
     push_move(from.layout == layout ? "copy" : "reorder", value, from, to);
@@ -143,8 +151,7 @@ PlanOperand Drafter::packed_operand(ValueId value, const std::shared_ptr<const k
         step.in = {operand(value, require(value, {}, true))};
         step.out = {packed};
         step.bytes = double(bytes(entry(value).dtype, entry(value).shape) + p.bytes);
-        draft_.scratch.push_back(p.scratch ? new_buffer(Where::arena, 0, int64_t(p.scratch)) : -1);
-        draft_.plan.steps.push_back(std::move(step));
+        push(std::move(step), p.scratch);
     }
     entry(value).packed[p.format] = b;
     return packed;

@@ -95,7 +95,8 @@ std::vector<Indices> first_orders(const Placer& p, size_t n, const std::vector<i
 }
 
 /// The same order with the buffers that reach the top of the arena taken `stride` places earlier.
-Indices lift_top(const Placer& p, const Indices& order, const std::vector<int64_t>& offsets, int64_t arena, size_t stride) {
+Indices lift_top(const Placer& p, const Indices& order, const std::vector<int64_t>& offsets, int64_t arena,
+                 size_t stride) {
     Indices next = order;
     for (size_t k = 0; k < next.size(); ++k) {
         if (p.size(next[k]) == 0 || offsets[size_t(next[k])] + p.size(next[k]) != arena) continue;

@@ -18,7 +18,8 @@ namespace {
 
 bool adds_nothing(const PadAttrs& pad) {
     auto zero = [](const Dim& d) { return d == Dim(0); };
-    return std::all_of(pad.before.begin(), pad.before.end(), zero) && std::all_of(pad.after.begin(), pad.after.end(), zero);
+    return std::all_of(pad.before.begin(), pad.before.end(), zero) &&
+           std::all_of(pad.after.begin(), pad.after.end(), zero);
 }
 
 } // namespace
@@ -181,8 +182,8 @@ private:
     const Graph& graph_;
     std::vector<ValueId> root_;
     std::vector<std::vector<ValueId>> reads_; // by node: the roots of its operands, each once
-    std::vector<int64_t> size_; // of roots, in bytes; 0 for what lies outside the arena
-    std::vector<int> left_;     // reads still to come
+    std::vector<int64_t> size_;               // of roots, in bytes; 0 for what lies outside the arena
+    std::vector<int> left_;                   // reads still to come
     int64_t alive_ = 0, peak_ = 0;
 };
 

@@ -29,9 +29,12 @@ std::string advice(const Graph& graph, const Binding& binding, const PlanOptions
     return fmt::format("the largest batch that fits is {}", batch);
 }
 
-[[noreturn]] void refuse_memory(const Graph& graph, const Binding& binding, const Plan& plan, const PlanOptions& options) {
+[[noreturn]] void refuse_memory(const Graph& graph, const Binding& binding, const Plan& plan,
+                                const PlanOptions& options) {
     auto mib = [](int64_t n) { return double(n) / (1 << 20); };
-    fail(Exit::unavailable, "'{}' needs {:.1f} MiB of memory ({:.1f} for activations, {:.1f} for State), more than the {:.1f} MiB allowed; {}",
+    fail(Exit::unavailable,
+         "'{}' needs {:.1f} MiB of memory ({:.1f} for activations, {:.1f} for State), more than the {:.1f} MiB "
+         "allowed; {}",
          graph.name, mib(plan.peak_bytes()), mib(plan.arena_bytes), mib(plan.peak_bytes() - plan.arena_bytes),
          mib(options.memory_limit), advice(graph, binding, options));
 }
@@ -40,7 +43,8 @@ std::string advice(const Graph& graph, const Binding& binding, const PlanOptions
 
 std::shared_ptr<const Plan> make_plan(const Graph& graph, const Binding& binding, const PlanOptions& options) {
     std::shared_ptr<Plan> plan = plan_without_limit(graph, binding, options);
-    if (options.memory_limit > 0 && plan->peak_bytes() > options.memory_limit) refuse_memory(graph, binding, *plan, options);
+    if (options.memory_limit > 0 && plan->peak_bytes() > options.memory_limit)
+        refuse_memory(graph, binding, *plan, options);
     return plan;
 }
 

@@ -31,7 +31,7 @@ struct PlanOperand {
 
 struct Step {
     std::shared_ptr<const kernels::Kernel> kernel;
-    AttrsPtr attrs;          // null for steps the planner added
+    AttrsPtr attrs; // null for steps the planner added
     std::vector<PlanOperand> in, out;
     int64_t scratch_offset = 0;
     std::string node;        // the user's name
@@ -61,7 +61,7 @@ struct Plan {
     std::map<std::string, PlanOperand> inputs, outputs; // fixed addresses in the arena (outputs may be slots)
     std::vector<std::string> slots;                     // State slots by index
     std::vector<Type> slot_types;
-    std::vector<std::string> written;                   // slots whose memory the plan changes
+    std::vector<std::string> written; // slots whose memory the plan changes
     std::vector<Tensor> constants;
     std::vector<PackedSlot> packed;
     std::vector<Explanation> explanations;
@@ -75,9 +75,10 @@ struct Plan {
 struct PlanOptions {
     std::string device = "cpu";
     const kernels::Registry* registry = nullptr; // kernels to choose from instead of the device's own
-    bool in_place = true;   // false: every node gets fresh memory (tests)
-    bool reuse = true;      // false: no two buffers share memory (--eager, tests)
-    int64_t memory_limit = 0; // bytes; 0: none. Error(unavailable) when peak_bytes() is above: the need, and the batch N that fits
+    bool in_place = true;                        // false: every node gets fresh memory (tests)
+    bool reuse = true;                           // false: no two buffers share memory (--eager, tests)
+    int64_t memory_limit =
+        0; // bytes; 0: none. Error(unavailable) when peak_bytes() is above: the need, and the batch N that fits
 };
 
 /// `graph` must be verified; its symbols must all be in `binding`.

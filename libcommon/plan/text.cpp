@@ -1,5 +1,6 @@
 // A plan as text: one numbered line a step, like straight-line code, and what it needs at the end.
-//   12: a+0x4000 f32[128,64,14,14]:c16 = cpu.onednn.conv2d(a+0x0, packed:conv2.weight, conv2.bias)  # block1.conv  0.12 GFLOP
+//   12: a+0x4000 f32[128,64,14,14]:c16 = cpu.onednn.conv2d(a+0x0, packed:conv2.weight, conv2.bias)  # block1.conv  0.12
+//   GFLOP
 #include <fmt/format.h>
 
 #include "plan/plan.h"
@@ -31,7 +32,8 @@ std::string type_text(const TensorView& view) {
 std::string input_text(const Plan& plan, const PlanOperand& operand) {
     std::string out = place_text(plan, operand);
     if (operand.view.layout.format == Format::blocked) return out + fmt::format(":c{}", operand.view.layout.block);
-    if (operand.place.where != Where::packed && !operand.view.contiguous()) out += ":strides" + text(operand.view.strides);
+    if (operand.place.where != Where::packed && !operand.view.contiguous())
+        out += ":strides" + text(operand.view.strides);
     return out;
 }
 
@@ -59,8 +61,9 @@ std::string text(const Plan& plan) {
     for (size_t i = 0; i < plan.steps.size(); ++i) out += step_text(plan, i) + "\n";
     for (const auto& [name, output] : plan.outputs)
         out += fmt::format("output {}: {} {}\n", name, place_text(plan, output), type_text(output.view));
-    out += fmt::format("peak {} bytes: arena {} (lower bound {}), State {}, packed {}, constants {}\n", plan.peak_bytes(),
-                       plan.arena_bytes, plan.lower_bound, plan.slot_bytes, plan.packed_bytes, plan.constant_bytes);
+    out +=
+        fmt::format("peak {} bytes: arena {} (lower bound {}), State {}, packed {}, constants {}\n", plan.peak_bytes(),
+                    plan.arena_bytes, plan.lower_bound, plan.slot_bytes, plan.packed_bytes, plan.constant_bytes);
     return out;
 }
 

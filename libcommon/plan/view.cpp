@@ -45,7 +45,8 @@ std::optional<Dims> reshaped_strides(const Dims& from, const Dims& strides, cons
 
 } // namespace
 
-std::optional<Location> view_of(const Node& node, const Dims& in_shape, const Dims& out_shape, const Location& in, DType dtype) {
+std::optional<Location> view_of(const Node& node, const Dims& in_shape, const Dims& out_shape, const Location& in,
+                                DType dtype) {
     Location out = in;
     const std::string_view op = node.op->name;
     if (op == "dropout" || op == "unary" || op == "pad") return out; // may_be_view() says that they change nothing

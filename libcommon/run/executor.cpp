@@ -28,14 +28,18 @@ struct Executor::Impl {
     std::byte* base = nullptr;
     std::vector<Tensor> slots; // sharing the State's memory
     std::vector<std::shared_ptr<std::byte>> packed;
-    std::vector<TensorView> views;            // operands of all steps, one after the other
-    std::vector<kernels::Call> calls;         // by step, spans of `views`
+    std::vector<TensorView> views;    // operands of all steps, one after the other
+    std::vector<kernels::Call> calls; // by step, spans of `views`
     Profile profile;
     NumericsCheck numerics;
 
     Impl(std::shared_ptr<const Plan> p, std::shared_ptr<State> s, std::shared_ptr<Arena> a)
-        : plan(std::move(p)), state(std::move(s)), arena(a ? std::move(a) : std::make_shared<Arena>()),
-          slots(plan->slots.size()), packed(plan->packed.size()), numerics(*plan) {
+        : plan(std::move(p)),
+          state(std::move(s)),
+          arena(a ? std::move(a) : std::make_shared<Arena>()),
+          slots(plan->slots.size()),
+          packed(plan->packed.size()),
+          numerics(*plan) {
         for (const Step& step : plan->steps) {
             for (const PlanOperand& o : step.in) views.push_back(o.view);
             for (const PlanOperand& o : step.out) views.push_back(o.view);
@@ -43,7 +47,8 @@ struct Executor::Impl {
         size_t at = 0;
         for (const Step& step : plan->steps) {
             const std::span all(views);
-            calls.push_back({all.subspan(at, step.in.size()), all.subspan(at + step.in.size(), step.out.size()), nullptr});
+            calls.push_back(
+                {all.subspan(at, step.in.size()), all.subspan(at + step.in.size(), step.out.size()), nullptr});
             at += step.in.size() + step.out.size();
         }
         profile.seconds.assign(plan->steps.size(), 0.0);
@@ -86,7 +91,8 @@ struct Executor::Impl {
             if (!slots[s].empty() && tensor.data() == slots[s].data()) continue;
             const Type& type = plan->slot_types[s];
             if (tensor.dtype() != type.dtype || shape(tensor.shape()) != type.shape)
-                fail(Exit::data, "'{}' is {}{} where the plan has {}", plan->slots[s], name(tensor.dtype()), text(tensor.shape()), text(type));
+                fail(Exit::data, "'{}' is {}{} where the plan has {}", plan->slots[s], name(tensor.dtype()),
+                     text(tensor.shape()), text(type));
             slots[s] = tensor;
             moved = true;
         }

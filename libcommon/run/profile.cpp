@@ -21,8 +21,9 @@ void sort_by_time(std::vector<Row>& rows) {
 
 std::string line(const Row& row, double total) {
     const double seconds = std::max(row.seconds, 1e-12);
-    return fmt::format("{:9.3f} {:6.1f} {:9.1f} {:8.1f} {:6}  {}\n", 1e3 * row.seconds, 100 * row.seconds / std::max(total, 1e-12),
-                       row.flops / seconds / 1e9, row.bytes / seconds / 1e9, row.steps, row.name);
+    return fmt::format("{:9.3f} {:6.1f} {:9.1f} {:8.1f} {:6}  {}\n", 1e3 * row.seconds,
+                       100 * row.seconds / std::max(total, 1e-12), row.flops / seconds / 1e9, row.bytes / seconds / 1e9,
+                       row.steps, row.name);
 }
 
 } // namespace
@@ -46,7 +47,8 @@ std::string profile_table(const Plan& plan, const Profile& profile, size_t rows)
     }
     sort_by_time(kernels);
     sort_by_time(steps);
-    const double total = std::accumulate(steps.begin(), steps.end(), 0.0, [](double sum, const Row& r) { return sum + r.seconds; });
+    const double total =
+        std::accumulate(steps.begin(), steps.end(), 0.0, [](double sum, const Row& r) { return sum + r.seconds; });
     const std::string head = "   ms/run      %   GFLOP/s     GB/s  steps  ";
     std::string out = head + "kernel\n";
     for (const Row& row : kernels) out += line(row, total);

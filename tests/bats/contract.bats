@@ -36,12 +36,16 @@ declare -gA writing=(
     [ds-eval]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5 --predictions FILE'
     [ds-infer]='ds-infer $INPUTS/model.h5 $INPUTS/picture.png --raw FILE'
 )
-# the options of each leaf are declared by: TOOL, or TOOL and its subcommand
-leaves=('ds-data import idx' 'ds-data info' 'ds-data split' ds-train ds-eval ds-infer ds-info)
 tools=(ds ds-data ds-train ds-eval ds-infer ds-info)
 
 setup_file() { make_inputs; }
-setup() { cd "$BATS_TEST_TMPDIR" || return; }
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    # what takes options: a tool, or each of its subcommands, which have headings in its page
+    mapfile -t leaves < <(for tool in "${tools[@]:1}"; do
+        $tool --help-scdoc | sed -nE 's/^## (ds-[a-z]+( [a-z]+)*) \[OPTION.*/\1/p' | grep . || echo "$tool"
+    done)
+}
 
 expand() { eval "printf '%s' \"${1//FILE/$2}\""; } # ROW FILE
 each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in a condition, so that any failure counts

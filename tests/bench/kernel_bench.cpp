@@ -1,8 +1,8 @@
-// Times the kernels of convolution, linear layers, pooling and attention on the layers of the shipped models, beside
-// PyTorch where $DS_BENCH_PYTHON names a Python that has it (kernel_bench_peer.py). Columns: median milliseconds,
+// Times the kernels of convolution, linear layers and attention on the layers of the shipped models, beside
+// PyTorch where $DS_BENCH_PYTHON names a Python that has it (kernel_peer.py). Columns: median milliseconds,
 // GFLOP/s, share of the peak of fused multiply-adds (measured here on as many threads), PyTorch's milliseconds in the
 // better of its two memory formats, measured in turns with ours, and the ratio. An argument keeps the cases whose
-// name contains it. Run from the root of the repository.
+// name contains it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,11 +13,11 @@
 
 #include "base/parallel.h"
 #include "base/rng.h"
-#include "bench_peer.h"
 #include "kernels/kernel.h"
 #include "ops/attention.h"
 #include "ops/conv.h"
 #include "ops/linear.h"
+#include "peer.h"
 
 namespace {
 
@@ -204,14 +204,14 @@ private:
     std::unique_ptr<Kernel> kernel_;
 };
 
-void measure(const Case& c, double peak, bench::Peer& peer) {
+void measure(const Case& c, double peak, Peer* peer) {
     const Bench bench(c);
     bench.run();
     std::vector<double> ours, theirs;
     for (double spent = 0; ours.size() < 5 || (spent < 0.4 && ours.size() < 100);) {
         ours.push_back(bench.run());
         spent += ours.back();
-        if (peer && theirs.size() < 20) theirs.push_back(peer.ask(c.peer));
+        if (peer && theirs.size() < 20) theirs.push_back(peer->seconds(c.peer, 1));
     }
     const double time = median(ours), rate = c.flops / time * 1e-9;
     fmt::print("{:26} {:22} {:9.3f} {:8.1f} {:6.0f} %", c.name, bench.name, time * 1e3, rate, 100 * rate / peak);
@@ -224,7 +224,9 @@ void measure(const Case& c, double peak, bench::Peer& peer) {
 
 int main(int argc, char** argv) {
     const double peak = measure_peak();
-    bench::Peer peer("tests/bench/kernel_bench_peer.py", threads());
+    const char* python = std::getenv("DS_BENCH_PYTHON");
+    Peer process(python, DS_BENCH_DIR "/kernel_peer.py", std::to_string(threads()));
+    Peer* peer = python ? &process : nullptr;
     fmt::print("{} threads, peak {:.0f} GFLOP/s\n", threads(), peak);
     fmt::print("{:26} {:22} {:>9} {:>8} {:>8} {:>9} {:>6}\n", "case", "kernel", "ms", "GFLOP/s", "of peak",
                peer ? "torch ms" : "", peer ? "ratio" : "");

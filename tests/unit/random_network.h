@@ -20,7 +20,9 @@ namespace ds::testing {
 
 class RandomNetwork {
 public:
-    RandomNetwork(unsigned seed, DType dtype) : rng_(seed), dtype_(dtype) { graph_.name = "random" + std::to_string(seed); }
+    RandomNetwork(unsigned seed, DType dtype) : rng_(seed), dtype_(dtype) {
+        graph_.name = "random" + std::to_string(seed);
+    }
 
     Graph make() {
         const int kind = below(3);
@@ -43,7 +45,8 @@ private:
         return name;
     }
 
-    ValueId slot(const std::string& name, const Shape& s, Init init, SlotKind kind = SlotKind::parameter, const std::string& follows = "") {
+    ValueId slot(const std::string& name, const Shape& s, Init init, SlotKind kind = SlotKind::parameter,
+                 const std::string& follows = "") {
         Slot slot;
         slot.name = name;
         slot.init = init;
@@ -56,8 +59,9 @@ private:
     // --- parts that keep the shape -----------------------------------------------------------------
     void activation() {
         layer("act");
-        static const UnaryKind kinds[] = {UnaryKind::relu, UnaryKind::gelu, UnaryKind::silu, UnaryKind::tanh,
-                                          UnaryKind::sigmoid, UnaryKind::leaky_relu, UnaryKind::softplus};
+        static const UnaryKind kinds[] = {UnaryKind::relu,    UnaryKind::gelu,    UnaryKind::silu,
+                                          UnaryKind::tanh,    UnaryKind::sigmoid, UnaryKind::leaky_relu,
+                                          UnaryKind::softplus};
         x_ = unary(builder_, kinds[below(7)], x_, 0.1);
     }
 
@@ -86,7 +90,8 @@ private:
     void channel_norm() {
         const std::string name = layer("norm");
         const Shape channels{shape()[1]};
-        const ValueId scale = slot(name + ".scale", channels, {"uniform", 1}), bias = slot(name + ".bias", channels, {"uniform", 0.5});
+        const ValueId scale = slot(name + ".scale", channels, {"uniform", 1}),
+                      bias = slot(name + ".bias", channels, {"uniform", 0.5});
         if (chance(30)) {
             GroupNormAttrs attrs;
             attrs.groups = size(1) % 2 == 0 ? 2 : 1;
@@ -111,7 +116,8 @@ private:
         attrs.stride = {stride, stride};
         attrs.pad.assign(4, kernel / 2);
         attrs.groups = groups;
-        std::vector<ValueId> in{x_, slot(name + ".weight", {channels, size(1) / groups, kernel, kernel}, {"he_normal", 0})};
+        std::vector<ValueId> in{x_,
+                                slot(name + ".weight", {channels, size(1) / groups, kernel, kernel}, {"he_normal", 0})};
         if (chance(50)) in.push_back(slot(name + ".bias", {channels}, {"uniform", 0.1}));
         x_ = builder_.emit1("conv2d", attrs_of(attrs), in);
     }
@@ -124,14 +130,16 @@ private:
         builder_.set_name(name);
         std::vector<ValueId> in;
         for (int64_t part = 0; part < 3; ++part)
-            in.push_back(reshape(builder_, slice(builder_, x_, 2, part * width, width), {whole[0], whole[1], heads, width / heads}));
+            in.push_back(reshape(builder_, slice(builder_, x_, 2, part * width, width),
+                                 {whole[0], whole[1], heads, width / heads}));
         AttentionAttrs attrs;
         attrs.causal = chance(60);
         x_ = reshape(builder_, builder_.emit("attention", attrs_of(attrs), in)[0], whole);
         linear(width);
     }
 
-    template <class Body> void residual(const Body& body) {
+    template <class Body>
+    void residual(const Body& body) {
         const ValueId before = x_;
         body();
         layer("residual");
@@ -216,12 +224,15 @@ private:
     }
 
     void tokens() {
-        const int64_t rows = 5 + below(20), length = 2 + below(9), heads = 1 + below(3), width = heads * (2 + 2 * below(4));
+        const int64_t rows = 5 + below(20), length = 2 + below(9), heads = 1 + below(3),
+                      width = heads * (2 + 2 * below(4));
         const ValueId index = graph_.add_input("x", {DType::i32, {Dim::symbol("N"), length}});
         const std::string name = layer("embedding");
-        x_ = builder_.emit1("gather", attrs_of(NoAttrs{}), {slot(name + ".weight", {rows, width}, {"normal", 1}), index});
+        x_ = builder_.emit1("gather", attrs_of(NoAttrs{}),
+                            {slot(name + ".weight", {rows, width}, {"normal", 1}), index});
         const std::string place = layer("position");
-        x_ = add(builder_, x_, slice(builder_, slot(place + ".weight", {length + 2, width}, {"normal", 0.1}), 0, 1, length));
+        x_ = add(builder_, x_,
+                 slice(builder_, slot(place + ".weight", {length + 2, width}, {"normal", 0.1}), 0, 1, length));
         for (int block = 1 + below(2); block > 0; --block) {
             residual([&] {
                 layer_norm();
@@ -247,10 +258,12 @@ private:
             const ValueId label = graph_.add_input("label", {DType::i32, {Dim::symbol("N")}}, InputRole::target);
             CrossEntropyAttrs attrs;
             attrs.smoothing = chance(50) ? 0.1 : 0;
-            graph_.add_output("loss", sum(builder_, builder_.emit("cross_entropy", attrs_of(attrs), {x_, label})[0]), true);
+            graph_.add_output("loss", sum(builder_, builder_.emit("cross_entropy", attrs_of(attrs), {x_, label})[0]),
+                              true);
         } else {
             const ValueId wanted = graph_.add_input("label", {dtype_, shape()}, InputRole::target);
-            graph_.add_output("loss", sum(builder_, unary(builder_, UnaryKind::square, sub(builder_, x_, wanted))), true);
+            graph_.add_output("loss", sum(builder_, unary(builder_, UnaryKind::square, sub(builder_, x_, wanted))),
+                              true);
         }
         graph_.add_output("loss.count", sum(builder_, constant(builder_, dtype_, {Dim::symbol("N")}, 1)));
     }

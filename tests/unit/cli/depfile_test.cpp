@@ -19,7 +19,8 @@ protected:
         folder = mkdtemp(name.data());
         std::filesystem::create_directories(folder + "/share/models");
         setenv("DS_SHARE", (folder + "/share").c_str(), 1);
-        for (const char* file : {"data.h5", "odd $ #name.h5", "model.h5", "share/models/mlp.yaml"}) write_file(at(file), "x");
+        for (const char* file : {"data.h5", "odd $ #name.h5", "model.h5", "share/models/mlp.yaml"})
+            write_file(at(file), "x");
     }
     ~Depfile() override {
         unsetenv("DS_SHARE");

@@ -26,28 +26,24 @@ auto with_type(DType dtype, const F& f) {
     }
 }
 
-DType retype(DType dtype) { return dtype == DType::f32 ? DType::f64 : dtype; }
-Type retype(Type type) {
-    type.dtype = retype(type.dtype);
-    return type;
-}
+DType retype(DType dtype, DType to) { return dtype == DType::f32 ? to : dtype; }
 
-AttrsPtr retype(const AttrsPtr& attrs) {
+AttrsPtr retype(const AttrsPtr& attrs, DType to) {
     if (const auto* cast = dynamic_cast<const CastAttrs*>(attrs.get())) {
         CastAttrs wide = *cast;
-        wide.dtype = retype(cast->dtype);
+        wide.dtype = retype(cast->dtype, to);
         return attrs_of(wide);
     }
     if (const auto* constant = dynamic_cast<const ConstantAttrs*>(attrs.get())) {
         ConstantAttrs wide = *constant;
-        wide.dtype = retype(constant->dtype);
+        wide.dtype = retype(constant->dtype, to);
         return attrs_of(wide);
     }
     if (const auto* fused = dynamic_cast<const FusedAttrs*>(attrs.get())) {
         FusedAttrs wide = *fused;
         Problem body;
         body.graph = *fused->body;
-        wide.body = std::make_shared<const Graph>(retyped(body).graph);
+        wide.body = std::make_shared<const Graph>(retyped(body, to).graph);
         return attrs_of(wide);
     }
     return attrs;
@@ -150,11 +146,11 @@ Problem problem(const FusedCase& c) {
     return p;
 }
 
-Problem retyped(const Problem& p) {
+Problem retyped(const Problem& p, DType to) {
     Problem wide = p;
-    for (auto& [name, tensor] : wide.inputs) tensor = converted(tensor, retype(tensor.dtype()));
-    for (Value& value : wide.graph.values) value.type = retype(value.type);
-    for (Node& node : wide.graph.nodes) node.attrs = retype(node.attrs);
+    for (auto& [name, tensor] : wide.inputs) tensor = converted(tensor, retype(tensor.dtype(), to));
+    for (Value& value : wide.graph.values) value.type.dtype = retype(value.type.dtype, to);
+    for (Node& node : wide.graph.nodes) node.attrs = retype(node.attrs, to);
     return wide;
 }
 

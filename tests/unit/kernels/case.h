@@ -80,8 +80,8 @@ struct Problem {
 Problem problem(const Case& c);
 /// The fused node of a body.
 Problem problem(const FusedCase& c);
-/// The same with f64 for f32.
-Problem retyped(const Problem& p);
+/// The same with another floating-point dtype for f32.
+Problem retyped(const Problem& p, DType to = DType::f64);
 
 /// A tensor of random values for an operand.
 Tensor random_tensor(const In& in, uint64_t seed);

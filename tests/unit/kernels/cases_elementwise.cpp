@@ -61,6 +61,8 @@ void add_unary(std::vector<Case>& cases) {
     }
     cases.push_back({"unary exp, extremes", "unary", unary(UnaryKind::exp), {given(DType::f32, {9}, {-200, -104, -88, -87, 0, 1e-30, 80, 88, 200})}, 3e-6 * 2});
     cases.push_back({"unary gelu, large", "unary", unary(UnaryKind::gelu), {real({40000}, -6, 6)}});
+    for (UnaryKind kind : {UnaryKind::relu, UnaryKind::gelu, UnaryKind::silu})
+        cases.push_back({"unary " + std::string(unary_names[size_t(kind)]) + " of large images", "unary", unary(kind), {real({4, 35, 13, 13}, -6, 6)}});
     cases.push_back({"unary relu of a scalar", "unary", unary(UnaryKind::relu), {real({})}});
     cases.push_back({"unary relu of nothing", "unary", unary(UnaryKind::relu), {real({0, 4})}});
     cases.push_back({"unary identity of integers", "unary", unary(UnaryKind::identity), {i64({9}, -5, 5)}});
@@ -94,6 +96,8 @@ void add_binary(std::vector<Case>& cases) {
         cases.push_back({name + ", a column", "binary", binary(kind), {real({6, 11}), real({6, 1})}});
         cases.push_back({name + ", large", "binary", binary(kind), {real({64, 700}), real({700})}, 1e-5});
     }
+    cases.push_back({"binary add of large images", "binary", binary(BinaryKind::add), {real({4, 35, 13, 13}), real({4, 35, 13, 13})}});
+    cases.push_back({"binary mul of large images by channels", "binary", binary(BinaryKind::mul), {real({4, 35, 13, 13}), real({4, 35, 1, 1})}});
     cases.push_back({"binary add of images of one pixel", "binary", binary(BinaryKind::add), {real({3, 20, 1, 1}), real({3, 20, 1, 1})}});
     cases.push_back({"binary eq of i64", "binary", binary(BinaryKind::eq), {i64({30}, 0, 3), i64({30}, 0, 3)}});
     cases.push_back({"binary max keeps NaN", "binary", binary(BinaryKind::max),

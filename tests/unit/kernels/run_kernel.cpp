@@ -157,9 +157,11 @@ std::vector<Setting> settings_for(const Graph&, const Node& node, const std::vec
         all.push_back({"output " + std::to_string(o) + " unused", {}, Strides::dense, false, o});
         if (images > 0) all.push_back({"blocks of 8, output " + std::to_string(o) + " unused", layouts(8, [](size_t) { return true; }), Strides::dense, false, o});
     }
-    for (int threads : {1, 3}) {
-        all.push_back({std::to_string(threads) + " threads", {}, Strides::dense, false, -1, {-1, -1}, threads});
-    }
+    for (int threads : {1, 3}) all.push_back({std::to_string(threads) + " threads", {}, Strides::dense, false, -1, {-1, -1}, threads});
+    const bool large = std::any_of(in.begin(), in.end(), [](const Tensor& t) { return t.size() > 20000; });
+    for (int block : {8, 16})
+        if (large && images > 0)
+            all.push_back({"blocks of " + std::to_string(block) + " and 3 threads", layouts(block, [](size_t) { return true; }), Strides::dense, false, -1, {-1, -1}, 3});
     return all;
 }
 

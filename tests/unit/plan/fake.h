@@ -73,7 +73,8 @@ inline kernels::Registry fake_registry(std::vector<kernels::Row> rows) {
     return registry;
 }
 
-inline std::shared_ptr<const Plan> fake_plan(const Graph& graph, const kernels::Registry& registry, PlanOptions options = {}) {
+inline std::shared_ptr<const Plan> fake_plan(const Graph& graph, const kernels::Registry& registry,
+                                             PlanOptions options = {}) {
     options.registry = &registry;
     return make_plan(graph, {{"N", 2}}, options);
 }

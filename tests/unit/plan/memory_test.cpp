@@ -83,7 +83,8 @@ TEST(PlanMemory, RandomLifetimesAreLegalAndTight) {
         for (int64_t i = 0; i < n; ++i) {
             const auto first = int32_t(below(steps));
             const int64_t life = below(4) == 0 ? below(steps) : below(4);
-            requests.push_back({below(3) == 0 ? below(100000) : below(2000), first, int32_t(std::min(steps, first + life))});
+            requests.push_back(
+                {below(3) == 0 ? below(100000) : below(2000), first, int32_t(std::min(steps, first + life))});
         }
         const int64_t alignment = int64_t{1} << below(8);
         const MemoryPlan plan = plan_memory(requests, alignment);

@@ -39,7 +39,8 @@ TEST(Plan, AnOperandThatIsReadLaterKeepsItsMemory) {
     const ValueId x = g.add_input("x", {DType::f32, batch});
     const ValueId y = relu(b, x);
     g.add_output("y", add(b, relu(b, y), y));
-    const auto registry = fake_registry({{"unary", "fake.unary", in_place_kernel}, {"binary", "fake.binary", in_place_kernel}});
+    const auto registry =
+        fake_registry({{"unary", "fake.unary", in_place_kernel}, {"binary", "fake.binary", in_place_kernel}});
     const auto plan = fake_plan(g, registry);
     ASSERT_EQ(ops(*plan), "unary unary binary");
     EXPECT_EQ(plan->steps[0].out[0].place.offset, plan->steps[0].in[0].place.offset);
@@ -135,7 +136,8 @@ TEST(Plan, BlockedKernelsMeetWithoutReorders) {
 TEST(Plan, AValueIsReorderedOnce) {
     const auto registry = fake_registry({{"conv2d", "fake.conv", blocked_conv}});
     const auto plan = fake_plan(two_convs(true), registry);
-    EXPECT_EQ(std::count_if(plan->steps.begin(), plan->steps.end(), [](const Step& s) { return s.op == "reorder"; }), 3);
+    EXPECT_EQ(std::count_if(plan->steps.begin(), plan->steps.end(), [](const Step& s) { return s.op == "reorder"; }),
+              3);
 }
 
 TEST(Plan, AReadOnlyWeightIsPackedOutsideThePlanOnce) {
@@ -155,7 +157,8 @@ Graph trained_linear() {
     Graph g;
     Builder b(g);
     const ValueId x = g.add_input("x", {DType::f32, batch});
-    const ValueId lr = g.add_input("lr", {DType::f32, {}}, InputRole::control), apply = g.add_input("apply", {DType::boolean, {}});
+    const ValueId lr = g.add_input("lr", {DType::f32, {}}, InputRole::control),
+                  apply = g.add_input("apply", {DType::boolean, {}});
     const ValueId w = parameter(g, "w", {16, 16});
     const ValueId next = b.emit1("sgd_update", attrs_of(SgdAttrs{}), {w, w, lr, lr, apply});
     const ValueId y = b.emit1("linear", attrs_of(NoAttrs{}), {x, w});
@@ -165,7 +168,8 @@ Graph trained_linear() {
 }
 
 TEST(Plan, AWrittenWeightIsPackedByAStepThatItsReadersShare) {
-    const auto registry = fake_registry({{"linear", "fake.linear", packing_linear}, {"sgd_update", "fake.sgd", update_kernel}});
+    const auto registry =
+        fake_registry({{"linear", "fake.linear", packing_linear}, {"sgd_update", "fake.sgd", update_kernel}});
     Graph g = trained_linear();
     const auto plan = fake_plan(g, registry);
     EXPECT_TRUE(plan->packed.empty());

@@ -12,12 +12,12 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "count_blocks.h"
 #include "ops/update.h"
 #include "pass/optimizer.h"
 #include "pass/pass.h"
 #include "pass/train_mode.h"
 #include "run/profile.h"
-#include "count_blocks.h"
 #include "unit/random_network.h"
 
 namespace ds {
@@ -82,7 +82,8 @@ PlanOptions on(const std::string& device) {
 }
 
 /// Largest difference, relative to the largest element.
-void expect_close(const std::map<std::string, std::vector<double>>& a, const std::map<std::string, std::vector<double>>& b, double tolerance) {
+void expect_close(const std::map<std::string, std::vector<double>>& a,
+                  const std::map<std::string, std::vector<double>>& b, double tolerance) {
     ASSERT_EQ(a.size(), b.size());
     for (const auto& [name, x] : a) {
         const std::vector<double>& y = b.at(name);
@@ -90,7 +91,8 @@ void expect_close(const std::map<std::string, std::vector<double>>& a, const std
         double scale = 1e-3, worst = 0;
         for (double v : x) scale = std::max(scale, std::abs(v));
         for (size_t i = 0; i < x.size(); ++i) {
-            ASSERT_TRUE(std::isfinite(x[i]) && std::isfinite(y[i])) << name << "[" << i << "]: " << x[i] << " and " << y[i];
+            ASSERT_TRUE(std::isfinite(x[i]) && std::isfinite(y[i]))
+                << name << "[" << i << "]: " << x[i] << " and " << y[i];
             worst = std::max(worst, std::abs(x[i] - y[i]));
         }
         EXPECT_LE(worst / scale, tolerance) << name;
@@ -114,7 +116,8 @@ TEST_P(RandomNetworks, PlannedEqualsNaiveExactlyInDouble) {
     const Graph model = random_network(GetParam(), DType::f64);
     const Binding batch{{"N", 3}};
     for (const Graph& graph : {model, training_graph(model, GetParam())}) {
-        const Outcome plain = run_graph(graph, batch, naive(), 2), planned = run_graph(graph, batch, on("reference"), 2);
+        const Outcome plain = run_graph(graph, batch, naive(), 2),
+                      planned = run_graph(graph, batch, on("reference"), 2);
         expect_close(plain.outputs, planned.outputs, 0);
         expect_close(plain.state, planned.state, 0);
     }
@@ -129,7 +132,8 @@ TEST_P(RandomNetworks, PlannedOnTheCpuIsCloseToNaiveInFloat) {
 }
 
 TEST_P(RandomNetworks, AnOptimisedTrainingStepIsCloseToNaiveInFloat) {
-    const Graph training = training_graph(random_network(GetParam(), DType::f32), 0); // SGD: no division by tiny moments
+    const Graph training =
+        training_graph(random_network(GetParam(), DType::f32), 0); // SGD: no division by tiny moments
     const Binding batch{{"N", 3}};
     const Outcome plain = run_graph(training, batch, naive());
     const Outcome planned = run_graph(optimise_for_training(training, {}), batch, on("cpu"));
@@ -146,7 +150,8 @@ Graph update_graph() {
     Graph g;
     Builder b(g);
     const Shape shape{64};
-    const ValueId x = g.add_input("x", {DType::f32, shape}), lr = g.add_input("lr", {DType::f32, {}}, InputRole::control);
+    const ValueId x = g.add_input("x", {DType::f32, shape}),
+                  lr = g.add_input("lr", {DType::f32, {}}, InputRole::control);
     Slot slot;
     slot.name = "w";
     slot.init = {"ones", 0};
@@ -207,7 +212,8 @@ Graph conv_graph() {
         slot.init = {"he_normal", 0};
         ConvAttrs attrs;
         attrs.pad = {1, 1, 1, 1};
-        x = unary(b, UnaryKind::relu, b.emit1("conv2d", attrs_of(attrs), {x, g.add_slot(slot, {DType::f32, {16, 16, 3, 3}})}));
+        x = unary(b, UnaryKind::relu,
+                  b.emit1("conv2d", attrs_of(attrs), {x, g.add_slot(slot, {DType::f32, {16, 16, 3, 3}})}));
     }
     g.add_output("y", x);
     return g;
@@ -309,7 +315,8 @@ TEST(Executor, BindingsOfOneThreadShareAnArena) {
 Graph random_image_network(unsigned seed) {
     for (;; ++seed) {
         Graph graph = random_network(seed);
-        const bool convolves = std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& n) { return n.op->name == "conv2d"; });
+        const bool convolves =
+            std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& n) { return n.op->name == "conv2d"; });
         if (convolves) return graph;
     }
 }
@@ -342,7 +349,8 @@ TEST(Executor, MeasuresEveryStepWhenAsked) {
     ASSERT_EQ(executor.profile().seconds.size(), executor.plan().steps.size());
     for (double s : executor.profile().seconds) EXPECT_GT(s, 0);
     EXPECT_THAT(profile_table(executor.plan(), executor.profile()),
-                ::testing::AllOf(::testing::HasSubstr("first  " + executor.plan().steps[0].kernel_name), ::testing::HasSubstr("over 2 runs\n")));
+                ::testing::AllOf(::testing::HasSubstr("first  " + executor.plan().steps[0].kernel_name),
+                                 ::testing::HasSubstr("over 2 runs\n")));
 }
 
 std::string numerics_error(const Graph& graph, double input) {
@@ -375,9 +383,10 @@ TEST(Executor, NamesTheFirstNodeThatMakesANaN) {
     b.set_name("block.relu");
     g.add_output("y", unary(b, UnaryKind::exp, z));
     EXPECT_EQ(numerics_error(g, 3), "");
-    EXPECT_THAT(numerics_error(g, 0), ::testing::AllOf(::testing::HasSubstr("node 'block.log' (unary, kernel "),
-                                                       ::testing::HasSubstr("made 6 NaN among the 6 elements"),
-                                                       ::testing::HasSubstr("inputs: block.shift"), ::testing::HasSubstr(": finite")));
+    EXPECT_THAT(numerics_error(g, 0),
+                ::testing::AllOf(::testing::HasSubstr("node 'block.log' (unary, kernel "),
+                                 ::testing::HasSubstr("made 6 NaN among the 6 elements"),
+                                 ::testing::HasSubstr("inputs: block.shift"), ::testing::HasSubstr(": finite")));
     EXPECT_THAT(numerics_error(g, 1), ::testing::HasSubstr("made 6 Inf"));
     EXPECT_THAT(numerics_error(g, std::numeric_limits<double>::quiet_NaN()),
                 ::testing::AllOf(::testing::HasSubstr("node 'block.shift'"), ::testing::HasSubstr("x: 6 NaN")));

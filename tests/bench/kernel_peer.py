@@ -1,5 +1,5 @@
-"""PyTorch's side of kernel_bench: reads "op sizes..." lines, runs the op twice and answers with the
-seconds of the second time.
+"""PyTorch's side of kernel_bench: reads "repeats op sizes..." lines and answers with the mean seconds of so
+many runs, after one that is not counted.
 
 The first request of a kind warms up and picks the faster of NCHW and channels_last."""
 import sys
@@ -59,10 +59,12 @@ def make(kind, *sizes):
     return min(runs, key=lambda run: min(seconds(run) for _ in range(3)))
 
 
-known = {}
+known = ("", None)  # the last op: its memory is given back before the next one's is taken
 for line in sys.stdin:
-    kind, *sizes = line.split()
-    if line not in known:
-        known = {line: make(kind, *map(int, sizes))}
-    known[line]()
-    print(seconds(known[line]))
+    repeats, op = line.split(maxsplit=1)
+    if op != known[0]:
+        known = ("", None)
+        kind, *sizes = op.split()
+        known = (op, make(kind, *map(int, sizes)))
+    known[1]()
+    print(sum(seconds(known[1]) for _ in range(int(repeats))) / int(repeats), flush=True)

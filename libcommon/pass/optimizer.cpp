@@ -119,9 +119,10 @@ const Output& objective(const Graph& graph) {
     fail(Exit::data, "graph '{}' has no objective", graph.name);
 }
 
+/// A slot that sums over the micro-batches of a step. Checkpoints store it, so its name has no empty part.
 Slot accumulator(const std::string& name, const std::string& follows) {
     Slot slot;
-    slot.name = "accumulator/" + name;
+    slot.name = name;
     slot.kind = SlotKind::accumulator;
     slot.follows = follows;
     slot.train = slot.decay = false;
@@ -168,13 +169,13 @@ AccumulatedStep accumulated_step(Differentiated differentiated, const OptimizerO
             apply.add_slot(slot, micro.type(slot.value));
     Sums sums;
     for (const auto& [name, gradient] : differentiated.gradient) {
-        const Slot slot = accumulator(name, name);
+        const Slot slot = accumulator("accumulator/" + name, name);
         accumulate(micro, builder, slot, gradient);
         sums.gradient[name] = take(apply, apply_builder, slot, micro.type(gradient));
     }
     const Output loss = objective(micro);
     const ValueId count = micro.find_output(loss.name + ".count")->value;
-    const Slot loss_slot = accumulator("." + loss.name, ""), count_slot = accumulator("." + loss.name + ".count", "");
+    const Slot loss_slot = accumulator("objective/sum", ""), count_slot = accumulator("objective/count", "");
     accumulate(micro, builder, loss_slot, loss.value);
     accumulate(micro, builder, count_slot, count);
     sums.loss = take(apply, apply_builder, loss_slot, micro.type(loss.value));

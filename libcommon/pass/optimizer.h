@@ -31,7 +31,7 @@ struct OptimizerOptions {
 /// One plan: forward, backward and update.
 Graph optimizer_step(Differentiated differentiated, const OptimizerOptions& options);
 
-/// Accumulation over micro-batches needs two plans that meet in State slots `accumulator/...`:
+/// Accumulation over micro-batches needs two plans that meet in State slots `accumulator/...` and `objective/...`:
 struct AccumulatedStep {
     Graph micro; // forward and backward; adds gradients, loss and count to the accumulators
     Graph apply; // divides by the accumulated count, updates, and clears the accumulators

@@ -3,7 +3,7 @@
 find_program(SCDOC scdoc)
 file(GLOB man_sources CONFIGURE_DEPENDS man/*.scd)
 set(man_pages)
-# The line @OPTIONS@ of a page becomes what the tool itself says about its options.
+# The line @OPTIONS@ of a tool's page becomes what the tool itself says about its options.
 if(SCDOC)
     foreach(source IN LISTS man_sources)
         get_filename_component(page "${source}" NAME_WLE)
@@ -16,7 +16,7 @@ if(SCDOC)
         set(output "${CMAKE_BINARY_DIR}/man/${page}")
         add_custom_command(OUTPUT "${output}" DEPENDS "${source}" $<TARGET_NAME_IF_EXISTS:${target}>
             COMMAND "${CMAKE_COMMAND}" -E make_directory "${CMAKE_BINARY_DIR}/man"
-            COMMAND sh -ec "{ sed '/^@OPTIONS@\$/,\$d' '${source}'; ${options}; sed '1,/^@OPTIONS@\$/d' '${source}'; } >'${output}.scd'"
+            COMMAND sh -ec "{ sed '/^@OPTIONS@\$/,\$d' '${source}'; if grep -qx @OPTIONS@ '${source}'; then ${options}; fi; sed '1,/^@OPTIONS@\$/d' '${source}'; } >'${output}.scd'"
             COMMAND sh -ec "'${SCDOC}' <'${output}.scd' >'${output}'" VERBATIM)
         list(APPEND man_pages "${output}")
     endforeach()

@@ -73,6 +73,11 @@ bool Command::given(std::string_view name) const { return get(name).given(); }
 
 namespace {
 
+/// A value as the history keeps it: of a file its base name, because folders differ from run to run.
+std::string recorded(const Option& option, const std::string& value) {
+    return option.completes == Option::Completes::files ? base_name(value) : value;
+}
+
 Json to_json(const Option& option) {
     if (const auto* flag = std::get_if<bool*>(&option.target)) return **flag;
     const auto values = option.values();
@@ -84,8 +89,10 @@ Json to_json(const Option& option) {
     if (const auto* number = std::get_if<std::optional<double>*>(&option.target)) return (*number)->value();
     if (const auto* numbers = std::get_if<std::vector<int64_t>*>(&option.target)) return **numbers;
     if (const auto* numbers = std::get_if<std::vector<double>*>(&option.target)) return **numbers;
-    if (option.is_list()) return values;
-    return values.front();
+    if (!option.is_list()) return recorded(option, values.front());
+    std::vector<std::string> all;
+    for (const std::string& value : values) all.push_back(recorded(option, value));
+    return all;
 }
 
 } // namespace
@@ -107,7 +114,7 @@ std::vector<std::string> Command::arguments() const {
     for (const Option& option : options_) {
         if (!option.is_recorded || !option.given()) continue;
         for (const std::string& value : option.values()) {
-            const std::string text = option.completes == Option::Completes::files ? base_name(value) : value;
+            const std::string text = recorded(option, value);
             if (option.is_positional) positionals.push_back(text);
             else if (!option.is_flag()) words.push_back("--" + option.name + "=" + text);
             else words.push_back((value == "true" ? "--" : "--no-") + option.name);

@@ -78,7 +78,7 @@ public:
     const Option& get(std::string_view name) const; // bug for an unknown name
     /// Settles an option that nobody gave (a drawn seed), so that the record has it.
     void decide(std::string_view name, const std::string& value);
-    /// Recorded options that are set, in order of declaration: what the history keeps.
+    /// Recorded options that are set, in order of declaration, files by their base names: what the history keeps.
     Json record() const;
     /// The words behind the tool's name that give these options again: subcommands, recorded options that
     /// were given, positionals; files by their base names, outputs left out.

@@ -1,30 +1,52 @@
-// One list of fields serves writing and reading.
+// One list of fields serves writing and reading. Choices are stored by the names that --optimizer and --schedule take.
 #include "run/train_options.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/error.h"
+#include "base/names.h"
 
 namespace ds {
 namespace {
 
+using Names = std::span<const std::string_view>;
+constexpr std::array<std::string_view, 3> optimizers{"sgd", "adam", "adamw"};
+constexpr std::array<std::string_view, 6> schedules{"constant", "step", "cosine", "linear", "one-cycle", "warmup-stable-decay"};
+
 struct Writer {
     Json json = Json::object();
+    template <class T> void choice(const char* name, T value, Names names) { json.set(name, names[size_t(value)]); }
     template <class T> void operator()(const char* name, const T& value) {
-        if constexpr (std::is_enum_v<T>) json.set(name, int64_t(value));
-        else if constexpr (std::is_same_v<T, uint64_t>) json.set(name, std::to_string(value)); // JSON integers have 63 bits here
+        if constexpr (std::is_same_v<T, uint64_t>) json.set(name, std::to_string(value)); // JSON integers have 63 bits here
         else json.set(name, value);
     }
 };
 
 struct Reader {
     const Json& json;
+    template <class T> void choice(const char* name, T& value, Names names) const {
+        const std::string word = json.get<std::string>(name);
+        const auto found = std::find(names.begin(), names.end(), word);
+        if (found == names.end()) fail(Exit::data, "the run state has the {} '{}'{}", name, word, name_hint(word, names));
+        value = T(found - names.begin());
+    }
     template <class T> void operator()(const char* name, T& value) const {
-        if constexpr (std::is_enum_v<T>) value = T(json.get<int64_t>(name));
-        else if constexpr (std::is_same_v<T, uint64_t>) value = std::stoull(json.get<std::string>(name));
+        if constexpr (std::is_same_v<T, uint64_t>) value = number(name, json.get<std::string>(name));
         else value = json.get<T>(name);
+    }
+    static uint64_t number(const char* name, const std::string& text) {
+        uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc() || end != text.data() + text.size()) fail(Exit::data, "the run state has the {} '{}'", name, text);
+        return value;
     }
 };
 
 template <class Options, class Visitor>
 void visit(Options& o, Visitor&& v) {
-    v("optimizer", o.optimizer.kind);
+    v.choice("optimizer", o.optimizer.kind, optimizers);
     v("momentum", o.optimizer.momentum);
     v("nesterov", o.optimizer.nesterov);
     v("beta1", o.optimizer.beta1);
@@ -34,7 +56,7 @@ void visit(Options& o, Visitor&& v) {
     v("decay_all", o.optimizer.decay_all);
     v("clip", o.optimizer.clip);
     v("ema", o.optimizer.ema_decay);
-    v("schedule", o.schedule.kind);
+    v.choice("schedule", o.schedule.kind, schedules);
     v("lr", o.schedule.lr);
     v("warmup", o.schedule.warmup);
     v("lr_floor", o.schedule.floor);
@@ -66,6 +88,8 @@ Json TrainOptions::to_json() const {
 TrainOptions TrainOptions::from_json(const Json& json) {
     TrainOptions options;
     visit(options, Reader{json});
+    const bool sound = options.batch > 0 && options.accumulate > 0 && options.epochs > 0 && options.steps >= 0 && options.tokens >= 0;
+    if (!sound) fail(Exit::data, "the run state has impossible sizes of batch or run");
     return options;
 }
 

@@ -53,10 +53,12 @@ make_sandbox() {
 
 @test "pages are well formed" {
     command -v man >/dev/null || skip "no man"
-    for tool in $(tools); do
-        run --separate-stderr env MANWIDTH=100 man --warnings -l "$(page "$tool")"
+    for source in "$ROOT"/man/*.scd; do
+        page=$DS_BUILD/man/$(basename "$source" .scd)
+        run --separate-stderr env MANWIDTH=100 man --warnings -l "$page"
         assert_equal "$status" 0
-        [ -z "$stderr" ] || fail "$tool: $stderr"
+        [ -z "$stderr" ] || fail "$page: $stderr"
+        refute_output --partial '@OPTIONS@'
     done
 }
 

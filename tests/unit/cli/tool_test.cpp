@@ -193,7 +193,7 @@ TEST_F(Tools, PrintedConfigurationSaysTheSameAgain) {
 TEST_F(Tools, TheRecordHoldsValuesByKind) {
     Demo demo;
     demo.run({"dir/m.h5", "--lr", "0.5", "-j", "--min", "a=1"});
-    EXPECT_EQ(demo.record.dump(), R"({"model":"dir/m.h5","data":"d.h5","min":["a=1"],"batch":32,"lr":0.5})");
+    EXPECT_EQ(demo.record.dump(), R"({"model":"m.h5","data":"d.h5","min":["a=1"],"batch":32,"lr":0.5})");
     EXPECT_EQ(demo.arguments, (std::vector<std::string>{"--min=a=1", "--lr=0.5", "m.h5"}));
 }
 

@@ -9,6 +9,7 @@
 #include "cli/out.h"
 #include "data/describe.h"
 #include "data/edit.h"
+#include "data/export.h"
 
 namespace ds::cli {
 namespace {
@@ -167,11 +168,13 @@ void show_command(Command& tool, DataSettings& s) {
     Command& c = tool.command("show", "draw the first images with their labels");
     c.positional("FILE", s.file, "data file, or one split of it").files().required();
     c.option("--grid", s.grid, "RxC", "rows and columns of the picture");
+    c.option("--predictions", s.predictions, "FILE", "what ds-eval --predictions said of these samples: drawn beside what they are").files();
     output_option(c, s.output, "the picture, .png or .svg,").required();
     c.action([&] {
         const auto [rows, columns] = parse_pair(s.grid, "--grid");
         if (rows * columns > 10'000) fail(Exit::usage, "--grid {} is too large a picture", s.grid);
-        draw_samples(DataSource(s.file), rows, columns, s.output);
+        if (s.predictions.empty()) draw_samples(DataSource(s.file), rows, columns, s.output);
+        else draw_predictions(DataSource(s.file), s.predictions, rows, columns, s.output);
         return Exit::ok;
     });
 }
@@ -184,8 +187,10 @@ void export_commands(Command& tool, DataSettings& s) {
         output_option(inner, s.output, what).required();
         return inner;
     };
-    leaf("png", "images as PNG files, a folder a class", "the folder").action([&] {
-        log::info(fmt::format("{} images", export_png(DataSource(s.file), s.output)));
+    Command& png = leaf("png", "images as PNG files, a folder a class", "the folder");
+    png.option("-n,--rows", s.rows, "N", "only the first so many").initially("all").range(1, 1e15);
+    png.action([&] {
+        log::info(fmt::format("{} images", export_png(DataSource(s.file), s.rows, s.output)));
         return Exit::ok;
     });
     Command& npy = leaf("npy", "one column as a NumPy array", "the array");

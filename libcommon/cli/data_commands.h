@@ -12,7 +12,7 @@ namespace ds::cli {
 
 struct DataSettings {
     std::vector<std::string> inputs, categorical;
-    std::string file, output, names, validation, test, size, grid = "8x8", target, column;
+    std::string file, output, names, validation, test, size, grid = "8x8", target, column, predictions;
     std::optional<int64_t> seed;
     int64_t rows = 0;
     ResizeRule rule = ResizeRule::fit;

@@ -67,6 +67,17 @@ void apply_config(Command& command, const Yaml& root) {
         if (const Yaml* value = option.is_resolved ? root.find(option.name) : nullptr) apply_member(option, *value);
 }
 
+/// The tool's own source, which fills in what nobody gave.
+void apply_own_source(Command& command) {
+    const Yaml root = command.own_source()();
+    if (root.is_null()) return;
+    root.check_keys(std::vector<std::string_view>(command.own_names().begin(), command.own_names().end()));
+    for (Option& option : command.options()) {
+        const Yaml* value = option.given() ? nullptr : root.find(option.name);
+        if (value) apply_member(option, *value);
+    }
+}
+
 // -------------------------------------------------------------------------------------- environment
 
 std::vector<std::string> split_commas(const std::string& text) {
@@ -115,6 +126,7 @@ void resolve(Command& command, const std::vector<std::pair<Option*, std::string>
     if (!config.is_null()) apply_config(command, config);
     apply_environment(command);
     apply_arguments(arguments);
+    if (command.own_source()) apply_own_source(command);
 }
 
 void check_required(const Command& command) {

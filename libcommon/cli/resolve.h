@@ -1,4 +1,4 @@
-// Values from their four sources: command line > environment > config file > default.
+// Values from their sources: command line > environment > config file > the tool's own source > default.
 #pragma once
 
 #include <string>

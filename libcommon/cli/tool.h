@@ -12,7 +12,8 @@
 //     }
 //
 // A value comes from the command line, else from the environment (DS_NAME), else from the --config file
-// (YAML, keys are long names), else it is the variable's value at declaration. Wrong command lines end
+// (YAML, keys are long names), else from the tool's own source (defaults_from), else it is the variable's value at
+// declaration. Wrong command lines end
 // with 64; wrong environment variables and config files with 78.
 // Tools with subcommands declare them by command() and give each leaf an action().
 #pragma once
@@ -29,6 +30,7 @@
 
 #include "base/exit.h"
 #include "base/json.h"
+#include "base/yaml.h"
 #include "cli/option.h"
 
 namespace ds::cli {
@@ -65,6 +67,11 @@ public:
     }
     /// A subcommand: "import" of "ds-data".
     Command& command(const std::string& name, std::string about);
+    /// A weaker source than --config: a YAML map, asked for when all others are known; it may set `names` only.
+    void defaults_from(std::vector<std::string> names, std::function<Yaml()> source) {
+        own_names_ = std::move(names);
+        own_source_ = std::move(source);
+    }
     /// What a leaf does.
     void action(std::function<Exit()> act) { act_ = std::move(act); }
     /// A paragraph shown under the usage line of --help.
@@ -93,6 +100,8 @@ public:
     std::deque<Command>& commands() { return commands_; }
     bool is_leaf() const { return commands_.empty(); }
     const std::function<Exit()>& act() const { return act_; }
+    const std::vector<std::string>& own_names() const { return own_names_; }
+    const std::function<Yaml()>& own_source() const { return own_source_; }
 
 private:
     Option& add(std::string_view names, Target target, std::string value_name, std::string help);
@@ -104,6 +113,8 @@ private:
     std::deque<Option> options_;
     std::deque<Command> commands_;
     std::function<Exit()> act_;
+    std::vector<std::string> own_names_;
+    std::function<Yaml()> own_source_;
 };
 
 class Tool : public Command {

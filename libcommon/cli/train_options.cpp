@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "graph/text.h"
+#include "model/model_file.h"
+#include "run/train_files.h"
 
 namespace ds::cli {
 namespace {
@@ -79,6 +81,17 @@ void what_is_written(Command& tool, TrainSettings& s) {
     pass_options(tool, s.passes);
 }
 
+/// What a model file may say of its own training: how, not on what, how long or where to.
+void let_model_choose(Command& tool, TrainSettings& s) {
+    std::vector<std::string> names{"batch", "flip", "crop", "cutout"};
+    for (const Option& option : tool.options())
+        if (option.group == "Optimizer" && option.name != "seed") names.push_back(option.name);
+    tool.defaults_from(std::move(names), [&s] {
+        const TrainJob& job = s.job;
+        return job.model.empty() || is_checkpoint(job.model) ? Yaml() : training_defaults(job.model);
+    });
+}
+
 void check(const TrainSettings& s, const TrainJob& job) {
     if (job.resume.empty() && job.model.empty()) fail(Exit::usage, "MODEL is missing: a name, a YAML file or a checkpoint (or --resume)");
     if (!job.resume.empty() && !job.model.empty()) fail(Exit::usage, "--resume goes on with a run; it takes no MODEL");
@@ -101,6 +114,7 @@ void train_options(Command& command, TrainSettings& settings) {
     how_long(command, settings);
     how_fast(command, settings);
     what_is_written(command, settings);
+    let_model_choose(command, settings);
 }
 
 TrainJob train_job(Command& command, TrainSettings& settings) {

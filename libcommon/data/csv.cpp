@@ -97,4 +97,11 @@ CsvTable parse_csv(std::string_view text, const std::string& source) {
     return table;
 }
 
+std::string csv_field(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + '"';
+}
+
 } // namespace ds

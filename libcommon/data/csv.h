@@ -19,5 +19,7 @@ struct CsvTable {
 
 /// Error(data) naming source and line: a row of another length, an open quote, an empty or repeated column name.
 CsvTable parse_csv(std::string_view text, const std::string& source);
+/// The field as it is written: quoted where it must be.
+std::string csv_field(const std::string& text);
 
 } // namespace ds

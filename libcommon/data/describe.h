@@ -1,4 +1,4 @@
-// What a data file holds, in words, pictures and foreign formats.
+// What a data file holds, in words and pictures.
 #pragma once
 
 #include <string>
@@ -14,12 +14,9 @@ std::string description_text(const Json& description);
 
 /// A picture of rows x columns images with their labels, the first ones of the source.
 void draw_samples(const DataSource& source, int64_t rows, int64_t columns, const std::string& path);
-
-/// Images of a source as PNG files, a folder a class, under `folder`. Returns how many.
-int64_t export_png(const DataSource& source, const std::string& folder);
-/// One column as a .npy file.
-void export_npy(const DataSource& source, const std::string& column, const std::string& path);
-/// Columns of single numbers and categories as CSV.
-std::string csv_text(const DataSource& source);
+/// The same with what a model said of them, right or wrong; `csv_path` is a table of ds-eval --predictions.
+/// Error(data): another table, or one of another number of samples.
+void draw_predictions(const DataSource& source, const std::string& csv_path, int64_t rows, int64_t columns,
+                      const std::string& path);
 
 } // namespace ds

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/atomic_file.h"
 #include "base/share.h"
-#include "base/yaml.h"
 #include "graph/verify.h"
 #include "model/layers.h"
 #include "model/loss.h"
@@ -91,6 +90,12 @@ void add_inputs(const Yaml& file, Graph& graph, LayerWriter& writer, DType float
     if (graph.inputs.size() == 1) writer.current = graph.inputs[0].value;
 }
 
+Yaml load_model_file(const std::string& path) {
+    Yaml file = Yaml::load(path);
+    file.check_keys({"about", "set", "inputs", "blocks", "layers", "loss", "train"});
+    return file;
+}
+
 } // namespace
 
 std::string find_model(const std::string& name) {
@@ -104,10 +109,15 @@ std::string find_model(const std::string& name) {
     fail(Exit::no_input, "no model '{}': give a checkpoint, a YAML file, or one of: {}", name, list.empty() ? "(none installed)" : list);
 }
 
+Yaml training_defaults(const std::string& model) {
+    const Yaml file = load_model_file(find_model(model));
+    const Yaml* train = file.find("train");
+    return train ? *train : Yaml();
+}
+
 BuiltModel build_model(const ModelRequest& request) {
     const std::string path = find_model(request.model);
-    const Yaml file = Yaml::load(path);
-    file.check_keys({"about", "set", "inputs", "blocks", "layers", "loss"});
+    const Yaml file = load_model_file(path);
     BuiltModel built;
     built.graph.name = std::filesystem::path(path).stem().string();
     LayerWriter writer(built.graph, request, file.find("blocks"));

@@ -6,6 +6,7 @@
 //     blocks: {name: {with: {parameter: default}, layers: [...]}}
 //     layers: [...]                                  # see model/layers.h
 //     loss: {kind: cross_entropy, target: label}     # cross_entropy | binary_cross_entropy | mse
+//     train: {lr: 0.003, schedule: one-cycle}        # options of ds-train that suit it, where nobody says otherwise
 //
 // Expressions ${...} may stand in every value; `data.*` comes from the data file (see DataFacts).
 #pragma once
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/yaml.h"
 #include "data/facts.h"
 #include "graph/graph.h"
 
@@ -37,6 +39,9 @@ struct BuiltModel {
 
 /// Error(config) naming file, line and key; Error(no_input) listing the known models.
 BuiltModel build_model(const ModelRequest& request);
+
+/// The section `train` of a model file, null where it has none.
+Yaml training_defaults(const std::string& model);
 
 /// The file a model's name stands for: a path is itself, a name is looked up in share/models.
 std::string find_model(const std::string& name);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "data/csv.h"
 
 namespace ds {
 namespace {
@@ -18,13 +19,6 @@ size_t label_width(const Metrics& metrics, const std::vector<std::string>& label
     size_t width = 5;
     for (int64_t k = 0; k < metrics.classes(); ++k) width = std::max(width, label_of(labels, k).size());
     return width;
-}
-
-std::string csv_field(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string out = "\"";
-    for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + '"';
 }
 
 } // namespace

@@ -1,0 +1,22 @@
+// One cell of a data file as what people look at: an image, a class name, a number.
+#pragma once
+
+#include <string>
+
+#include "data/image.h"
+#include "data/source.h"
+
+namespace ds {
+
+/// The first column of the kind ("image", "target", ...), -1 where there is none.
+int find_kind(const DataFileReader& file, const std::string& kind);
+/// The image column. Error(data) where there is none.
+int image_column(const DataSource& source);
+/// Error(data) unless the column holds bytes [C,H,W] with C = 1 or 3.
+Image image_at(const DataSource& source, int column, int64_t row);
+/// The name of the class, its number where it has none; "" where the column holds no classes or is -1.
+std::string label_at(const DataSource& source, int column, int64_t row);
+/// A column of single numbers.
+std::string number_at(const DataSource& source, int column, int64_t row);
+
+} // namespace ds

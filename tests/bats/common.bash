@@ -7,7 +7,8 @@ for library in bats-support bats-assert bats-file; do load "/usr/lib/bats/$libra
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 DS_BUILD=${DS_BUILD:-$ROOT/build/release}
 PATH=$DS_BUILD/bin:$PATH
-export LC_ALL=C.UTF-8 DS_THREADS=${DS_THREADS:-2}
+# Files run side by side: one thread each, for threads of two programs that wait for each other crawl.
+export LC_ALL=C.UTF-8 DS_THREADS=${DS_THREADS:-1}
 unset NO_COLOR MAKEFLAGS
 
 # 240 grey images of 28x28 in 3 classes that a tiny network tells apart at once, as idx files.

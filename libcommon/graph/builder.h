@@ -1,5 +1,4 @@
-// Writes nodes into a Graph, naming them by a scope; and the vocabulary in which gradient rules,
-// passes and model files are written.
+// Writes nodes into a Graph under the name of the node that they are made for. What to write: ops/emit.h.
 #pragma once
 
 #include "graph/graph.h"

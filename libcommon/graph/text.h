@@ -1,6 +1,6 @@
 // The graph's text: prints and parses back to an equal graph. It is what checkpoints store.
 //
-//   graph tiny {
+//   graph "tiny" {
 //     input image: f32[N,1,28,28]
 //     input label: i32[N] role=target
 //     slot conv.weight: f32[8,1,3,3] kind=parameter init=he_normal

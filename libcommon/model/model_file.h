@@ -8,7 +8,8 @@
 //     loss: {kind: cross_entropy, target: label}     # cross_entropy | binary_cross_entropy | mse
 //     train: {lr: 0.003, schedule: one-cycle}        # options of ds-train that suit it, where nobody says otherwise
 //
-// Expressions ${...} may stand in every value; `data.*` comes from the data file (see DataFacts).
+// Expressions ${...} may stand in every value; those of `set` may use `data.*`, which comes from the data file
+// (see DataFacts).
 #pragma once
 
 #include <map>

@@ -176,7 +176,8 @@ std::string history_text(const std::vector<std::string>& history) {
         for (const std::string& word : record.arguments) out += " " + shell_word(word);
         out += fmt::format("\n   {} {}{}\n", record.tool, record.version, record.seed ? fmt::format(", seed {}", *record.seed) : "");
         for (const HistoryInput& input : record.inputs) out += fmt::format("   read {}  {}\n", input.name, input.digest.substr(0, 16));
-        for (const auto& [name, value] : Json::parse(record.metrics_json, "history").members())
+        const Json metrics = Json::parse(record.metrics_json, "history");
+        for (const auto& [name, value] : metrics.members())
             out += fmt::format("   {} {:.4f}\n", name, value.as_number());
     }
     return out;

@@ -52,3 +52,135 @@ make_reader() {
         done <parts
     done
 }
+
+# ---- recipes
+
+# Data files by the names that the recipes use: $1 is the recipe's name.
+make_recipe_data() {
+    if [ "$1" = text ]; then
+        for _ in 1 2 3 4 5; do cat "$INPUTS/notes.txt"; done >notes.txt
+        ds-data import text -q notes.txt --val 0.3 -o text.h5
+    elif [ "$1" = cifar10-resnet18 ]; then
+        /usr/bin/python3 -c 'for i in range(160): print(end=chr(i % 10) + "x" * 3072)' >data_batch_1.bin
+        ds-data import cifar -q data_batch_1.bin -o train.h5
+        ds-data split -q train.h5 --val 20 --stratify --seed 7 -o part.h5
+    else
+        ds-data split -q "$INPUTS/data.h5" --val 40 --stratify --seed 7 -o part.h5
+    fi
+}
+
+@test "every recipe starts on data of its kind, and is named in README and man page" {
+    for recipe in "$ROOT"/share/recipes/*.yaml; do
+        name=$(basename "$recipe" .yaml)
+        make_recipe_data "$name"
+        run -0 ds-train --config "$recipe" --dry-run -o model.h5
+        assert_line --regexp '^steps +[0-9]+, batch '
+        run -0 ds-train --config "$recipe" --print-config -o model.h5
+        assert_line --regexp "^model: .*$name.yaml:"
+        for document in README.md man/ds-train.1.scd; do
+            grep -q "$name" "$ROOT/$document" || fail "$document does not name $name"
+        done
+    done
+}
+
+# ---- scripts/quickstart
+
+@test "what quickstart says to try next works" {
+    mkdir quickstart
+    cp "$INPUTS/model.h5" "$INPUTS/data.h5" quickstart/
+    cp quickstart/data.h5 quickstart/test.h5
+    ds-data split -q quickstart/data.h5 --val 40 --seed 7 -o quickstart/part.h5
+    sed -n '/^Three commands/,/^END$/p' "$ROOT/scripts/quickstart" | grep -E '^  ds-' | sed 's/ --set width=16/ --set width=4/' >commands
+    assert_equal "$(grep -c . commands)" 3
+    run -0 bash -euo pipefail commands
+    assert_file_exists quickstart/small.h5
+}
+
+# ---- README and CONTRIBUTING
+
+section() { awk -v wanted="## $2" '/^## /{inside = ($0 == wanted)} inside' "$1"; } # FILE HEADING
+blocks() { awk -v start="\`\`\`$1" '/^```/{on = ($0 == start); next} on'; }         # KIND: of the text on stdin
+
+# bats test_tags=slow
+@test "the README's tour runs, on small data" {
+    command -v jq >/dev/null || skip "jq is not installed"
+    make_idx train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz 360
+    make_idx t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz 120
+    cmake --install "$DS_BUILD" --prefix "$PWD/quickstart/prefix" >/dev/null
+    section "$ROOT/README.md" "A five-minute tour" | blocks sh |
+        sed -e 's,^F=.*,F=$PWD,' -e 's/--val 5000/--val 60/' -e 's/top1=0\.9[0-9]*/top1=0.3/' -e 's/--stop-after 500/--stop-after 2/' \
+            -e 's/--epochs 4/--epochs 2 --batch 64 --set width=4/' -e 's/--epochs 1/--epochs 1 --batch 64/' \
+            -e 's/--steps 20 /--steps 2 --batch 2 --set width=16 --set depth=1 /' \
+            -e 's/^make .*/& EPOCHS=1 VAL=60 MIN=top1=0.1/' >tour
+    [ "$(grep -c '^ds-' tour)" -gt 25 ]
+    run bash -euo pipefail tour
+    assert_success
+    assert_line 'split      train: 300 samples'
+    assert_line --regexp '^held   top1 >= 0.3'
+    assert_line --regexp '^ +val_top1 '
+    for picture in samples.png curve.png confusion.png example/out/predictions.png; do assert_file_not_empty "$picture"; done
+    assert_file_exists example/out/model.h5
+}
+
+@test "the README's model file trains" {
+    blocks yaml <"$ROOT/README.md" >small.yaml
+    [ -s small.yaml ]
+    run -0 ds-train -q small.yaml --set width=4 -d "$INPUTS/data.h5" --epochs 1 --batch 32 --seed 1 -o small.h5
+    run -0 ds-info small.h5 --params
+    assert_line --regexp '^block0\.conv\.weight '
+}
+
+@test "every tool is in the README's table, and what the table says ds-data does are its commands" {
+    for tool in $(cd "$DS_BUILD/bin" && ls | grep '^ds'); do
+        grep -q "^| \`$tool\` |" "$ROOT/README.md" || fail "$tool is not in the table"
+    done
+    for command in $(ds-data --help | sed -n '/^Commands/,/^$/p' | awk '/^  /{print $1}'); do
+        grep '^| `ds-data`' "$ROOT/README.md" | grep -qw "$command" || fail "ds-data $command is not in the table"
+    done
+}
+
+@test "every file and folder that the documents name exists" {
+    for document in README.md CONTRIBUTING.md CHANGELOG.md; do
+        # `folder/file` in back quotes, and the targets of links and pictures, outside of fenced blocks
+        awk '/^```/ {inside = !inside; next} !inside' "$ROOT/$document" >prose
+        {
+            grep -oE '`[^`]+`' prose | tr -d '`' | grep -E '^(libcommon|kernels|tools|tests|scripts|share|man|cmake|docs|\.ci)(/[A-Za-z0-9_./*-]*)?$'
+            grep -oE '\]\([^)#:]+\)' prose | sed 's/^](//; s/)$//'
+            grep -oE 'src="[^"]+"' prose | sed 's/^src="//; s/"$//'
+        } | sort -u | grep . >named || true
+        [ -s named ] || [ "$document" = CHANGELOG.md ]
+        while read -r path; do
+            compgen -G "$ROOT/$path" >/dev/null || fail "$document names $path, which does not exist"
+        done <named
+    done
+}
+
+@test "pictures of the documents are small" {
+    for picture in "$ROOT"/docs/images/*; do [ "$(stat -c %s "$picture")" -lt 150000 ] || fail "$picture is large"; done
+}
+
+@test "CONTRIBUTING names every folder" {
+    (cd "$ROOT" && find tools libcommon kernels man cmake docs scripts .ci share tests -maxdepth 1 -type d) >folders
+    while read -r folder; do
+        case $folder in tests | libcommon | tests/corpus) continue ;; esac
+        grep -qF "\`$folder\`" "$ROOT/CONTRIBUTING.md" || fail "$folder is not on the map"
+    done <folders
+}
+
+@test "CONTRIBUTING lists every op and every pass" {
+    for source in "$ROOT"/libcommon/ops/*.cpp; do
+        for op in $(grep -oE '^    \{"[a-z0-9_]+", "' "$source" | grep -oE '[a-z0-9_]{2,}'); do
+            grep -q "^| $(basename "$source" .cpp) | .*\`$op\`" "$ROOT/CONTRIBUTING.md" || fail "$op is not in its family's row"
+        done
+    done
+    run ds-train mlp -d "$INPUTS/data.h5" --print-after nonsense --steps 1 -o x.h5
+    assert_equal "$status" 64
+    for pass in $(grep -oE 'there are: .*' <<<"$output" | sed 's/there are: //; s/,//g'); do
+        grep -q "^| \`$pass\` |" "$ROOT/CONTRIBUTING.md" || fail "the pass $pass is not listed"
+    done
+}
+
+@test "examples of CONTRIBUTING that are copies of the code still are" {
+    grep -qF 'import_command(c, s, "idx", "IDX files (MNIST and its kin), plain or gzipped", "the images, then the labels", import_idx);' \
+        "$ROOT/libcommon/cli/data_commands.cpp"
+}

@@ -36,14 +36,18 @@ void declare(cli::Tool& tool, Settings& s) {
     cli::pass_options(tool, s.passes);
 }
 
-Metrics measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data) {
-    const Model model = s.ema ? with_average_weights(loaded) : loaded;
+EvalOptions eval_options(const Settings& s, const Model& model) {
     EvalOptions options;
     options.controls = cli::run_controls(s.passes, s.memory);
     options.tokens = text_tokens(model);
     options.batch = s.batch ? s.batch : model.task == "text" ? 16 : 256;
+    return options;
+}
+
+Metrics measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data) {
+    const Model model = s.ema ? with_average_weights(loaded) : loaded;
     Progress progress("evaluating", data->rows(), "samples");
-    return evaluate(model, data, options, [&](int64_t done, int64_t) { progress.update(done); });
+    return evaluate(model, data, eval_options(s, model), [&](int64_t done, int64_t) { progress.update(done); });
 }
 
 Exit judge(const std::vector<BoundResult>& bounds, const Comparison* comparison, bool json) {
@@ -72,6 +76,10 @@ int main(int argc, char** argv) {
         check_outputs({s.confusion, s.predictions});
 
         const Model model = load_model(s.model);
+        if (s.passes.explain) {
+            cli::out().write(explain_inference(model, eval_options(s, model)));
+            return Exit::ok;
+        }
         const auto data = std::make_shared<const DataSource>(s.data);
         const Metrics metrics = measure(s, model, data);
         const std::vector<BoundResult> results = check_bounds(metrics, bounds);

@@ -2,12 +2,23 @@
 #include "base/atomic_file.h"
 #include "cli/infer_options.h"
 #include "cli/out.h"
+#include "cli/train_options.h"
 #include "io/model.h"
+#include "run/evaluator.h"
 #include "run/train_files.h"
 
 using namespace ds;
 
 namespace {
+
+Exit explain_kernels(const Model& model, const cli::InferSettings& s) {
+    EvalOptions options;
+    options.controls = cli::run_controls(s.passes, s.memory);
+    options.tokens = text_tokens(model);
+    options.batch = model.task == "text" ? 1 : s.batch;
+    cli::out().write(explain_inference(model, options));
+    return Exit::ok;
+}
 
 Exit generate_text(const Model& model, const cli::InferSettings& s) {
     generate(model, cli::generate_request(s), [](std::string_view bytes) {
@@ -35,6 +46,7 @@ int main(int argc, char** argv) {
         cli::settle_infer(tool, s);
         check_outputs({s.raw});
         const Model model = load_model(s.model);
+        if (s.passes.explain) return explain_kernels(model, s);
         return tool.given("prompt") ? generate_text(model, s) : predict_inputs(model, s);
     });
 }

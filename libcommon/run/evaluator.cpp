@@ -54,6 +54,10 @@ Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, c
     return metrics;
 }
 
+std::string explain_inference(const Model& model, const EvalOptions& options) {
+    return explain(*Inference(model, {"logits"}, options).plan(options.batch));
+}
+
 Model with_average_weights(const Model& model) {
     Model average = model;
     average.state = std::make_shared<State>();

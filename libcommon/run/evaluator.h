@@ -40,6 +40,9 @@ private:
 Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, const EvalOptions& options,
                  const std::function<void(int64_t done, int64_t total)>& on_batch = {});
 
+/// Which kernel each node gets in a batch, and why those before it refused. For --explain.
+std::string explain_inference(const Model& model, const EvalOptions& options);
+
 /// The model with its EMA weights as parameters. Error(data) when it has none.
 Model with_average_weights(const Model& model);
 

@@ -235,12 +235,7 @@ std::string describe_train_job(TrainJob job) {
 
 std::string explain_train_job(TrainJob job) {
     Run run = prepare(job);
-    std::string out;
-    for (const Explanation& e : run.trainer->step().plan(std::min(run.options.batch, run.data.train->rows()))->explanations) {
-        out += fmt::format("{:<32} {:<20} {}\n", e.node, e.op, e.kernel);
-        for (const std::string& why : e.refused) out += fmt::format("{:<32} {:<20}   not {}\n", "", "", why);
-    }
-    return out;
+    return explain(*run.trainer->step().plan(std::min(run.options.batch, run.data.train->rows())));
 }
 
 } // namespace ds

@@ -184,3 +184,20 @@ blocks() { awk -v start="\`\`\`$1" '/^```/{on = ($0 == start); next} on'; }     
     grep -qF 'import_command(c, s, "idx", "IDX files (MNIST and its kin), plain or gzipped", "the images, then the labels", import_idx);' \
         "$ROOT/libcommon/cli/data_commands.cpp"
 }
+
+@test "every tool that has --explain says the kernel of each node and does nothing else" {
+    for command in "ds-train mlp -d $INPUTS/data.h5 --seed 1 -o made.h5" "ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5" \
+        "ds-infer $INPUTS/model.h5 $INPUTS/picture.png"; do
+        run -0 $command --explain
+        assert_line --regexp '^classifier \([a-z_]+\): cpu\.'
+        refute_output --partial 'top1'
+    done
+    assert_file_not_exists made.h5
+}
+
+@test "a tool with --json has its schema in its page" {
+    for tool in $(cd "$DS_BUILD/bin" && ls | grep '^ds-'); do
+        $tool --help-scdoc | grep -qF -- '*--json*' || continue
+        grep -qx '# JSON' "$ROOT/man/$tool.1.scd" || fail "$tool: no section JSON"
+    done
+}

@@ -313,7 +313,7 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
 start() { # COMMAND
     env --default-signal=INT,TERM,USR1 bash -c "exec $1" >stdout 2>stderr &
     job=$!
-    for i in {1..500}; do
+    for i in {1..3000}; do
         if (( 0x$(awk '/^SigCgt/ {print $2}' /proc/$job/status) & 0x200 )); then break; fi # SIGUSR1
         sleep 0.02
     done
@@ -324,7 +324,7 @@ start() { # COMMAND
 start_training() {
     rm -f made.h5 steps.jsonl
     start "ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 100000000 --seed 1 --log steps.jsonl -o made.h5"
-    for i in {1..500}; do
+    for i in {1..3000}; do
         if [ -s steps.jsonl ]; then return; fi
         sleep 0.02
     done
@@ -375,7 +375,7 @@ ended() { # STATUS: how $job must have ended
     start_training
     [ ! -e made.h5 ]
     kill -USR1 "$job"
-    for i in {1..500}; do
+    for i in {1..3000}; do
         if [ -e made.h5 ]; then break; fi
         sleep 0.02
     done
@@ -398,7 +398,7 @@ ended() { # STATUS: how $job must have ended
 @test "an ignored SIGINT stays ignored, as nohup and background jobs expect" {
     env --ignore-signal=INT ds-train -q mlp --set width=4 -d "$INPUTS/data.h5" --steps 100000000 --time 2s --seed 1 --log steps.jsonl -o made.h5 &
     job=$!
-    for i in {1..500}; do
+    for i in {1..3000}; do
         if [ -s steps.jsonl ]; then break; fi
         sleep 0.02
     done

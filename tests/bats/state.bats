@@ -21,3 +21,20 @@ assert_resumes() { # OPTION...
     assert_resumes --optimizer adamw --weight-decay 0.1 --decay-all
 }
 @test "averaged weights" { assert_resumes --ema 0.9; }
+
+@test "the script of ds-info --script makes the file again, byte for byte, in another folder" {
+    mkdir raw work again
+    make_idx raw/images.gz raw/labels.gz 200
+    printf 'top\nmiddle\nbottom\n' >raw/names.txt
+    (
+        cd work
+        ds-data import idx -q ../raw/images.gz ../raw/labels.gz -o train.h5
+        ds-data label -q train.h5 --names ../raw/names.txt
+        ds-data split -q train.h5 --val 40 --stratify --seed 3 -o ../part.h5
+        ds-train -q mlp --set width=8 -d ../part.h5:train --val ../part.h5:val --epochs 2 --batch 32 --seed 1 -o model.h5
+        ds-info model.h5 --script >../again/again.sh
+    )
+    cp raw/* again
+    run -0 env -C again sh again.sh
+    run -0 cmp work/model.h5 again/model.h5
+}

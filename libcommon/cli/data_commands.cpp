@@ -102,8 +102,9 @@ void label_command(Command& tool, DataSettings& s) {
     c.action([&] {
         const std::vector<std::string> names = read_names(s.names);
         for (const std::string& file : s.inputs) {
-            EditRecord record = edit_record(c);
-            record.arguments = {"label", base_name(file), "--names=" + base_name(s.names)}; // what concerns this file
+            EditRecord record = edit_record(c); // of what concerns this file
+            record.arguments = {"label", base_name(file), "--names=" + base_name(s.names)};
+            record.options_json = c.record().set("file", std::vector{base_name(file)}).dump();
             name_classes(file, names, record);
         }
         return Exit::ok;

@@ -118,7 +118,7 @@ blocks() { awk -v start="\`\`\`$1" '/^```/{on = ($0 == start); next} on'; }     
     assert_line 'split      train: 300 samples'
     assert_line --regexp '^held   top1 >= 0.3'
     assert_line --regexp '^ +val_top1 '
-    for picture in samples.png curve.png confusion.png example/out/predictions.png; do assert_file_not_empty "$picture"; done
+    for picture in samples.png curve.png confusion.png predictions.png example/out/predictions.png; do assert_file_not_empty "$picture"; done
     assert_file_exists example/out/model.h5
 }
 

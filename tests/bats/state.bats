@@ -29,7 +29,8 @@ assert_resumes() { # OPTION...
     (
         cd work
         ds-data import idx -q ../raw/images.gz ../raw/labels.gz -o train.h5
-        ds-data label -q train.h5 --names ../raw/names.txt
+        cp train.h5 test.h5
+        ds-data label -q train.h5 test.h5 --names ../raw/names.txt
         ds-data split -q train.h5 --val 40 --stratify --seed 3 -o ../part.h5
         ds-train -q mlp --set width=8 -d ../part.h5:train --val ../part.h5:val --epochs 2 --batch 32 --seed 1 -o model.h5
         ds-info model.h5 --script >../again/again.sh

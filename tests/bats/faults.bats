@@ -102,7 +102,7 @@ PYTHON
         shell ds-info --verify flipped.h5
         assert_equal "$status" 65
         assert_one_error ds-info
-        [[ $stderr =~ header|metadata|/parameters/|between ]]
+        [[ $stderr =~ header|metadata|/parameters/|/state/|between ]]
     done
 }
 

@@ -56,8 +56,7 @@ private:
     void open_unsealed();
     void match_entries();
     size_t index_of(const hdf5::Item& array) const;
-    void announce(uint64_t offset, uint64_t length) const;
-    std::span<const std::byte> read_chunk(size_t entry, uint64_t chunk, std::span<std::byte> room) const;
+    void check_chunk(size_t entry, uint64_t chunk, std::span<const std::byte> bytes) const;
 
     Source source_;
     bool sealed_ = true;

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cstring>
-#include <fcntl.h>
+#include <mutex>
 
 #include "base/error.h"
 #include "io/chunk_loop.h"
@@ -11,7 +11,6 @@ namespace ds {
 namespace {
 
 constexpr uint64_t metadata_limit = uint64_t{1} << 30; // it is held in memory; a thousandth of this is much
-constexpr uint64_t slab = uint64_t{128} << 20; // what the kernel is asked to read at a time: small requests are slow
 constexpr std::string_view hdf5_signature("\x89HDF\r\n\x1a\n", 8);
 
 std::span<std::byte> room_of(std::string& text) { return std::as_writable_bytes(std::span(text)); }
@@ -125,17 +124,13 @@ size_t SealedReader::index_of(const hdf5::Item& array) const {
 
 const seal::Entry& SealedReader::entry(const hdf5::Item& array) const { return entries_[index_of(array)]; }
 
-// Reads one chunk into `room` and verifies it.
-std::span<const std::byte> SealedReader::read_chunk(size_t entry, uint64_t chunk, std::span<std::byte> room) const {
+void SealedReader::check_chunk(size_t entry, uint64_t chunk, std::span<const std::byte> bytes) const {
     const seal::Entry& e = entries_[entry];
     const uint64_t begin = chunk * seal::chunk_size;
-    const auto part = room.first(std::min(seal::chunk_size, e.length - begin));
-    source_.read(e.offset + begin, part);
-    if (sha256(part) != e.chunks[chunk])
+    if (sha256(bytes) != e.chunks[chunk])
         fail(Exit::data, "{}: {} is damaged (bytes {} to {} of it); take the file from its source again", name(),
-             e.name, begin, begin + part.size());
+             e.name, begin, begin + bytes.size());
     states_[entry]->verified[chunk].store(true, std::memory_order_relaxed);
-    return part;
 }
 
 void SealedReader::read(const hdf5::Item& array, uint64_t offset, std::span<std::byte> out) const {
@@ -153,17 +148,14 @@ void SealedReader::read(const hdf5::Item& array, uint64_t offset, std::span<std:
         if (states_[index]->verified[chunk].load(std::memory_order_relaxed)) {
             source_.read(e.offset + offset, out.first(n));
         } else {
-            room.resize(seal::chunk_size);
-            std::memcpy(out.data(), read_chunk(index, chunk, room).data() + inside, n);
+            room.resize(std::min(seal::chunk_size, e.length - chunk * seal::chunk_size));
+            source_.read(e.offset + chunk * seal::chunk_size, room);
+            check_chunk(index, chunk, room);
+            std::memcpy(out.data(), room.data() + inside, n);
         }
         out = out.subspan(n);
         offset += n;
     }
-}
-
-// Asks the kernel to begin reading, if there is a disk behind it.
-void SealedReader::announce(uint64_t offset, uint64_t length) const {
-    if (source_.fd() >= 0) posix_fadvise(source_.fd(), off_t(offset), off_t(length), POSIX_FADV_WILLNEED);
 }
 
 void SealedReader::read_all(const std::vector<Part>& parts) const {
@@ -183,19 +175,23 @@ void SealedReader::read_all(const std::vector<Part>& parts) const {
         for (uint64_t c = 0; c < e.chunks.size(); ++c)
             tasks.push_back({index, c, part.out ? part.out + c * seal::chunk_size : nullptr});
     }
-    // In the file's order, and announced ahead, so that the disk works while chunks are hashed.
     std::stable_sort(tasks.begin(), tasks.end(),
                      [&](const Task& a, const Task& b) { return entries_[a.entry].offset < entries_[b.entry].offset; });
-    const auto place = [&](const Task& task) { return entries_[task.entry].offset + task.chunk * seal::chunk_size; };
+    // One thread reads at a time, in the file's order, so that the kernel reads ahead while the others hash.
+    std::mutex reading;
     for_each_chunk(tasks.size(), [&](size_t i) {
         const Task& task = tasks[i];
         const seal::Entry& e = entries_[task.entry];
-        const size_t length = size_t(std::min(seal::chunk_size, e.length - task.chunk * seal::chunk_size));
-        if (i == 0) announce(place(task), 2 * slab - place(task) % slab);
-        else if (place(task) / slab != place(tasks[i - 1]) / slab) announce((place(task) / slab + 1) * slab, slab);
+        const uint64_t begin = task.chunk * seal::chunk_size;
+        const size_t length = size_t(std::min(seal::chunk_size, e.length - begin));
         static thread_local std::vector<std::byte> room;
         if (!task.out) room.resize(seal::chunk_size);
-        read_chunk(task.entry, task.chunk, task.out ? std::span(task.out, length) : std::span(room));
+        const auto bytes = task.out ? std::span(task.out, length) : std::span(room).first(length);
+        {
+            const std::lock_guard turn(reading);
+            source_.read(e.offset + begin, bytes);
+        }
+        check_chunk(task.entry, task.chunk, bytes);
     });
 }
 

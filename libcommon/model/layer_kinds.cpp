@@ -263,7 +263,7 @@ void LayerWriter::columns(LayerOptions& options) {
         const ValueId input = graph_.add_input(column.name, {request_.dtype, {Dim::symbol("N")}});
         parts.push_back(ds::reshape(builder_, input, {Dim::symbol("N"), 1}));
     }
-    if (parts.empty()) fail(Exit::config, "the data has no column of kind '{}'", kind);
+    if (parts.empty()) fail(Exit::config, "the data has no column of kind '{}' that is not an input already", kind);
     AxisAttrs attrs;
     attrs.axis = 1;
     current = parts.size() == 1 ? parts[0] : builder_.emit1("concat", attrs_of(attrs), parts);

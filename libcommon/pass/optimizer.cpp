@@ -186,8 +186,4 @@ AccumulatedStep accumulated_step(Differentiated differentiated, const OptimizerO
     return steps;
 }
 
-bool is_training_only(SlotKind kind) {
-    return kind == SlotKind::moment || kind == SlotKind::ema || kind == SlotKind::accumulator;
-}
-
 } // namespace ds

@@ -38,7 +38,4 @@ struct AccumulatedStep {
 };
 AccumulatedStep accumulated_step(Differentiated differentiated, const OptimizerOptions& options);
 
-/// The graph without anything derived (moments, EMA, accumulators): which slots belong to training only.
-bool is_training_only(SlotKind kind);
-
 } // namespace ds

@@ -103,7 +103,7 @@ blocks() { awk -v start="\`\`\`$1" '/^```/{on = ($0 == start); next} on'; }     
 
 # bats test_tags=slow
 @test "the README's tour runs, on small data" {
-    command -v jq >/dev/null || skip "jq is not installed"
+    for program in jq h5ls; do command -v $program >/dev/null || skip "$program is not installed"; done
     make_idx train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz 360
     make_idx t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz 120
     cmake --install "$DS_BUILD" --prefix "$PWD/quickstart/prefix" >/dev/null

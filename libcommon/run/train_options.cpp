@@ -13,33 +13,43 @@ namespace {
 
 using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 3> optimizers{"sgd", "adam", "adamw"};
-constexpr std::array<std::string_view, 6> schedules{"constant", "step", "cosine", "linear", "one-cycle", "warmup-stable-decay"};
+constexpr std::array<std::string_view, 6> schedules{"constant", "step",      "cosine",
+                                                    "linear",   "one-cycle", "warmup-stable-decay"};
 
 struct Writer {
     Json json = Json::object();
-    template <class T> void choice(const char* name, T value, Names names) { json.set(name, names[size_t(value)]); }
-    template <class T> void operator()(const char* name, const T& value) {
-        if constexpr (std::is_same_v<T, uint64_t>) json.set(name, std::to_string(value)); // JSON integers have 63 bits here
+    template <class T>
+    void choice(const char* name, T value, Names names) {
+        json.set(name, names[size_t(value)]);
+    }
+    template <class T>
+    void operator()(const char* name, const T& value) {
+        if constexpr (std::is_same_v<T, uint64_t>)
+            json.set(name, std::to_string(value)); // JSON integers have 63 bits here
         else json.set(name, value);
     }
 };
 
 struct Reader {
     const Json& json;
-    template <class T> void choice(const char* name, T& value, Names names) const {
+    template <class T>
+    void choice(const char* name, T& value, Names names) const {
         const std::string word = json.get<std::string>(name);
         const auto found = std::find(names.begin(), names.end(), word);
-        if (found == names.end()) fail(Exit::data, "the run state has the {} '{}'{}", name, word, name_hint(word, names));
+        if (found == names.end())
+            fail(Exit::data, "the run state has the {} '{}'{}", name, word, name_hint(word, names));
         value = T(found - names.begin());
     }
-    template <class T> void operator()(const char* name, T& value) const {
+    template <class T>
+    void operator()(const char* name, T& value) const {
         if constexpr (std::is_same_v<T, uint64_t>) value = number(name, json.get<std::string>(name));
         else value = json.get<T>(name);
     }
     static uint64_t number(const char* name, const std::string& text) {
         uint64_t value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size()) fail(Exit::data, "the run state has the {} '{}'", name, text);
+        if (error != std::errc() || end != text.data() + text.size())
+            fail(Exit::data, "the run state has the {} '{}'", name, text);
         return value;
     }
 };
@@ -88,7 +98,8 @@ Json TrainOptions::to_json() const {
 TrainOptions TrainOptions::from_json(const Json& json) {
     TrainOptions options;
     visit(options, Reader{json});
-    const bool sound = options.batch > 0 && options.accumulate > 0 && options.epochs > 0 && options.steps >= 0 && options.tokens >= 0;
+    const bool sound =
+        options.batch > 0 && options.accumulate > 0 && options.epochs > 0 && options.steps >= 0 && options.tokens >= 0;
     if (!sound) fail(Exit::data, "the run state has impossible sizes of batch or run");
     return options;
 }

@@ -30,8 +30,9 @@ TEST(TrainOptions, ComeBackAsTheyWere) {
 }
 
 TEST(TrainOptions, WhatCannotBeIsRefused) {
-    const std::pair<const char*, Json> wrong[] = {{"optimizer", "adam2"}, {"schedule", 3}, {"seed", "-1"}, {"seed", "1x"},
-                                                  {"batch", 0}, {"accumulate", 0}, {"epochs", 0}, {"steps", -1}, {"tokens", -1}};
+    const std::pair<const char*, Json> wrong[] = {{"optimizer", "adam2"}, {"schedule", 3}, {"seed", "-1"},
+                                                  {"seed", "1x"},         {"batch", 0},    {"accumulate", 0},
+                                                  {"epochs", 0},          {"steps", -1},   {"tokens", -1}};
     for (const auto& [name, value] : wrong) {
         Json json = changed().to_json();
         json.set(name, value);

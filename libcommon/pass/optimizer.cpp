@@ -14,6 +14,13 @@ struct Sums {
     ValueId loss = no_value, count = no_value;
 };
 
+/// Running statistics of a batch that made a NaN are not kept: their slots keep what they had unless `sound`.
+void guard_statistics(Graph& graph, Builder& builder, ValueId sound) {
+    for (Write& write : graph.writes)
+        if (const Slot* slot = graph.find_slot(write.slot); slot->kind == SlotKind::statistic)
+            write.value = select(builder, sound, write.value, slot->value);
+}
+
 class UpdateWriter {
 public:
     UpdateWriter(Graph& graph, const OptimizerOptions& options) : graph_(graph), builder_(graph), options_(options) {}
@@ -24,7 +31,7 @@ public:
         builder_.set_name("step");
         lr_ = control("lr", {dtype_, {}});
         make_scale(sums);
-        guard_statistics();
+        guard_statistics(graph_, builder_, apply_);
         for (const auto& [name, gradient] : sums.gradient) update(name, gradient);
     }
     ValueId apply() const { return apply_; }
@@ -55,12 +62,6 @@ private:
         if (options_.clip <= 0) return;
         const ValueId ratio = div(builder_, scalar(builder_, dtype_, options_.clip), affine(builder_, norm, 1, 1e-6));
         scale_ = mul(builder_, scale_, binary(builder_, BinaryKind::min, ratio, scalar(builder_, dtype_, 1)));
-    }
-    /// Running statistics of a batch that made a NaN must not be kept either.
-    void guard_statistics() {
-        for (Write& write : graph_.writes)
-            if (const Slot* slot = graph_.find_slot(write.slot); slot->kind == SlotKind::statistic)
-                write.value = select(builder_, apply_, write.value, slot->value);
     }
     void update(const std::string& name, ValueId gradient) {
         const Slot slot = *graph_.find_slot(name);
@@ -175,6 +176,8 @@ AccumulatedStep accumulated_step(Differentiated differentiated, const OptimizerO
     }
     const Output loss = objective(micro);
     const ValueId count = micro.find_output(loss.name + ".count")->value;
+    builder.set_name("step");
+    guard_statistics(micro, builder, unary(builder, UnaryKind::is_finite, loss.value));
     const Slot loss_slot = accumulator("objective/sum", ""), count_slot = accumulator("objective/count", "");
     accumulate(micro, builder, loss_slot, loss.value);
     accumulate(micro, builder, count_slot, count);

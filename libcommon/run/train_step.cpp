@@ -33,6 +33,15 @@ void start_averages(Model& model) {
             model.state->set(slot.name, model.state->at(slot.follows).clone());
 }
 
+/// After a batch that was only looked at: apply() had cleared what it has added to.
+void clear_accumulators(Model& model) {
+    for (const Slot& slot : model.extra)
+        if (slot.kind == SlotKind::accumulator) {
+            const Tensor used = model.state->at(slot.name);
+            model.state->set(slot.name, Tensor(used.dtype(), used.shape()));
+        }
+}
+
 template <class T>
 int64_t argmax(const T* x, int64_t n) {
     int64_t best = 0;
@@ -184,7 +193,13 @@ void TrainStep::explain_failure(const Batch& batch, int64_t step, double lr) {
     feed(executor, batch, step, lr);
     RunOptions checked = run_options;
     checked.check_numerics = true;
-    executor.run(checked);
+    try {
+        executor.run(checked);
+    } catch (const Error&) {
+        clear_accumulators(model_);
+        throw;
+    }
+    clear_accumulators(model_);
 }
 
 } // namespace ds

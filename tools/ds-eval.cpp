@@ -16,7 +16,7 @@ struct Settings {
     std::string model, data, confusion, other, predictions;
     std::vector<std::string> minima, maxima;
     int64_t batch = 0, memory = 0;
-    bool json = false, per_class = false, ema = false;
+    bool json = false, per_class = false, averaged = false;
     cli::PassOptions passes;
 };
 
@@ -29,7 +29,7 @@ void declare(cli::Tool& tool, Settings& s) {
     tool.flag("--per-class", s.per_class, "show each class, and which are taken for which");
     tool.option("--confusion", s.confusion, "FILE", "draw which classes are taken for which, as .png or .svg").files();
     tool.option("--predictions", s.predictions, "FILE", "write each sample's prediction as CSV").files();
-    tool.flag("--averaged", s.ema, "measure the averaged weights (ds-train --ema)");
+    cli::averaged_option(tool, s.averaged);
     cli::batch_option(tool, s.batch).initially("256; 16 for text");
     cli::memory_option(tool, s.memory);
     cli::json_option(tool, s.json);
@@ -45,7 +45,7 @@ EvalOptions eval_options(const Settings& s, const Model& model) {
 }
 
 Metrics measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data) {
-    const Model model = s.ema ? with_average_weights(loaded) : loaded;
+    const Model model = s.averaged ? with_average_weights(loaded) : loaded;
     Progress progress("evaluating", data->rows(), "samples");
     return evaluate(model, data, eval_options(s, model), [&](int64_t done, int64_t) { progress.update(done); });
 }

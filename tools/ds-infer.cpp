@@ -45,7 +45,8 @@ int main(int argc, char** argv) {
     return cli::run(tool, argc, argv, [&] {
         cli::settle_infer(tool, s);
         check_outputs({s.raw});
-        const Model model = load_model(s.model);
+        const Model loaded = load_model(s.model);
+        const Model model = s.averaged ? with_average_weights(loaded) : loaded;
         if (s.passes.explain) return explain_kernels(model, s);
         return tool.given("prompt") ? generate_text(model, s) : predict_inputs(model, s);
     });

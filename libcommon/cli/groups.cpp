@@ -21,6 +21,10 @@ Option& json_option(Command& command, bool& json) {
     return command.flag("--json", json, "print one JSON document (its schema is in the man page)").not_recorded();
 }
 
+Option& averaged_option(Command& command, bool& averaged) {
+    return command.flag("--averaged", averaged, "use the averaged weights (ds-train --ema)");
+}
+
 Option& batch_option(Command& command, int64_t& batch) {
     return command.option("--batch", batch, "N", "samples that are computed at a time").range(1, 1 << 24);
 }

@@ -10,6 +10,7 @@ void infer_options(Command& tool, InferSettings& s) {
     tool.positional("INPUT", s.inputs, "images, .npy, CSV or data files; - is stdin").files();
     top_option(tool, s.top);
     tool.option("--raw", s.raw, "FILE", "write the outputs as they are to a .npy file").files().not_recorded();
+    averaged_option(tool, s.averaged);
     batch_option(tool, s.batch);
     memory_option(tool, s.memory);
     json_option(tool, s.json);

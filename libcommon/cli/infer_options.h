@@ -15,7 +15,7 @@ struct InferSettings {
     std::optional<int64_t> seed;
     int64_t top = 1, batch = 256, tokens = 200, top_k = 0, memory = 0;
     double temperature = 1;
-    bool json = false;
+    bool json = false, averaged = false;
     PassOptions passes;
 };
 

@@ -185,10 +185,27 @@ void DataFileReader::read(int column, int64_t begin, int64_t count, void* out) c
                      {static_cast<std::byte*>(out), uint64_t(count) * size});
 }
 
+const std::byte* DataFileReader::Impl::whole(int column) {
+    const ColumnInfo& info = columns.at(size_t(column));
+    if (info.ragged || rows * info.item_bytes() > small) return nullptr;
+    const std::lock_guard lock(mutex_);
+    if (!kept_.count(column)) {
+        std::vector<std::byte> bytes(size_t(rows * info.item_bytes()));
+        file.read(*values[size_t(column)], 0, bytes);
+        kept_[column] = std::move(bytes);
+    }
+    return kept_[column].data();
+}
+
 void DataFileReader::gather(int column, std::span<const int64_t> wanted, void* out) const {
     auto* to = static_cast<std::byte*>(out);
     const int64_t size = impl_->columns.at(size_t(column)).item_bytes();
-    for (size_t i = 0; i < wanted.size();) {
+    const std::byte* all = impl_->whole(column); // a system call for each row would cost more than the row
+    for (size_t i = 0; all && i < wanted.size(); ++i) {
+        if (wanted[i] < 0 || wanted[i] >= rows()) bug("row {} of column {}", wanted[i], columns()[size_t(column)].name);
+        std::memcpy(to + int64_t(i) * size, all + wanted[i] * size, size_t(size));
+    }
+    for (size_t i = 0; !all && i < wanted.size();) {
         size_t n = 1; // neighbours are read at once
         while (i + n < wanted.size() && wanted[i + n] == wanted[i] + int64_t(n)) ++n;
         read(column, wanted[i], int64_t(n), to);

@@ -1,6 +1,10 @@
 // What a DataFileReader holds; its writer copies from there.
 #pragma once
 
+#include <map>
+#include <mutex>
+#include <vector>
+
 #include "io/data_file.h"
 #include "io/sealed_file.h"
 
@@ -18,6 +22,14 @@ struct DataFileReader::Impl {
     int64_t rows = 0;
     std::string meta;
     std::vector<std::string> history;
+
+    /// The whole of a small column, read at the first call and kept; null for a large one. Safe from many threads.
+    const std::byte* whole(int column);
+
+private:
+    static constexpr int64_t small = int64_t{16} << 20; // bytes
+    std::mutex mutex_;
+    std::map<int, std::vector<std::byte>> kept_;
 };
 
 } // namespace ds

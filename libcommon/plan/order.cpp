@@ -39,7 +39,7 @@ namespace {
 /// The nodes and the edges between them.
 class Dependencies {
 public:
-    explicit Dependencies(const Graph& graph) : graph_(graph), next_(graph.nodes.size()) {
+    explicit Dependencies(const Graph& graph) : next_(graph.nodes.size()) {
         NodeId collective = -1;
         for (NodeId n = 0; n < NodeId(graph.nodes.size()); ++n) {
             const Node& node = graph.nodes[size_t(n)];
@@ -82,7 +82,6 @@ public:
     }
 
 private:
-    const Graph& graph_;
     std::vector<std::vector<NodeId>> next_;
 };
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <string>
 
@@ -14,6 +15,7 @@ public:
     Peer(const char* python, const char* script, const std::string& argument) {
         int to[2], from[2];
         if (!python || pipe(to) != 0 || pipe(from) != 0) return;
+        std::signal(SIGPIPE, SIG_IGN); // a peer that died answers 0
         child_ = fork();
         if (child_ == 0) {
             dup2(to[0], 0);

@@ -129,7 +129,11 @@ def main():
         if (name, way) not in made:
             for other in [key for key in made if key[0] != name]:
                 del made[other]
-            made[name, way] = training(name, way)
+            try:
+                made[name, way] = training(name, way)
+            except RuntimeError as error: # the compiler's code does not run on every machine
+                print(f"{name} {way}: {error}", file=sys.stderr)
+                made[name, way] = None
         step = made[name, way]
         start = time.perf_counter()
         if step:

@@ -1,5 +1,6 @@
 // Measures a model on data, holds it to bounds, and compares it with another.
 #include "base/atomic_file.h"
+#include "base/error.h"
 #include "base/progress.h"
 #include "cli/out.h"
 #include "cli/train_options.h"
@@ -74,6 +75,7 @@ int main(int argc, char** argv) {
         for (const std::string& text : s.minima) bounds.push_back(parse_bound(text, true));
         for (const std::string& text : s.maxima) bounds.push_back(parse_bound(text, false));
         check_outputs({s.confusion, s.predictions});
+        if (s.json && s.predictions == "-") fail(Exit::usage, "--json and --predictions - are two results for one stdout");
 
         const Model model = load_model(s.model);
         if (s.passes.explain) {
@@ -89,6 +91,7 @@ int main(int argc, char** argv) {
         if (!s.confusion.empty()) draw_confusion(metrics, model.labels, s.confusion);
         if (!s.predictions.empty()) write_file(s.predictions, predictions_csv(metrics, model.labels));
 
+        if (s.predictions == "-") return judge(results, comparison ? &*comparison : nullptr, true); // stdout holds the CSV
         if (s.json) {
             Json json = to_json(metrics, model.labels);
             if (comparison) {

@@ -1,6 +1,4 @@
 // Says what a model file is, where it came from, whether it is whole, and how it differs from another.
-#include <sys/stat.h>
-
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -33,11 +31,6 @@ void declare(cli::Tool& tool, Settings& s) {
     tool.flag("--seal", s.seal, "check a file that has no seal (h5py wrote it, say) and seal it");
     cli::output_option(tool, s.output, "the sealed file").initially("MODEL itself");
     cli::json_option(tool, s.json);
-}
-
-int64_t bytes_of(const std::string& path) {
-    struct stat info{};
-    return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) ? int64_t(info.st_size) : 0;
 }
 
 Checkpoint open(const std::string& path, bool payload) {
@@ -86,7 +79,7 @@ void show(const Settings& s) {
         cli::out().write(s.json ? parameter_json(rows).dump(2) + "\n" : parameter_table(rows));
     }
     if (parts) return;
-    const Json all = summary(checkpoint, bytes_of(s.model));
+    const Json all = summary(checkpoint);
     cli::out().write(s.json ? all.dump(2) + "\n" : summary_text(all));
 }
 

@@ -170,7 +170,7 @@ void show_command(Command& tool, DataSettings& s) {
     c.positional("FILE", s.file, "data file, or one split of it").files().required();
     c.option("--grid", s.grid, "RxC", "rows and columns of the picture");
     c.option("--predictions", s.predictions, "FILE", "what ds-eval --predictions said of these samples: drawn beside what they are").files();
-    output_option(c, s.output, "the picture, .png or .svg,").required();
+    output_option(c, s.output, "the picture, .png or .svg,", false).required();
     c.action([&] {
         const auto [rows, columns] = parse_pair(s.grid, "--grid");
         if (rows * columns > 10'000) fail(Exit::usage, "--grid {} is too large a picture", s.grid);
@@ -182,15 +182,16 @@ void show_command(Command& tool, DataSettings& s) {
 
 void export_commands(Command& tool, DataSettings& s) {
     Command& c = tool.command("export", "write foreign formats");
-    auto leaf = [&](const char* name, const char* about, const char* what) -> Command& {
+    auto leaf = [&](const char* name, const char* about, const char* what, bool may_be_stdout = true) -> Command& {
         Command& inner = c.command(name, about);
         inner.positional("FILE", s.file, "data file, or one split of it").files().required();
-        output_option(inner, s.output, what).required();
+        output_option(inner, s.output, what, may_be_stdout).required();
         return inner;
     };
-    Command& png = leaf("png", "images as PNG files, a folder a class", "the folder");
+    Command& png = leaf("png", "images as PNG files, a folder a class", "the folder", false);
     png.option("-n,--rows", s.rows, "N", "only the first so many").initially("all").range(1, 1e15);
     png.action([&] {
+        if (s.output == "-") fail(Exit::usage, "images are written into a folder; - is none");
         log::info(fmt::format("{} images", export_png(DataSource(s.file), s.rows, s.output)));
         return Exit::ok;
     });

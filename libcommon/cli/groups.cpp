@@ -13,8 +13,9 @@ Option& data_option(Command& command, std::string& data) {
     return command.option("-d,--data", data, "FILE[:SPLIT]", "data file, or one split of it").files();
 }
 
-Option& output_option(Command& command, std::string& output, std::string what) {
-    return command.option("-o,--output", output, "FILE", "where " + what + " goes; - is stdout").files().not_recorded();
+Option& output_option(Command& command, std::string& output, std::string what, bool may_be_stdout) {
+    const std::string help = "where " + what + (may_be_stdout ? " goes; - is stdout" : " goes");
+    return command.option("-o,--output", output, "FILE", help).files().not_recorded();
 }
 
 Option& json_option(Command& command, bool& json) {

@@ -12,7 +12,7 @@
 namespace ds::cli {
 
 Option& data_option(Command& command, std::string& data);                       // -d, --data FILE[:SPLIT]
-Option& output_option(Command& command, std::string& output, std::string what); // -o, --output FILE (what: "the model")
+Option& output_option(Command& command, std::string& output, std::string what, bool may_be_stdout = true); // -o, --output FILE (what: "the model")
 Option& json_option(Command& command, bool& json);                              // --json
 Option& averaged_option(Command& command, bool& averaged);                      // --averaged
 Option& batch_option(Command& command, int64_t& batch);                         // --batch N

@@ -1,6 +1,7 @@
 #include "cli/train_options.h"
 
 #include <cstdio>
+#include <set>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -92,6 +93,8 @@ void let_model_choose(Command& tool, TrainSettings& s) {
     });
 }
 
+const std::set<std::string> of_schedule = {"lr", "warmup", "lr-floor", "gamma", "decay-every", "decay-part"};
+
 void check(const TrainSettings& s, const TrainJob& job) {
     if (job.resume.empty() && job.model.empty()) fail(Exit::usage, "MODEL is missing: a name, a YAML file or a checkpoint (or --resume)");
     if (!job.resume.empty() && !job.model.empty()) fail(Exit::usage, "--resume goes on with a run; it takes no MODEL");
@@ -101,6 +104,28 @@ void check(const TrainSettings& s, const TrainJob& job) {
     if (!job.best.empty() && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--best needs --val");
     if (job.options.patience > 0 && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--patience needs --val");
     if (job.options.optimizer.nesterov && job.options.optimizer.momentum == 0) fail(Exit::usage, "--nesterov needs --momentum");
+}
+
+/// A resumed run keeps its options: what else is given would be ignored.
+void check_resumed(const Command& command) {
+    const bool anew = command.given("schedule");
+    for (const Option& o : command.options()) {
+        const bool of_run = o.group == "What is trained" || o.group == "Data" || o.group == "Optimizer" || o.name == "patience";
+        const bool may_change = o.name == "resume" || o.name == "data" || o.name == "val" || o.name == "schedule" || (anew && of_schedule.contains(o.name));
+        if (of_run && !may_change && o.origin == Origin::command_line)
+            fail(Exit::usage, "{}: a resumed run keeps its own; its end can be changed and, with --schedule named anew, its learning rate", o.label());
+    }
+}
+
+/// The schedule named anew; what is not given stays.
+void renew(const Command& command, const Schedule& anew, Schedule& schedule) {
+    schedule.kind = anew.kind;
+    if (command.given("lr")) schedule.lr = anew.lr;
+    if (command.given("warmup")) schedule.warmup = anew.warmup;
+    if (command.given("lr-floor")) schedule.floor = anew.floor;
+    if (command.given("gamma")) schedule.gamma = anew.gamma;
+    if (command.given("decay-every")) schedule.every = anew.every;
+    if (command.given("decay-part")) schedule.decay = anew.decay;
 }
 
 } // namespace
@@ -125,7 +150,8 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
     job.end_epochs = settings.epochs;
     job.options.steps = settings.steps.value_or(0);
     job.options.epochs = settings.epochs.value_or(1);
-    job.schedule_given = command.given("schedule");
+    if (command.given("schedule"))
+        job.renew_schedule = [&command, anew = job.options.schedule](Schedule& schedule) { renew(command, anew, schedule); };
     job.stop_after = settings.stop_after;
     for (const std::string& pair : settings.set) {
         const size_t equals = pair.find('=');
@@ -136,6 +162,7 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
     job.record = command.record();
     if (settings.seed) job.options.seed = uint64_t(*settings.seed);
     check(settings, job);
+    if (!job.resume.empty()) check_resumed(command);
     return job;
 }
 

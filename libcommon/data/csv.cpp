@@ -76,7 +76,7 @@ double CsvTable::number(size_t row, size_t column, const std::string& source) co
     return value;
 }
 
-CsvTable parse_csv(std::string_view text, const std::string& source) {
+CsvTable parse_csv(std::string_view text, const std::string& source, bool skip_bad) {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     if (text.find('\0') != std::string_view::npos) fail(Exit::data, "{}: a zero byte; this is no CSV text", source);
     if (text.empty()) fail(Exit::data, "{}: the file is empty; CSV starts with a line of column names", source);
@@ -89,6 +89,10 @@ CsvTable parse_csv(std::string_view text, const std::string& source) {
         const int64_t line = reader.line();
         std::vector<std::string> row = reader.row();
         if (row.size() == 1 && row[0].empty()) continue; // a blank line
+        if (row.size() != table.header.size() && skip_bad) {
+            ++table.left_out;
+            continue;
+        }
         if (row.size() != table.header.size())
             fail(Exit::data, "{}: line {}: {} fields where the header has {}", source, line, row.size(), table.header.size());
         table.rows.push_back(std::move(row));

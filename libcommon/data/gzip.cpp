@@ -1,6 +1,7 @@
 #include "data/gzip.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -15,6 +16,11 @@ namespace ds {
 GzipReader::GzipReader(const std::string& path) : path_(path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) fail(errno == EACCES ? Exit::permission : Exit::no_input, "cannot open {}: {}", path, std::strerror(errno));
+    struct stat info{};
+    if (::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+        ::close(fd);
+        fail(Exit::data, "{}: is a folder, not a file", path);
+    }
     file_ = gzdopen(fd, "rb");
     if (!file_) {
         ::close(fd);
@@ -32,8 +38,9 @@ size_t GzipReader::read(std::span<std::byte> to) {
         const int got = gzread(static_cast<gzFile>(file_), to.data() + done, want);
         if (got < 0) {
             int code = 0;
-            const char* message = gzerror(static_cast<gzFile>(file_), &code);
-            fail(code == Z_ERRNO ? Exit::io : Exit::data, "{}: {}", path_, code == Z_ERRNO ? std::strerror(errno) : message);
+            gzerror(static_cast<gzFile>(file_), &code); // its text names a descriptor
+            if (code == Z_ERRNO) fail(Exit::io, "{}: {}", path_, std::strerror(errno));
+            fail(Exit::data, "{}: its compressed data is damaged (zlib's error {})", path_, code);
         }
         if (got == 0) break;
         done += size_t(got);

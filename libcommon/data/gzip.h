@@ -9,7 +9,7 @@ namespace ds {
 
 class GzipReader {
 public:
-    explicit GzipReader(const std::string& path); // Errors: 66, 77
+    explicit GzipReader(const std::string& path); // Errors: 66, 77, 65 a folder
     ~GzipReader();
     GzipReader(const GzipReader&) = delete;
     GzipReader& operator=(const GzipReader&) = delete;

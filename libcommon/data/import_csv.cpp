@@ -69,7 +69,7 @@ std::vector<float> numbers_of(const CsvTable& table, size_t column, const std::s
 ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options) {
     if (request.inputs.size() != 1) fail(Exit::usage, "import csv takes one file");
     const std::string source = base_name(request.inputs[0]);
-    CsvTable table = parse_csv(read_file(request.inputs[0], size_t{1} << 34), source);
+    CsvTable table = parse_csv(read_file(request.inputs[0], size_t{1} << 34), source, request.skip_bad);
     if (table.rows.empty()) fail(Exit::data, "{}: there are no rows under the header", source);
     std::vector<std::string> asked = options.categorical;
     if (!options.target.empty()) asked.push_back(options.target);
@@ -82,7 +82,8 @@ ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options
         numeric[c] = int(c) == target ? !target_is_classes(table, c, named) : !named;
     }
     ImportSummary summary;
-    if (request.skip_bad) summary.skipped = drop_bad_rows(table, numeric);
+    summary.skipped = table.left_out;
+    if (request.skip_bad) summary.skipped += drop_bad_rows(table, numeric);
     if (table.rows.empty()) fail(Exit::data, "{}: no row could be read", source);
     DataFileWriter writer(request.output);
     MetaWriter meta;

@@ -41,8 +41,9 @@ std::vector<Found> find_images(const fs::path& root, std::vector<std::string>& l
     return found;
 }
 
-Image read_one(const Found& found, const ImageOptions& options, int64_t channels) {
-    const Image image = read_image(found.path.string(), options.grey ? 1 : channels);
+Image read_one(const Found& found, const std::string& name, const ImageOptions& options, int64_t channels) {
+    const std::string bytes = read_file(found.path.string(), size_t{1} << 30);
+    const Image image = decode_image(std::as_bytes(std::span(bytes)), name, options.grey ? 1 : channels);
     return options.height > 0 ? resize(image, options.height, options.width, options.rule) : image;
 }
 
@@ -75,7 +76,7 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
         progress.update(int64_t(i));
         const std::string name = found[i].path.parent_path().filename().string() + "/" + found[i].path.filename().string();
         try {
-            const Image image = read_one(found[i], options, column < 0 ? 0 : first.channels);
+            const Image image = read_one(found[i], name, options, column < 0 ? 0 : first.channels);
             if (column < 0) {
                 first = image;
                 column = writer.add_column({"image", DType::u8, {image.channels, image.height, image.width}, false, "image", {}, {}});
@@ -87,8 +88,8 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
             writer.append(column, std::as_bytes(std::span(image.pixels)));
             classes.push_back(found[i].label);
         } catch (const Error& error) {
-            if (!request.skip_bad || error.code() != Exit::data) throw Error(error.code(), name + ": " + error.what());
-            log::warning(fmt::format("left out {}: {}", name, error.what()));
+            if (!request.skip_bad || error.code() != Exit::data) throw;
+            log::warning(fmt::format("left out {}", error.what()));
             ++summary.skipped;
         }
     }

@@ -116,6 +116,7 @@ public:
         if (options_.payload) load_payload();
         else if (options_.verify == Verify::everything) reader_.verify();
         c_.file_digest = reader_.file_digest();
+        c_.file_bytes = int64_t(reader_.source().size());
         return std::move(c_);
     }
 

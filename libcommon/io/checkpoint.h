@@ -44,6 +44,7 @@ struct Checkpoint {
     std::vector<std::string> history;              // each one JSON text, oldest first
     std::map<std::string, std::string> attributes; // further root attributes, readable text
     Digest file_digest{};                          // set by load_checkpoint: cheap, from the seal
+    int64_t file_bytes = 0;                        // likewise; of a stream, too
 
     const TensorRecord* parameter(const std::string& name) const; // nullptr when absent
     const TensorRecord* state_slot(const std::string& name) const;

@@ -87,7 +87,7 @@ std::string without_split(const std::string& name) { return name.substr(0, name.
 
 } // namespace
 
-Json summary(const Checkpoint& checkpoint, int64_t file_bytes) {
+Json summary(const Checkpoint& checkpoint) {
     const Graph graph = parse_graph(checkpoint.graph_text, "the graph");
     Json json = Json::object();
     json.set("format", "ds-tools " + checkpoint.kind).set("format_version", fmt::format("{}.{}", checkpoint.version_major, checkpoint.version_minor));
@@ -100,7 +100,7 @@ Json summary(const Checkpoint& checkpoint, int64_t file_bytes) {
     for (const Output& output : graph.outputs)
         if (!output.objective && !output.name.ends_with(".count")) outputs.push(typed(graph, output.name, output.value));
     json.set("inputs", inputs).set("outputs", outputs).set("nodes", int64_t(graph.nodes.size()));
-    json.set("parameters", elements_of(checkpoint.parameters)).set("state_elements", elements_of(checkpoint.state)).set("bytes", file_bytes);
+    json.set("parameters", elements_of(checkpoint.parameters)).set("state_elements", elements_of(checkpoint.state)).set("bytes", checkpoint.file_bytes);
     const int64_t macs = macs_per_sample(graph, window(checkpoint, graph));
     if (macs >= 0) json.set("macs_per_sample", macs);
     if (!checkpoint.labels.empty()) json.set("labels", checkpoint.labels);

@@ -10,7 +10,7 @@
 namespace ds {
 
 /// Inputs, outputs, sizes, MACs per sample, metrics, origin. `checkpoint` may be without payload.
-Json summary(const Checkpoint& checkpoint, int64_t file_bytes);
+Json summary(const Checkpoint& checkpoint);
 std::string summary_text(const Json& summary);
 
 struct ParameterRow {

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
 
 #include "base/error.h"
@@ -60,6 +62,25 @@ std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::str
         fail(Exit::data, "{} is not the data that the run was started on ({}{}, digest {}); to train on other data give the checkpoint as MODEL",
              spec, name, suffix, digest.substr(0, 12));
     return source;
+}
+
+void check_targets(const DataSource& source) {
+    const DataFileReader& file = source.file();
+    const auto& columns = file.columns();
+    const auto target = std::find_if(columns.begin(), columns.end(), [](const ColumnInfo& c) { return c.kind == "target"; });
+    if (target == columns.end()) return;
+    const size_t item = size_t(target->item_bytes());
+    std::vector<std::byte> first, some;
+    for (int64_t at = 0; at < source.rows(); at += 4096) {
+        std::vector<int64_t> rows;
+        for (int64_t i = at; i < std::min(source.rows(), at + 4096); ++i) rows.push_back(source.file_row(i));
+        some.resize(rows.size() * item);
+        file.gather(int(target - columns.begin()), rows, some.data());
+        if (first.empty()) first.assign(some.begin(), some.begin() + int64_t(item));
+        for (size_t i = 0; i < some.size(); i += item)
+            if (std::memcmp(first.data(), some.data() + i, item) != 0) return;
+    }
+    fail(Exit::data, "{}: all {} samples have the same '{}'; a model needs two classes to tell apart", source.name(), source.rows(), target->name);
 }
 
 void describe_run(Model& model, const TrainData& data, const TrainOptions& options, const RunState& state) {

@@ -20,6 +20,9 @@ void check_outputs(std::initializer_list<std::string> paths);
 /// beside the checkpoint. Error(data) when its digest differs, Error(no_input) when it is not found.
 std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& checkpoint);
 
+/// Nothing is learned from samples of one class: Error(data) when each has the same target.
+void check_targets(const DataSource& source);
+
 /// Writes the run state into the model.
 void describe_run(Model& model, const TrainData& data, const TrainOptions& options, const RunState& state);
 

@@ -35,6 +35,7 @@ struct Run {
 void make_model(const TrainJob& job, Run& run) {
     if (is_checkpoint(job.model)) {
         run.model = load_model(job.model);
+        if (!job.set.empty() || job.label_smoothing > 0) fail(Exit::usage, "--set and --label-smoothing are for model files; {} is a checkpoint", job.model);
         start_fine_tuning(run.model, *run.data.train, job.head, run.options.seed);
         return;
     }
@@ -61,6 +62,7 @@ void prepare_new(const TrainJob& job, Run& run) {
     run.data.train = std::make_shared<DataSource>(job.data);
     if (!job.validation.empty()) run.data.validation = std::make_shared<DataSource>(job.validation);
     make_model(job, run);
+    if (run.model.task == "classification" || run.model.task == "binary") check_targets(*run.data.train);
     if (run.model.task == "text" && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
     if (run.options.batch == 0) run.options.batch = run.model.task == "text" ? 16 : 128;
     if (run.model.task != "text" && run.options.batch > run.data.train->rows())
@@ -70,7 +72,7 @@ void prepare_new(const TrainJob& job, Run& run) {
 /// Another end for a resumed run is fine where the learning rate so far does not depend on the end.
 void change_end(const TrainJob& job, Run& run) {
     if (!job.end_steps && !job.end_epochs) return;
-    if (run.options.schedule.depends_on_total() && !job.schedule_given)
+    if (run.options.schedule.depends_on_total() && !job.renew_schedule)
         fail(Exit::usage, "the run's schedule depends on its length: name a --schedule anew to give it another end");
     run.options.steps = job.end_steps.value_or(0);
     if (job.end_epochs) run.options.epochs = *job.end_epochs;
@@ -84,7 +86,9 @@ void prepare_resumed(const TrainJob& job, Run& run) {
     run.from = RunState::from_json(json.at("run"));
     run.data.train = find_data(json.at("data"), job.data, job.resume);
     if (json.contains("validation")) run.data.validation = find_data(json.at("validation"), job.validation, job.resume);
-    if (job.schedule_given) run.options.schedule = job.options.schedule;
+    else if (!job.validation.empty() || !job.best.empty()) fail(Exit::usage, "{}: the run has no validation; --val and --best are for its start", job.resume);
+    if (job.renew_schedule) job.renew_schedule(run.options.schedule);
+    check_lr(run.options.schedule.lr);
     change_end(job, run);
 }
 

@@ -26,7 +26,7 @@ struct TrainJob {
     double label_smoothing = 0;
     RunControls controls;
     std::optional<int64_t> end_steps, end_epochs; // with --resume: another end
-    bool schedule_given = false;                  // with --resume: the schedule is named anew
+    std::function<void(Schedule&)> renew_schedule; // with --resume: the schedule is named anew; what is not given stays
     std::optional<int64_t> stop_after;
     double time_limit = 0; // seconds; 0: none
     // What is written

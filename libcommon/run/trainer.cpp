@@ -89,7 +89,7 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
     for (int64_t micro = 0; micro < options_.accumulate; ++micro) {
         batch = batcher_->next();
         if (!batch) bug("the batches ended");
-        const StepResult result = step_.run(*batch, report.step, report.lr);
+        const StepResult result = run_batch(*batch, report.step, report.lr);
         total.correct += result.correct;
         report.samples += batch->size;
         if (!step_.accumulates()) {
@@ -118,6 +118,14 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
     report.seconds = seconds_since(start);
     if (observer.on_step) observer.on_step(report);
     return report;
+}
+
+StepResult Trainer::run_batch(const Batch& batch, int64_t step, double lr) {
+    try {
+        return step_.run(batch, step, lr);
+    } catch (const Error& error) { // --check-numerics
+        throw Error(error.code(), fmt::format("step {}: {}", step, error.what()));
+    }
 }
 
 void Trainer::stop_for_nonfinite(const Batch& batch, double lr) {

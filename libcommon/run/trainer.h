@@ -69,6 +69,7 @@ public:
 
 private:
     StepReport one_step(const TrainObserver& observer);
+    StepResult run_batch(const Batch& batch, int64_t step, double lr);
     [[noreturn]] void stop_for_nonfinite(const Batch& batch, double lr);
     bool validation_is_due(bool epoch_ended) const;
     void validate(const TrainObserver& observer);

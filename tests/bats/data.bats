@@ -1,0 +1,338 @@
+#!/usr/bin/env bats
+# ds-data from foreign files to data files and back: every import and export, and what is wrong with inputs.
+load common
+
+# Numbers for a seed in the form of each importer.
+make_foreign() {
+    /usr/bin/python3 - <<'PYTHON'
+import gzip, os, random, struct
+random.seed(5)
+noise = lambda n: bytes(random.randrange(256) for _ in range(n))
+def idx(path, sizes, body, pack=open):
+    with pack(path, "wb") as f: f.write(struct.pack(">BBBB", 0, 0, 8, len(sizes)) + b"".join(struct.pack(">I", s) for s in sizes) + body)
+pixels, labels = noise(12 * 5 * 4), bytes(i % 4 for i in range(12))
+idx("images", [12, 5, 4], pixels); idx("labels", [12], labels)
+idx("images.gz", [12, 5, 4], pixels, gzip.open); idx("labels.gz", [12], labels, gzip.open)
+idx("colour", [3, 2, 2, 3], bytes(range(36)))
+def npy(path, descr, shape, body):
+    header = ("{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (descr, shape)).ljust(117) + "\n"
+    with open(path, "wb") as f: f.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + body)
+npy("x.npy", "<f4", "(6, 3)", struct.pack("<18f", *range(18)))
+npy("pictures.npy", "|u1", "(6, 3, 4, 4)", noise(6 * 48))
+npy("y.npy", "<i8", "(6,)", struct.pack("<6q", 0, 1, 2, 0, 1, 2))
+npy("minus.npy", "<i8", "(6,)", struct.pack("<6q", 0, 1, 2, 0, 1, -1))
+npy("short.npy", "<i8", "(5,)", struct.pack("<5q", 0, 1, 2, 0, 1))
+npy("nan.npy", "<f4", "(6, 3)", struct.pack("<18f", *([1.0] * 17 + [float("nan")])))
+with open("c10.bin", "wb") as f:
+    for i in range(12): f.write(bytes([i % 10]) + noise(3072))
+with open("c100.bin", "wb") as f:
+    for i in range(6): f.write(bytes([i, 10 * i]) + noise(3072))
+PYTHON
+    printf 'user,item,age,click\nann,x,3.5,1\nbob,"a, ""b""",4,0\ncid,x,-1,1\n' >clicks.csv
+    printf 'one two three\nfour\n' >words.txt
+}
+
+setup_file() {
+    make_inputs
+    mkdir "$BATS_FILE_TMPDIR/foreign" && cd "$BATS_FILE_TMPDIR/foreign" && make_foreign
+}
+setup() {
+    mkdir -p "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
+    cp "$BATS_FILE_TMPDIR"/foreign/* .
+}
+
+# Command, status, and words that its one line of error holds.
+refuses() { # STATUS WORDS COMMAND
+    shell "$3"
+    assert_equal "$3: $status" "$3: $1"
+    assert_one_error ds-data
+    [[ $stderr == *$2* ]] || fail "$3: no '$2' in: $stderr"
+    [ ! -e out.h5 ] || fail "$3: an output was left"
+}
+info() { ds-data info --json "$1" | jq -rc "$2"; }
+
+# ------------------------------------------------------------------------------------------- imports
+
+@test "idx: plain and gzipped give the same samples; rows, shape and classes are those of the files" {
+    ds-data import idx -q images labels -o plain.h5
+    ds-data import idx -q images.gz labels.gz -o packed.h5
+    for file in plain packed; do
+        ds-data export npy -q $file.h5 --column image -o $file.npy
+        assert_equal "$(info $file.h5 '[.samples, .columns[0].shape, .columns[1].labels]')" '[12,[1,5,4],["0","1","2","3"]]'
+    done
+    cmp plain.npy packed.npy
+    cmp <(tail -c 240 plain.npy) <(tail -c 240 images)
+}
+
+@test "idx: colours become planes" {
+    ds-data import idx -q colour -o c.h5
+    assert_equal "$(info c.h5 '.columns[0].shape')" '[3,2,2]'
+    ds-data export npy -q c.h5 --column image -o c.npy
+    assert_equal "$(tail -c 36 c.npy | head -c 5 | od -An -tu1 | xargs)" '0 3 6 9 1'
+}
+
+@test "cifar: records of 10 and of 100 classes" {
+    ds-data import cifar -q c10.bin -o c.h5
+    assert_equal "$(info c.h5 '[.samples, .columns[0].shape, (.columns[1].labels | length)]')" '[12,[3,32,32],10]'
+    ds-data export npy -q c.h5 --column image -o c.npy
+    cmp <(tail -c 3072 c.npy) <(tail -c 3072 c10.bin)
+    ds-data import cifar -q c100.bin -o c.h5
+    assert_equal "$(info c.h5 '[.samples, (.columns[1].labels | length)]')" '[6,51]'
+}
+
+@test "npy: arrays and pictures come back byte for byte" {
+    ds-data import npy -q x.npy y.npy -o x.h5
+    assert_equal "$(info x.h5 '[.columns[] | [.name, .kind, .dtype, .shape]]')" '[["x","number","f32",[3]],["label","target","i32",[]]]'
+    ds-data export npy -q x.h5 --column x -o again.npy
+    cmp <(tail -c 72 x.npy) <(tail -c 72 again.npy)
+    ds-data import npy -q pictures.npy -o p.h5
+    ds-data export npy -q p.h5 --column image -o again.npy
+    cmp <(tail -c 288 pictures.npy) <(tail -c 288 again.npy)
+}
+
+@test "csv: types, names and quotes; the export is the import" {
+    ds-data import csv -q clicks.csv --target click --categorical user,item -o t.h5
+    assert_equal "$(info t.h5 '[.columns[] | [.name, .kind]]')" '[["user","category"],["item","category"],["age","number"],["click","target"]]'
+    ds-data export csv -q t.h5 -o again.csv
+    run diff clicks.csv again.csv
+    assert_success
+    ds-data export csv -q t.h5 -o - | diff clicks.csv -
+}
+
+@test "text: bytes, with the last part as val" {
+    ds-data import text -q words.txt --val 5 -o t.h5
+    assert_equal "$(info t.h5 '[.columns[0].kind, .columns[0].elements, .splits]')" '["text",19,{"train":1,"val":1}]'
+    ds-data import text -q words.txt words.txt -o t.h5
+    assert_equal "$(info t.h5 '.columns[0].elements')" 38
+}
+
+@test "images: a folder a class, out and in again" {
+    ds-data import cifar -q c10.bin -o c.h5
+    ds-data export png -q c.h5 -o tree
+    assert_equal "$(ls tree | xargs)" '0 1 2 3 4 5 6 7 8 9'
+    ds-data import images -q tree -o again.h5
+    assert_equal "$(info again.h5 '[.samples, .columns[0].shape, (.columns[1].labels | length)]')" '[12,[3,32,32],10]'
+    ds-data export png -q again.h5 -o tree2
+    cat tree/*/*.png | sha256sum >first
+    cat tree2/*/*.png | sha256sum >second
+    cmp first second
+    ds-data export png -q c.h5 -n 3 -o few
+    assert_equal "$(find few -name '*.png' | wc -l)" 3
+}
+
+@test "images: --size with each rule, --grey" {
+    ds-data import cifar -q c10.bin -o c.h5
+    ds-data export png -q c.h5 -o tree
+    for rule in stretch fit fill; do
+        ds-data import images -q tree --size 16x8 --resize $rule -o $rule.h5
+        assert_equal "$(info $rule.h5 '.columns[0].shape')" '[3,16,8]'
+        info $rule.h5 .digest
+    done | sort -u >digests
+    assert_equal "$(wc -l <digests)" 3
+    ds-data import images -q tree --size 8 --grey -o grey.h5
+    assert_equal "$(info grey.h5 '.columns[0].shape')" '[1,8,8]'
+}
+
+@test "--skip-bad leaves out, names and counts" {
+    ds-data import cifar -q c10.bin -o c.h5
+    ds-data export png -q c.h5 -o tree
+    head -c 1500 tree/0/000000.png >tree/0/cut.png
+    cp tree/1/000001.png tree/1/damaged.png
+    printf 'XXXX' | dd of=tree/1/damaged.png bs=1 seek=1000 conv=notrunc status=none
+    printf 'words\n' >tree/2/words.png
+    cp "$INPUTS/picture.png" tree/3/small.png
+    refuses 65 0/cut.png 'ds-data import images tree -o out.h5'
+    shell 'ds-data import images tree --skip-bad -o t.h5'
+    assert_equal "$status" 0
+    for bad in 0/cut.png 1/damaged.png 2/words.png 3/small.png; do [[ $stderr == *"left out $bad"* ]]; done
+    [[ $stderr == *'12 samples, 4 left out'* ]]
+
+    printf 'a,b\n1,2\n3\nnan,1\n4,5\n,6\n7,inf\n' >bad.csv
+    refuses 65 'bad.csv: line 3' 'ds-data import csv bad.csv -o out.h5'
+    shell 'ds-data import csv bad.csv --skip-bad -o t.h5'
+    [[ $stderr == *'2 samples, 4 left out'* ]] || fail "$stderr"
+}
+
+@test "the same inputs give the same bytes" {
+    for i in 1 2; do
+        ds-data import idx -q images labels -o idx$i.h5
+        ds-data split -q idx1.h5 --val 3 --seed 1 -o split$i.h5
+    done
+    cmp idx1.h5 idx2.h5
+    cmp split1.h5 split2.h5
+}
+
+# ------------------------------------------------------------------------------------ edits and shows
+
+@test "split: counts, fractions, strata, and what is impossible" {
+    ds-data split -q "$INPUTS/data.h5" --val 0.25 --test 30 --stratify --seed 1 -o s.h5
+    assert_equal "$(info s.h5 .splits)" '{"test":30,"train":150,"val":60}'
+    ds-data export csv -q s.h5:val -o - | tail -n +2 | sort | uniq -c | awk '{print $1}' | xargs >counts
+    assert_equal "$(cat counts)" '20 20 20'
+    refuses 64 'leave none' 'ds-data split $INPUTS/data.h5 --val 240 --seed 1 -o out.h5'
+    for value in x -1 0.5x 1.5 nan 1e30; do
+        refuses 64 '--val takes a count or a fraction' "ds-data split $INPUTS/data.h5 --val=$value --seed 1 -o out.h5"
+    done
+    refuses 65 "no split 'nowhere'" 'ds-data info s.h5:nowhere'
+}
+
+@test "split: no row is lost and none stands twice; a drawn seed is said and repeats" {
+    ds-data import csv -q <(seq 0 99 | sed '1i n') -o n.h5
+    shell 'ds-data split n.h5 --val 30 --test 0.2 -o s.h5'
+    [[ $stderr =~ seed\ ([0-9]+) ]]
+    for part in train val test; do ds-data export csv -q s.h5:$part -o - | tail -n +2; done | sort -n >all
+    cmp all <(seq 0 99)
+    ds-data split -q n.h5 --val 30 --test 0.2 --seed "${BASH_REMATCH[1]}" -o again.h5
+    diff <(ds-data export csv -q s.h5:val -o -) <(ds-data export csv -q again.h5:val -o -)
+}
+
+@test "cat and sample" {
+    ds-data split -q "$INPUTS/data.h5" --val 60 --seed 1 -o s.h5
+    ds-data cat -q s.h5:val s.h5:train -o c.h5
+    assert_equal "$(info c.h5 .samples)" 240
+    ds-data sample -q s.h5:val -n 10 --seed 1 -o few.h5
+    assert_equal "$(info few.h5 .samples)" 10
+    refuses 64 'cannot be drawn' 'ds-data sample s.h5:val --rows 61 --seed 1 -o out.h5'
+    ds-data import cifar -q c10.bin -o other.h5
+    refuses 65 'different columns' 'ds-data cat s.h5 other.h5 -o out.h5'
+}
+
+@test "label: names of classes, in place; too few, empty and doubled names are refused" {
+    cp "$INPUTS/data.h5" d.h5
+    ds-data label -q d.h5 --names <(printf 'top\nmiddle\nbottom\n')
+    assert_equal "$(info d.h5 '.columns[1].labels')" '["top","middle","bottom"]'
+    ds-data verify -q d.h5
+    sum=$(sha256sum <d.h5)
+    refuses 65 'class 2 has no name' "ds-data label d.h5 --names <(printf 'a\nb\n')"
+    refuses 65 'line 2 is empty' "ds-data label d.h5 --names <(printf 'a\n\nb\n')"
+    refuses 65 'stands twice' "ds-data label d.h5 --names <(printf 'a\nb\na\n')"
+    assert_equal "$(sha256sum <d.h5)" "$sum"
+    ds-data import csv -q clicks.csv --categorical user,item -o no-target.h5
+    refuses 65 'no target column' "ds-data label no-target.h5 --names <(printf 'a\n')"
+}
+
+@test "show draws PNG and SVG; pictures and folders are no streams" {
+    ds-data show -q "$INPUTS/data.h5" --grid 2x3 -o g.png
+    assert_equal "$(head -c 8 g.png | od -An -tx1 | xargs)" '89 50 4e 47 0d 0a 1a 0a'
+    ds-data show -q "$INPUTS/data.h5" --grid 2x3 -o g.svg
+    grep -q '</svg>' g.svg
+    ds-data import npy -q x.npy -o x.h5
+    refuses 65 'no images' 'ds-data show x.h5 -o g2.png'
+    refuses 64 '.png or .svg' 'ds-data show $INPUTS/data.h5 -o g.gif'
+    refuses 64 '.png or .svg' 'ds-data show $INPUTS/data.h5 -o -'
+    refuses 64 '--grid' 'ds-data show $INPUTS/data.h5 --grid 0x3 -o g.png'
+    refuses 64 'folder' 'ds-data export png $INPUTS/data.h5 -o -'
+    [ ! -e ./- ]
+}
+
+@test "export: a column that is not there, text as an array" {
+    ds-data import text -q words.txt -o t.h5
+    refuses 64 'there are: image, label' 'ds-data export npy $INPUTS/data.h5 --column imagee -o a.npy'
+    refuses 64 'different lengths' 'ds-data export npy t.h5 --column tokens -o a.npy'
+    refuses 64 'none of its columns' 'ds-data export csv t.h5 -o a.csv'
+    refuses 65 'no images' 'ds-data export png t.h5 -o tree'
+}
+
+@test "info: text and JSON say the same; data files go through pipes" {
+    run -0 ds-data info "$INPUTS/data.h5"
+    assert_line --regexp '^samples +240$'
+    assert_line --regexp "^digest +$(info "$INPUTS/data.h5" .digest)$"
+    run -0 bash -c 'ds-data split -q "$INPUTS/data.h5" --val 60 --seed 1 -o - | ds-data sample -q - -n 5 --seed 1 -o - | ds-data info - --json | jq .samples'
+    assert_output 5
+    run -0 bash -c 'ds-data verify -q <(cat "$INPUTS/data.h5")'
+    run script -qefc "ds-data split -q $INPUTS/data.h5 --val 60 --seed 1 -o -" /dev/null
+    assert_equal "$status" 64
+    assert_output --partial terminal
+}
+
+# ----------------------------------------------------------------------------------------- bad inputs
+
+@test "idx: cut, damaged, of other types and sizes" {
+    gzip -dc "$INPUTS/images.gz" >big
+    gzip -dc "$INPUTS/labels.gz" >names
+    head -c 100000 big >cut
+    refuses 65 'within image 127 of 240' 'ds-data import idx cut names -o out.h5'
+    head -c 10 big >cut
+    refuses 65 'within its sizes' 'ds-data import idx cut -o out.h5'
+    head -c 3 big >cut
+    refuses 65 'within its header' 'ds-data import idx cut -o out.h5'
+    head -c 100 names >cut
+    refuses 65 'within its labels' 'ds-data import idx big cut -o out.h5'
+    cat big names >more
+    refuses 65 'behind the last element' 'ds-data import idx more names -o out.h5'
+    head -c 100000 "$INPUTS/images.gz" >cut.gz
+    refuses 65 'within image' 'ds-data import idx cut.gz names -o out.h5'
+    cp "$INPUTS/images.gz" damaged.gz
+    printf 'XXXX' | dd of=damaged.gz bs=1 seek=5000 conv=notrunc status=none
+    refuses 65 'damaged.gz: its compressed data is damaged' 'ds-data import idx damaged.gz names -o out.h5'
+    refuses 65 'images first' 'ds-data import idx names big -o out.h5'
+    refuses 65 '12 images and names has 240 labels' 'ds-data import idx images names -o out.h5'
+    printf '\0\0\015\01\0\0\0\01aaaa' >floats
+    refuses 65 'not unsigned bytes' 'ds-data import idx floats -o out.h5'
+    refuses 65 'not an IDX file' 'ds-data import idx $INPUTS/picture.png -o out.h5'
+    printf '\0\0\010\03\377\377\377\377\377\377\377\377\377\377\377\377' >huge
+    refuses 65 'huge' 'ds-data import idx huge -o out.h5'
+}
+
+@test "cifar: another length, a class out of range, both kinds" {
+    head -c 3000 c10.bin >cut.bin
+    refuses 65 'no whole number of CIFAR records' 'ds-data import cifar cut.bin -o out.h5'
+    { printf '\012'; tail -c 3072 c10.bin; } >ten.bin
+    refuses 65 'record 0 has class 10' 'ds-data import cifar ten.bin -o out.h5'
+    refuses 65 'do not mix' 'ds-data import cifar c10.bin c100.bin -o out.h5'
+}
+
+@test "npy: NaN, negative classes, another count, foreign types, cut headers" {
+    refuses 65 'NaN or infinities' 'ds-data import npy nan.npy y.npy -o out.h5'
+    refuses 65 'row 5 has class -1' 'ds-data import npy x.npy minus.npy -o out.h5'
+    refuses 65 '6 rows need 6 classes' 'ds-data import npy x.npy short.npy -o out.h5'
+    for length in 5 9 50 120 150; do
+        head -c $length x.npy >cut.npy
+        refuses 65 cut.npy 'ds-data import npy cut.npy -o out.h5'
+    done
+    sed 's/<f4/|O8/' x.npy >objects.npy
+    refuses 65 objects.npy 'ds-data import npy objects.npy -o out.h5'
+    sed 's/(6, 3)/(9999999999, 9999999999)/' x.npy >huge.npy
+    refuses 65 huge.npy 'ds-data import npy huge.npy -o out.h5'
+}
+
+@test "csv: NaN, open quotes, other lengths, doubled and unknown columns, no rows" {
+    printf 'a,b\n1,2\n3,nan\n' >t.csv
+    refuses 65 "t.csv: line 3: column 'b' has 'nan'" 'ds-data import csv t.csv -o out.h5'
+    printf 'a,b\n1,2\n3\n' >t.csv
+    refuses 65 'line 3: 1 fields where the header has 2' 'ds-data import csv t.csv -o out.h5'
+    printf 'a,b\n1,"2\n' >t.csv
+    refuses 65 'line 2: a quote is opened' 'ds-data import csv t.csv -o out.h5'
+    printf 'a,a\n1,2\n' >t.csv
+    refuses 65 'stand twice' 'ds-data import csv t.csv -o out.h5'
+    printf 'a,b\n' >t.csv
+    refuses 65 'no rows' 'ds-data import csv t.csv -o out.h5'
+    refuses 64 "no column 'nope'; there are: user, item, age, click" 'ds-data import csv clicks.csv --target nope -o out.h5'
+    refuses 65 'zero byte' 'ds-data import csv images -o out.h5'
+}
+
+@test "empty files and folders, folders as files, files that are not there" {
+    : >empty
+    mkdir folder
+    for kind in idx cifar csv text npy; do
+        refuses 65 empty "ds-data import $kind empty -o out.h5"
+        refuses 65 folder "ds-data import $kind folder -o out.h5"
+        refuses 66 nowhere "ds-data import $kind nowhere -o out.h5"
+        refuses 65 null "timeout 20 ds-data import $kind /dev/null -o out.h5"
+    done
+    refuses 65 empty 'ds-data import images empty -o out.h5'
+    refuses 65 'no images' 'ds-data import images folder -o out.h5'
+    refuses 66 nowhere 'ds-data import images nowhere -o out.h5'
+    mkdir folder/class
+    refuses 65 'no images' 'ds-data import images folder -o out.h5'
+}
+
+@test "a split, a cat and a label of a damaged file are refused and change nothing" {
+    cp "$INPUTS/data.h5" d.h5
+    printf 'XXXX' | dd of=d.h5 bs=1 seek=100000 conv=notrunc status=none
+    sum=$(sha256sum <d.h5)
+    refuses 65 '/columns/image' 'ds-data verify d.h5'
+    refuses 65 '/columns/image' 'ds-data cat d.h5 -o out.h5'
+    refuses 65 '/columns/image' 'ds-data show d.h5 --grid 16x16 -o g.png'
+    assert_equal "$(sha256sum <d.h5)" "$sum"
+}

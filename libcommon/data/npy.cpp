@@ -61,7 +61,13 @@ NpyArray parse_npy(std::span<const std::byte> all, const std::string& source) {
     array.dtype = parse_descriptor(field(header, "descr", source), source);
     array.shape = parse_shape(field(header, "shape", source), source);
     array.data = all.subspan(start + length);
-    if (size_t(bytes(array.dtype, array.shape)) != array.data.size())
+    int64_t stated = 0;
+    try {
+        stated = bytes(array.dtype, array.shape);
+    } catch (const Error& error) { // more than can be counted
+        fail(Exit::data, "{}: {}", source, error.what());
+    }
+    if (size_t(stated) != array.data.size())
         fail(Exit::data, "{}: {} bytes for an array {}{}", source, array.data.size(), name(array.dtype), ds::text(array.shape));
     return array;
 }

@@ -45,6 +45,7 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
     : model_(model), data_(std::move(data)), options_(std::move(options)), controls_(std::move(controls)),
       step_(model_, options_, controls_) {
     if (from) state_ = *from;
+    if (data_.validation) bindings_of(model_, *data_.validation, options_.tokens); // that it fits is seen before an epoch is spent
     batcher_ = std::make_unique<Batcher>(data_.train, bindings_of(model_, *data_.train, options_.tokens), batch_options());
     if (state_.cursor.position >= batcher_->samples_per_epoch() && state_.cursor.position > 0)
         fail(Exit::data, "the run state stands at sample {} of {}", state_.cursor.position, batcher_->samples_per_epoch());

@@ -1,0 +1,321 @@
+#!/usr/bin/env bats
+# ds-train: what it writes, how it ends and goes on, and what it refuses.
+load common
+
+setup_file() {
+    make_inputs
+    ds-data split -q "$INPUTS/data.h5" --val 60 --stratify --seed 1 -o "$INPUTS/part.h5"
+    # 16 steps in an epoch of batch 16, 4 epochs: the run that is never stopped
+    ds-train -q mlp --set width=8 -d "$INPUTS/part.h5:train" --batch 16 --epochs 4 --seed 1 -o "$INPUTS/whole.h5"
+}
+setup() { mkdir -p "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return; }
+
+train() { timeout 60 ds-train -q mlp --set width=8 --seed 1 -d "$INPUTS/part.h5:train" --batch 16 "$@"; }
+resume() { timeout 60 ds-train -q --resume "$1" -d "$INPUTS/part.h5:train" "${@:2}"; }
+same_state() { run -0 ds-info "$1" --diff "$2"; assert_output ''; }
+log_of() { jq -rs "$2" "$1"; }
+
+refuses() { # STATUS WORDS ds-train WORDS...
+    run --separate-stderr "${@:3}"
+    assert_equal "$status" "$1"
+    assert_one_error ds-train
+    [[ $stderr == *$2* ]] || fail "no '$2' in: $stderr"
+}
+
+# ----------------------------------------------------------------------------------- what is written
+
+@test "--log: legal JSON lines, one a step, one a validation, one for the end" {
+    train --val "$INPUTS/part.h5:val" --epochs 2 --log log -o m.h5
+    steps=$(log_of log '[.[] | select(.loss)] | length')
+    assert_equal "$(wc -l <log)" $((steps + 2 + 1))
+    assert_equal "$(log_of log '[.[].step | numbers] | max')" "$steps"
+    assert_equal "$(log_of log 'map(select(.loss)) | all(.epoch and .top1 >= 0 and .lr >= 0 and .grad_norm and .seconds and .waited >= 0 and .samples)')" true
+    assert_equal "$(log_of log 'map(select(has("val_loss"))) | [length, all(.val_top1 >= 0 and (.best | type) == "boolean")]|tostring')" '[2,true]'
+    assert_equal "$(log_of log '.[-1] | [.end, .samples_per_second > 0, .waited_share >= 0] | tostring')" '["done",true,true]'
+    run -0 bash -c 'ds-train -q mlp --set width=8 -d "$INPUTS/data.h5" --steps 2 --seed 1 --log - -o m.h5 | jq -c .step'
+    assert_output $'1\n2\nnull'
+}
+
+@test "--eval-every validates every so many steps and at the end" {
+    train --val "$INPUTS/part.h5:val" --steps 8 --eval-every 3 --log log -o m.h5
+    assert_equal "$(log_of log '[.[] | select(has("val_loss")) | .step] | tostring')" '[3,6,8]'
+}
+
+@test "--dry-run says what the run needs, and writes nothing" {
+    run --separate-stderr train --epochs 2 --dry-run -o m.h5
+    assert_equal "$status" 0
+    assert_line --regexp '^peak memory +[0-9.]+ MiB: arena [0-9.]+, state [0-9.]+'
+    assert_line --regexp '^steps +2[0-9], batch 16$'
+    [ ! -e m.h5 ]
+}
+
+@test "--memory that is too small names the largest batch, which fits" {
+    refuses 69 'the largest batch that fits is' train --batch 128 --memory 300KiB -o m.h5
+    [[ $stderr =~ fits\ is\ ([0-9]+) ]]
+    train --batch "${BASH_REMATCH[1]}" --steps 1 --memory 300KiB -o m.h5
+    refuses 69 'not even a batch of 1 fits' train --memory 1KiB -o other.h5
+    [ ! -e other.h5 ]
+}
+
+@test "--plot draws SVG and PNG" {
+    train --epochs 1 --plot c.svg -o m.h5
+    grep -q '</svg>' c.svg
+    train --epochs 1 --plot c.png -o m.h5
+    assert_equal "$(head -c 4 c.png | tail -c 3)" PNG
+}
+
+@test "--best is the model of the best validation, --keep numbered files, the last ones" {
+    train --val "$INPUTS/part.h5:val" --epochs 3 --best best.h5 --save-every 5 --keep 2 --log log -o m.h5
+    best=$(log_of log '[.[] | select(.best)][-1].step')
+    assert_equal "$(ds-info best.h5 --json | jq .step)" "$best"
+    assert_equal "$(ls -- *step* | xargs)" 'm-step000030.h5 m-step000035.h5'
+    ds-info -q --verify m-step000030.h5
+    assert_equal "$(ds-info m-step000030.h5 --json | jq .step)" 30
+    refuses 64 '--keep needs --save-every' train --keep 2 -o m.h5
+    refuses 64 '--best needs --val' train --best best.h5 -o m.h5
+}
+
+@test "--ema keeps averaged weights, which ds-eval --averaged measures" {
+    train --epochs 2 --ema 0.9 -o m.h5
+    run -0 ds-eval -q m.h5 -d "$INPUTS/data.h5" --averaged
+    averaged=$output
+    run -0 ds-eval -q m.h5 -d "$INPUTS/data.h5"
+    [ "$output" != "$averaged" ]
+    run -65 --separate-stderr ds-eval -q "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --averaged
+    [[ $stderr == *--ema* ]]
+}
+
+@test "--patience ends the run when validations do not get better" {
+    train --val "$INPUTS/part.h5:val" --epochs 40 --patience 2 --lr 0 --log log -o m.h5
+    assert_equal "$(log_of log '.[-1].end')" 'no better validation in 2 tries'
+    assert_equal "$(log_of log '[.[] | select(has("val_loss"))] | length')" 3
+    refuses 64 '--patience needs --val' train --patience 2 -o m.h5
+}
+
+@test "the same command gives the same bytes, another seed gives others" {
+    train --epochs 1 -o a.h5
+    train --epochs 1 -o b.h5
+    cmp a.h5 b.h5
+    train --epochs 1 --seed 2 -o c.h5
+    run -1 ds-info a.h5 --diff c.h5
+}
+
+@test "a drawn seed is said, kept in the file, and repeats the run" {
+    run -0 --separate-stderr ds-train mlp --set width=8 -d "$INPUTS/data.h5" --steps 2 -o a.h5
+    [[ $stderr =~ seed\ ([0-9]+) ]]
+    seed=${BASH_REMATCH[1]}
+    ds-train -q mlp --set width=8 -d "$INPUTS/data.h5" --steps 2 --seed "$seed" -o b.h5
+    same_state a.h5 b.h5
+    assert_equal "$(ds-info a.h5 --history --json | jq '.[-1].seed')" "$seed"
+}
+
+@test "a model written to stdout is the file, and nothing else is there" {
+    train --epochs 1 -o a.h5
+    run -0 --separate-stderr bash -c 'ds-train mlp --set width=8 --seed 1 -d "$INPUTS/part.h5:train" --batch 16 --epochs 1 -o - | cmp - a.h5'
+}
+
+# ------------------------------------------------------------------------------ stopping and going on
+
+@test "stopped and resumed ends as never stopped: at a step, by a time, by a signal" {
+    train --epochs 4 --stop-after 13 -o half.h5
+    assert_equal "$(ds-info half.h5 --json | jq -c '[.step, .planned_steps]')" '[13,48]'
+    resume half.h5 -o m.h5
+    same_state "$INPUTS/whole.h5" m.h5
+    train --epochs 4 --time 1ms -o half.h5
+    resume half.h5 -o m.h5
+    same_state "$INPUTS/whole.h5" m.h5
+    train --epochs 4 --stop-after 1 -o half.h5
+    for i in 9 22 40; do resume half.h5 --stop-after $i -o half.h5; done
+    resume half.h5 -o m.h5
+    same_state "$INPUTS/whole.h5" m.h5
+}
+
+@test "resumed after kill -9 ends as never stopped" {
+    long=(ds-train -q mlp --set width=8 --seed 1 -d "$INPUTS/part.h5:train" --batch 16 --steps 3000)
+    "${long[@]}" -o whole.h5
+    "${long[@]}" --save-every 20 -o half.h5 &
+    for i in {1..500}; do
+        if [ -e half.h5 ]; then break; fi
+        sleep 0.01
+    done
+    kill -9 $! && wait $! || true
+    [ "$(ds-info half.h5 --json | jq .step)" -lt 3000 ]
+    resume half.h5 -o half.h5
+    same_state whole.h5 half.h5
+    assert_equal "$(ls -A)" $'half.h5\nwhole.h5'
+}
+
+@test "a resumed run appends to its log" {
+    train --epochs 1 --stop-after 5 --log log -o half.h5
+    resume half.h5 --log log -o m.h5
+    assert_equal "$(log_of log '[.[] | select(.loss) | .step] == [range(1; 13)]')" true
+}
+
+@test "resumed with accumulation, augmentation, dropout, averages and sgd: still the same" {
+    options=(--set dropout=0.2 --accumulate 3 --flip --crop 2 --cutout 5 --ema 0.9 --optimizer sgd --lr 0.01 --clip 1 --epochs 2)
+    train "${options[@]}" -o whole.h5
+    train "${options[@]}" --stop-after 5 -o half.h5
+    resume half.h5 -o m.h5
+    same_state whole.h5 m.h5
+}
+
+@test "--resume finds the data by its name, and refuses other data" {
+    train --epochs 1 --stop-after 5 -o half.h5
+    refuses 66 'part.h5 is neither here nor beside half.h5' ds-train -q --resume half.h5 -o m.h5
+    cp "$INPUTS/part.h5" .
+    ds-train -q --resume half.h5 -o m.h5
+    refuses 65 'not the data that the run was started on' ds-train -q --resume half.h5 -d "$INPUTS/data.h5" -o other.h5
+    refuses 65 'not the data that the run was started on' ds-train -q --resume half.h5 -d part.h5:val -o other.h5
+    [ ! -e other.h5 ]
+}
+
+@test "another end: refused where the schedule depends on the length, fine with a schedule named anew" {
+    train --epochs 2 --schedule cosine --stop-after 5 -o half.h5
+    refuses 64 'name a --schedule anew' resume half.h5 --epochs 3 -o m.h5
+    refuses 64 'name a --schedule anew' resume half.h5 --steps 30 -o m.h5
+    resume half.h5 --epochs 3 --schedule constant --log log -o m.h5
+    assert_equal "$(ds-info m.h5 --json | jq .step)" 36
+    assert_equal "$(log_of log '[.[].lr | numbers] | unique | tostring')" '[0.002]'
+    resume half.h5 --steps 7 --schedule constant --lr 0.5 --log log2 -o m.h5
+    assert_equal "$(log_of log2 '[.[].lr | numbers] | unique | tostring')" '[0.5]'
+    refuses 64 'cannot end at 4' resume half.h5 --steps 4 --schedule constant -o m.h5
+    train --epochs 2 --schedule constant --stop-after 5 -o half.h5
+    resume half.h5 --epochs 3 -o m.h5
+    train --epochs 3 --schedule constant -o whole.h5
+    same_state whole.h5 m.h5
+}
+
+@test "--resume refuses what it would not heed" {
+    train --epochs 1 --stop-after 5 -o half.h5
+    for words in '--lr 0.1' '--batch 8' '--seed 3' '--set width=4' '--head 2' '--optimizer sgd' '--flip' '--patience 3' '--ema 0.9' '--tokens 3'; do
+        refuses 64 "${words%% *}: a resumed run keeps its own" resume half.h5 $words -o m.h5
+    done
+    refuses 64 '--resume goes on with a run; it takes no MODEL' ds-train --resume half.h5 mlp -o m.h5
+    refuses 64 'no validation' resume half.h5 --val "$INPUTS/part.h5:val" -o m.h5
+    refuses 64 'two ends' resume half.h5 --steps 3 --epochs 3 -o m.h5
+}
+
+# ------------------------------------------------------------------------------------------- models
+
+@test "--set: parameters of the model file, unknown ones listed" {
+    train --set depth=1 --set classes=7 --steps 1 -o m.h5
+    ds-info m.h5 --json | jq -e '.outputs[0].type == "f32[N,7]"'
+    refuses 64 "there are: width, depth, dropout" train --set wdith=4 -o m.h5
+    refuses 64 'NAME=VALUE' train --set width -o m.h5
+    run -66 --separate-stderr ds-train mlpp -d "$INPUTS/data.h5" -o m.h5
+    [[ $stderr == *'one of: fashion-cnn, gpt-tiny, mlp, resnet18, two-input'* ]]
+}
+
+@test "a YAML file as model, and what is wrong in one: file, line and key" {
+    printf 'inputs: {image: "f32[N,1,28,28]"}\nlayers:\n  - flatten\n  - linear: {name: out, units: 3}\nloss: {kind: cross_entropy, target: label}\n' >tiny.yaml
+    ds-train -q tiny.yaml -d "$INPUTS/data.h5" --steps 2 --seed 1 -o m.h5
+    ds-info m.h5 --json | jq -e '.parameters == 2355'
+    sed 's/units: 3/units: 3, unist: 3/' tiny.yaml >bad.yaml
+    run -78 --separate-stderr ds-train bad.yaml -d "$INPUTS/data.h5" --steps 2 -o m.h5
+    [[ $stderr == *bad.yaml:4:*unist*units* ]] || fail "$stderr"
+    sed '1p' tiny.yaml >bad.yaml
+    run -78 --separate-stderr ds-train bad.yaml -d "$INPUTS/data.h5" --steps 2 -o m.h5
+    [[ $stderr == *bad.yaml:2:*inputs* ]] || fail "$stderr"
+    sed 's/units: 3/units: three/' tiny.yaml >bad.yaml
+    run -78 --separate-stderr ds-train bad.yaml -d "$INPUTS/data.h5" --steps 2 -o m.h5
+    [[ $stderr == *bad.yaml:4:* ]] || fail "$stderr"
+}
+
+@test "fine-tuning: a new --head, and what a checkpoint cannot take" {
+    ds-train -q "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --head 5 --steps 2 --seed 1 -o m.h5
+    ds-info m.h5 --json | jq -e '.outputs[0].type == "f32[N,5]" and .step == 2'
+    run -1 ds-info "$INPUTS/whole.h5" --diff m.h5
+    assert_line --partial '! classifier.weight f32[3,8] to f32[5,8]'
+    refuses 64 '3 classes' ds-train "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --head 2 --seed 1 -o x.h5
+    refuses 64 '--set classes=2' ds-train mlp -d "$INPUTS/data.h5" --head 2 --seed 1 -o x.h5
+    refuses 64 'for model files' ds-train "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --set width=4 --seed 1 -o x.h5
+    refuses 64 'for model files' ds-train "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --label-smoothing 0.1 --seed 1 -o x.h5
+}
+
+@test "--config: a recipe, beaten by the environment, beaten by the command line" {
+    printf 'model: mlp\ndata: %s\nset: {width: 8}\nsteps: 3\nlr: 0.5\nseed: 1\nlog: log\nschedule: constant\n' "$INPUTS/data.h5" >recipe.yaml
+    rates() { log_of log '[.[].lr | numbers] | unique | tostring'; }
+    ds-train -q --config recipe.yaml -o m.h5
+    assert_equal "$(rates)" '[0.5]'
+    DS_LR=0.25 ds-train -q --config recipe.yaml -o m.h5
+    assert_equal "$(rates)" '[0.25]'
+    DS_LR=0.25 ds-train -q --config recipe.yaml --lr 0.125 -o m.h5
+    assert_equal "$(rates)" '[0.125]'
+    printf 'lr: 0.5\nlr: 0.25\n' >twice.yaml
+    refuses 78 'twice.yaml:2:1' ds-train -q --config twice.yaml
+    printf 'steps: many\n' >type.yaml
+    refuses 78 'type.yaml:1:' ds-train -q --config type.yaml
+    [[ $stderr == *steps* ]]
+}
+
+# --------------------------------------------------------------------------------- bad options and data
+
+@test "learning rates and batches that cannot be" {
+    refuses 64 '--lr' train --lr nan -o m.h5
+    refuses 64 '--lr' train --lr=-1 -o m.h5
+    refuses 64 '--lr' train --lr inf -o m.h5
+    refuses 64 '--batch 1000 is more than the 240 samples of data.h5' ds-train -q mlp -d "$INPUTS/data.h5" --batch 1000 -o m.h5
+    refuses 64 '--batch' train --batch 0 -o m.h5
+    refuses 64 'no learning rate' train --lr 1e7 -o m.h5
+    refuses 64 'two ends' train --steps 3 --epochs 3 -o m.h5
+    [ ! -e m.h5 ]
+}
+
+@test "data that cannot be learned from: one class only, another size, no column, an empty or unknown split" {
+    printf 'a,b,click\n' >one.csv
+    for i in {1..20}; do echo "$i,$((i % 3)),1"; done >>one.csv
+    ds-data import csv -q one.csv --target click --categorical a,b -o one.h5
+    sed 's/a,b,/user,item,/' one.csv >users.csv
+    ds-data import csv -q users.csv --target click --categorical user,item -o users.h5
+    refuses 65 "all 20 samples have the same 'click'" ds-train -q two-input -d users.h5 --batch 4 --seed 1 -o m.h5
+    ds-data import idx -q <(printf '\0\0\010\03\0\0\0\01\0\0\0\02\0\0\0\02abcd') <(printf '\0\0\010\01\0\0\0\01\01') -o small.h5
+    refuses 78 fashion-cnn.yaml:22:5 ds-train -q fashion-cnn -d small.h5 --batch 1 --seed 1 -o m.h5
+    refuses 65 "no split 'vall'; its splits: train, val" train --val "$INPUTS/part.h5:vall" -o m.h5
+    refuses 65 small.h5 train --val small.h5 -o m.h5
+    [[ $stderr != *'holds the model'* ]]
+    refuses 65 users.h5 train -d users.h5 -o m.h5
+    ds-data import text -q <(printf 'short') -o text.h5
+    refuses 65 'too few for one window' ds-train -q gpt-tiny --set width=16 --set depth=1 -d text.h5 --steps 1 --seed 1 -o m.h5
+    [ ! -e m.h5 ]
+}
+
+@test "a loss that is no number: 65, step and node, and the last good model is kept" {
+    refuses 65 'the loss or its gradient is not finite: node' train --lr 1e6 --optimizer sgd --schedule constant --epochs 9 -o m.h5
+    [[ $stderr =~ step\ ([0-9]+):.*m.h5\ holds\ the\ model\ of\ step\ ([0-9]+) ]]
+    failed=${BASH_REMATCH[1]} kept=${BASH_REMATCH[2]}
+    assert_equal "$failed" $((kept + 1))
+    ds-info -q --verify m.h5
+    assert_equal "$(ds-info m.h5 --json | jq .step)" "$kept"
+}
+
+# ------------------------------------------------------------------------------------- the compiler
+
+@test "--explain names each node's kernel and why those before it refused" {
+    run -0 --separate-stderr train --steps 1 --explain -o m.h5
+    assert_line --regexp '^hidden0.* \(.*\): (cpu|reference)\.'
+    [ ! -e m.h5 ]
+}
+
+@test "--no-pass and --eager agree with the compiled plan; unknown passes are listed" {
+    losses() { log_of log '[.[].loss | numbers | . * 1e4 | round] | tostring'; }
+    train --epochs 1 --log log -o m.h5
+    compiled=$(losses)
+    for words in '--no-pass fuse' '--no-pass fuse --no-pass cse --no-pass join' --eager --check-numerics; do
+        train --epochs 1 $words --log log -o m.h5
+        assert_equal "$words $(losses)" "$words $compiled"
+    done
+    refuses 64 "no pass 'fuze' can be switched off; there are:" train --no-pass fuze -o m.h5
+    refuses 64 "no pass 'fuze' can be printed; there are:" train --print-after fuze -o m.h5
+}
+
+@test "--print-after prints a graph that differs when the pass is left out" {
+    run -0 --separate-stderr train --steps 1 --print-after fuse -o m.h5
+    [[ $stderr == '# after fuse'*'graph "mlp" {'*fused* ]]
+    run -0 --separate-stderr train --steps 1 --print-after dce --no-pass fuse -o m.h5
+    [[ $stderr == '# after dce'* && $stderr != *fused* ]]
+}
+
+@test "--check-numerics stops at the first node that makes no number" {
+    refuses 65 "made" train --lr 1e6 --optimizer sgd --schedule constant --epochs 9 --check-numerics -o m.h5
+    [[ $stderr =~ step\ [0-9]+:\ node\ \'[a-z0-9]+\'.*inputs:\ .*finite ]]
+}

@@ -2,7 +2,7 @@
 // $DS_BENCH_PYTHON names a Python that has it (train_peer.py), and what the plan said before anything ran.
 //     memory_bench [MODEL...]
 // Columns in MiB: the peak of the whole process, its growth from before the model was built, the plan's prediction of
-// that growth, growth over prediction; the peak and growth of PyTorch's process, and our peak over PyTorch's.
+// that growth, growth over prediction, the arena over its lower bound from liveness; the peak and growth of PyTorch's process, and our peak over PyTorch's.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,7 +33,7 @@ double memory(const char* line) {
 }
 
 struct Use {
-    double peak = 0, growth = 0, predicted = 0;
+    double peak = 0, growth = 0, predicted = 0, arena_to_bound = 0;
 };
 
 /// Runs `body` in a child process, so that nothing of an earlier case is counted.
@@ -63,7 +63,8 @@ Use measure(const Case& c) {
         Training training(c);
         training.run(3);
         const double peak = memory("VmHWM:");
-        return Use{peak, peak - before, double(training.predicted_peak()) / 0x1p20};
+        const Plan& plan = *training.plan();
+        return Use{peak, peak - before, double(plan.peak_bytes()) / 0x1p20, double(plan.arena_bytes) / double(plan.lower_bound)};
     });
 }
 
@@ -87,13 +88,13 @@ Use measure_peer(const Case& c) {
 
 int main(int argc, char** argv) {
     try {
-        fmt::print("{} threads, float32, MiB\n{:14} {:>8} {:>8} {:>10} {:>8} {:>12} {:>12} {:>8}\n", threads(), "model", "peak",
-                   "growth", "predicted", "ratio", "torch peak", "its growth", "ratio");
+        fmt::print("{} threads, float32, MiB\n{:14} {:>8} {:>8} {:>10} {:>8} {:>8} {:>12} {:>12} {:>8}\n", threads(), "model", "peak",
+                   "growth", "predicted", "ratio", "arena", "torch peak", "its growth", "ratio");
         for (const Case& c : training_cases()) {
             if (argc > 1 && std::find(argv + 1, argv + argc, c.name) == argv + argc) continue;
             const Use ours = measure(c), theirs = measure_peer(c);
-            fmt::print("{:14} {:8.1f} {:8.1f} {:10.1f} {:8.2f}", c.name, ours.peak, ours.growth, ours.predicted,
-                       ours.growth / ours.predicted);
+            fmt::print("{:14} {:8.1f} {:8.1f} {:10.1f} {:8.2f} {:8.3f}", c.name, ours.peak, ours.growth, ours.predicted,
+                       ours.growth / ours.predicted, ours.arena_to_bound);
             if (theirs.peak > 0)
                 fmt::print(" {:12.1f} {:12.1f} {:8.2f}", theirs.peak, theirs.growth, ours.peak / theirs.peak);
             fmt::print("\n");

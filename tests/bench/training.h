@@ -74,7 +74,7 @@ public:
         for (int i = 0; i < steps; ++i) step_->run(batch_, ++done_, 1e-3);
         return std::chrono::duration<double>(Clock::now() - start).count() / steps;
     }
-    int64_t predicted_peak() { return step_->plan(batch_.size)->peak_bytes(); }
+    std::shared_ptr<const Plan> plan() { return step_->plan(batch_.size); }
 
 private:
     Model model_;

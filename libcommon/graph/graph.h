@@ -3,6 +3,7 @@
 // Purely functional: inputs and State slots are read, outputs and next values of slots are written.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,8 @@ struct Init {
     double a = 0;
     bool operator==(const Init&) const = default;
 };
+constexpr std::array<std::string_view, 10> init_kinds{"zeros",     "ones",       "constant",     "normal",         "uniform",
+                                                      "he_normal", "he_uniform", "lecun_normal", "xavier_uniform", "torch_linear"};
 
 struct Slot {
     std::string name; // "block1.conv.weight"

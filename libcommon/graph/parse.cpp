@@ -38,14 +38,22 @@ public:
             else break;
         }
     }
-    bool peek(char c) { skip(); return at_ < text_.size() && text_[at_] == c; }
+    /// Looks ahead and stays: what is refused next is refused at the line of what was read last.
+    bool peek(char c) const {
+        Lexer ahead = *this;
+        ahead.skip();
+        return ahead.at_ < text_.size() && text_[ahead.at_] == c;
+    }
     bool accept(char c) {
         if (!peek(c)) return false;
+        skip();
         ++at_;
         return true;
     }
     void expect(char c) {
-        if (!accept(c)) refuse("expected '{}' {}", c, here());
+        if (accept(c)) return;
+        skip();
+        refuse("expected '{}' {}", c, here());
     }
     std::string word(const char* what) {
         skip();
@@ -175,6 +183,22 @@ struct ValueReader : FieldVisitor {
         if (it == names.end()) lexer.refuse("{} cannot be '{}'", n, word);
         v = int(it - names.begin());
     }
+};
+
+/// The names of all attributes.
+struct NameReader : FieldVisitor {
+    std::vector<const char*> names;
+    void field(const char* n, bool&) override { names.push_back(n); }
+    void field(const char* n, int64_t&) override { names.push_back(n); }
+    void field(const char* n, double&) override { names.push_back(n); }
+    void field(const char* n, std::string&) override { names.push_back(n); }
+    void field(const char* n, DType&) override { names.push_back(n); }
+    void field(const char* n, Dim&) override { names.push_back(n); }
+    void field(const char* n, Shape&) override { names.push_back(n); }
+    void field(const char* n, std::vector<int64_t>&) override { names.push_back(n); }
+    void field(const char* n, std::vector<double>&) override { names.push_back(n); }
+    void field(const char* n, SubGraph&) override { names.push_back(n); }
+    void choice(const char* n, int&, std::span<const std::string_view>) override { names.push_back(n); }
 };
 
 class GraphParser {
@@ -339,6 +363,10 @@ private:
             attrs->visit(reader);
             if (!reader.found) lexer_.refuse("{} has no attribute '{}'", row.name, key);
         });
+        NameReader all;
+        attrs->visit(all);
+        for (const char* name : all.names)
+            if (std::find(seen.begin(), seen.end(), name) == seen.end()) lexer_.refuse("{} lacks the attribute '{}'", row.name, name);
         return attrs;
     }
 

@@ -1,5 +1,6 @@
 #include "graph/verify.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
@@ -45,6 +46,8 @@ private:
         defined_[size_t(value)] = true;
     }
     void check_slot(const Slot& slot) const {
+        if (std::find(init_kinds.begin(), init_kinds.end(), slot.init.kind) == init_kinds.end())
+            refuse("slot '{}' has the unknown initialisation '{}'", slot.name, slot.init.kind);
         if (slot.follows.empty()) return;
         const Slot* parameter = graph_.find_slot(slot.follows);
         if (!parameter) refuse("slot '{}' follows '{}', which does not exist", slot.name, slot.follows);

@@ -63,9 +63,8 @@ Init parse_init(const std::string& word, const Init& fallback) {
         else if (const auto* i = std::get_if<int64_t>(&value)) init.a = double(*i);
         else fail(Exit::config, "'{}' is not an initialisation", word);
     }
-    const std::vector<std::string> known{"zeros", "ones", "constant", "normal", "uniform", "he_normal", "he_uniform",
-                                         "lecun_normal", "xavier_uniform", "torch_linear"};
-    if (std::find(known.begin(), known.end(), init.kind) == known.end()) fail(Exit::config, "unknown initialisation '{}'", word);
+    if (std::find(init_kinds.begin(), init_kinds.end(), init.kind) == init_kinds.end())
+        fail(Exit::config, "unknown initialisation '{}'; there are: {}", word, fmt::join(init_kinds, ", "));
     return init;
 }
 

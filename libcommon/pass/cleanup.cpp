@@ -1,4 +1,5 @@
 // Clean-up passes: identities, common subexpressions, dead code.
+#include <set>
 #include <unordered_map>
 
 #include "graph/text.h"
@@ -39,6 +40,21 @@ ValueId passes_on(const Graph& graph, const Node& node) {
     }
     const bool same_type = through != no_value && graph.type(through) == graph.type(node.out[0]);
     return same_type ? through : no_value;
+}
+
+/// Drops inputs that are not alive, and slots that are neither alive, written nor followed by one that is.
+void drop_unread(Graph& graph, const std::vector<bool>& alive) {
+    std::erase_if(graph.inputs, [&](const Input& input) { return !alive[size_t(input.value)]; });
+    std::set<std::string> wanted;
+    for (const Write& write : graph.writes) wanted.insert(write.slot);
+    for (const Slot& slot : graph.slots)
+        if (alive[size_t(slot.value)]) wanted.insert(slot.name);
+    for (size_t before = 0; before != wanted.size();) {
+        before = wanted.size();
+        for (const Slot& slot : graph.slots)
+            if (!slot.follows.empty() && wanted.count(slot.name)) wanted.insert(slot.follows);
+    }
+    std::erase_if(graph.slots, [&](const Slot& slot) { return !wanted.count(slot.name); });
 }
 
 } // namespace
@@ -89,17 +105,8 @@ Graph eliminate_dead(Graph graph) {
         for (NodeId before : node.after)
             if (graph.nodes[size_t(before)].op->effect != Effect::none) keep[size_t(before)] = true;
     }
-    Graph kept = filter_nodes(graph, keep);
-    const std::vector<int> uses = kept.use_counts();
-    std::erase_if(kept.inputs, [&](const Input& input) { return uses[size_t(input.value)] == 0; });
-    std::erase_if(kept.slots, [&](const Slot& slot) {
-        for (const Write& write : kept.writes)
-            if (write.slot == slot.name) return false;
-        for (const Slot& other : kept.slots)
-            if (other.follows == slot.name) return false;
-        return uses[size_t(slot.value)] == 0;
-    });
-    return kept;
+    drop_unread(graph, alive);
+    return filter_nodes(graph, keep);
 }
 
 } // namespace ds

@@ -68,6 +68,7 @@ Exit judge(const std::vector<BoundResult>& bounds, const Comparison* comparison,
 
 int main(int argc, char** argv) {
     cli::Tool tool("ds-eval", "measure a model on data");
+    tool.computes();
     Settings s;
     declare(tool, s);
     return cli::run(tool, argc, argv, [&] {

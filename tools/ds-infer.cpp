@@ -40,6 +40,7 @@ Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
 
 int main(int argc, char** argv) {
     cli::Tool tool("ds-infer", "use a model on images, data or a prompt");
+    tool.computes();
     cli::InferSettings s;
     cli::infer_options(tool, s);
     return cli::run(tool, argc, argv, [&] {

@@ -10,6 +10,7 @@ using namespace ds;
 
 int main(int argc, char** argv) {
     cli::Tool tool("ds-train", "train a model");
+    tool.computes();
     cli::TrainSettings settings;
     cli::train_options(tool, settings);
 

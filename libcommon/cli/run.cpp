@@ -19,6 +19,7 @@
 #include "cli/help.h"
 #include "cli/out.h"
 #include "cli/resolve.h"
+#include "cli/restart.h"
 
 namespace ds::cli {
 namespace {
@@ -106,7 +107,8 @@ void store_early(const Arguments& arguments) {
     }
 }
 
-Exit act(Tool& tool, std::vector<std::string> words) {
+Exit act(Tool& tool, int argc, char** argv) {
+    std::vector<std::string> words(argv + 1, argv + argc);
     Common common;
     declare(tool, common, tool.is_bare());
     Command& command = find_command(tool, words);
@@ -114,6 +116,7 @@ Exit act(Tool& tool, std::vector<std::string> words) {
     const Arguments arguments = parse_arguments(command, std::move(words));
     store_early(arguments);
     if (answer(tool, command, common)) return Exit::ok;
+    if (tool.does_compute()) restart_to_spin_briefly(argv); // before anything is read
     if (!command.is_leaf()) fail(Exit::usage, "a command is missing; see {} --help", command.full_name());
     resolve(command, arguments, common.config.empty() ? Yaml() : Yaml::load(common.config));
     if (common.print_config) {
@@ -152,9 +155,9 @@ void flush_quietly() {
     } catch (const ReaderGone&) {}
 }
 
-int guarded(Tool& tool, std::vector<std::string> words) {
+int guarded(Tool& tool, int argc, char** argv) {
     try {
-        const Exit code = act(tool, std::move(words));
+        const Exit code = act(tool, argc, argv);
         out().flush();
         return ended(code);
     } catch (const ReaderGone&) {
@@ -183,7 +186,7 @@ int run(Tool& tool, int argc, char** argv) {
     fill_closed_streams();
     log::set_program(tool.full_name());
     signals::install();
-    return guarded(tool, std::vector<std::string>(argv + 1, argv + argc));
+    return guarded(tool, argc, argv);
 }
 
 int run(Tool& tool, int argc, char** argv, std::function<Exit()> act) {

@@ -129,10 +129,16 @@ public:
         return *this;
     }
     bool is_bare() const { return bare_; }
+    /// For a tool that keeps all threads busy: see cli/restart.h.
+    Tool& computes() {
+        computes_ = true;
+        return *this;
+    }
+    bool does_compute() const { return computes_; }
 
 private:
     const Command* chosen_ = nullptr;
-    bool bare_ = false;
+    bool bare_ = false, computes_ = false;
 };
 
 /// Parses, resolves, runs and ends as every tool does: errors as one line on stderr, signals, closed

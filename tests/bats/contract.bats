@@ -421,3 +421,14 @@ ended() { # STATUS: how $job must have ended
     wait "$job"
     tail -n 1 steps.jsonl | jq -e '.end | test("time")'
 }
+
+@test "tools that compute let waiting threads sleep soon, unless the user says otherwise" {
+    for command in 'ds-train mlp -d none.h5 -o x.h5' 'ds-eval none.h5 -d none.h5' 'ds-infer none.h5 none.png'; do
+        OMP_DISPLAY_ENV=verbose $command 2>&1 | grep GOMP_SPINCOUNT | tail -n 1 >said
+        run cat said
+        assert_output "  GOMP_SPINCOUNT = '10000'"
+        OMP_DISPLAY_ENV=verbose GOMP_SPINCOUNT=77 $command 2>&1 | grep GOMP_SPINCOUNT >said
+        run cat said
+        assert_output "  GOMP_SPINCOUNT = '77'"
+    done
+}

@@ -19,7 +19,7 @@ int64_t elements_of(const std::vector<TensorRecord>& records) {
     return total;
 }
 
-/// Multiply-adds of one sample at inference; -1 when a size stays open.
+/// Multiply-adds of one sample at inference, those of matrix products; -1 when a size stays open.
 int64_t macs_per_sample(const Graph& graph, int64_t tokens) {
     Binding binding{{"N", 1}};
     if (tokens > 0) binding["T"] = tokens;
@@ -27,7 +27,9 @@ int64_t macs_per_sample(const Graph& graph, int64_t tokens) {
         if (!binding.count(symbol)) return -1;
     const Graph bound = ds::bind(select_outputs(graph, {"logits"}), binding);
     double total = 0;
-    for (const Node& node : bound.nodes) total += flops(bound, node);
+    for (const Node& node : bound.nodes)
+        for (const std::string_view product : {"linear", "matmul", "conv2d", "attention"})
+            if (node.op->name == product) total += flops(bound, node);
     return int64_t(total / 2);
 }
 

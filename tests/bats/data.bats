@@ -46,7 +46,7 @@ refuses() { # STATUS WORDS COMMAND
     shell "$3"
     assert_equal "$3: $status" "$3: $1"
     assert_one_error ds-data
-    [[ $stderr == *$2* ]] || fail "$3: no '$2' in: $stderr"
+    [[ $stderr == *"$2"* ]] || fail "$3: no '$2' in: $stderr"
     [ ! -e out.h5 ] || fail "$3: an output was left"
 }
 info() { ds-data info --json "$1" | jq -rc "$2"; }

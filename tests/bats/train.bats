@@ -19,7 +19,7 @@ refuses() { # STATUS WORDS ds-train WORDS...
     run --separate-stderr "${@:3}"
     assert_equal "$status" "$1"
     assert_one_error ds-train
-    [[ $stderr == *$2* ]] || fail "no '$2' in: $stderr"
+    [[ $stderr == *"$2"* ]] || fail "no '$2' in: $stderr"
 }
 
 # ----------------------------------------------------------------------------------- what is written

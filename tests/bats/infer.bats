@@ -1,0 +1,136 @@
+#!/usr/bin/env bats
+# ds-infer: images, arrays, tables, data files and prompts.
+load common
+
+setup_file() {
+    make_inputs
+    cd "$INPUTS" || return
+    { echo user,item,age,click; for i in {1..60}; do echo "u$((i % 5)),i$((i % 7)),$i,$((i % 2))"; done; } >clicks.csv
+    ds-data import csv -q clicks.csv --target click --categorical user,item -o clicks.h5
+    ds-train -q two-input -d clicks.h5 --steps 5 --batch 16 --seed 1 -o ctr.h5
+    ds-data import text -q notes.txt -o text.h5
+    ds-train -q gpt-tiny --set width=16 --set depth=1 --set tokens=32 -d text.h5 --steps 30 --batch 4 --seed 1 -o lm.h5
+}
+setup() { mkdir -p "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return; }
+
+# One line of ds-infer's error with this status.
+refuses() { # STATUS WORDS ARGUMENTS...
+    run --separate-stderr timeout 60 ds-infer "${@:3}"
+    assert_equal "$status" "$1"
+    assert_one_error ds-infer
+    [[ $stderr == *"$2"* ]] || fail "no '$2' in: $stderr"
+}
+
+@test "images: one line each, in the order given" {
+    cp "$INPUTS/picture.png" other.png
+    run -0 --separate-stderr ds-infer "$INPUTS/model.h5" "$INPUTS/picture.png" other.png --top 3
+    assert_equal "${#lines[@]}" 2
+    assert_line --index 0 --regexp '^picture.png: 0 [0-9.]+ %, [12] [0-9.]+ %, [12] [0-9.]+ %$'
+    assert_line --index 1 --regexp '^other.png: 0 '
+}
+
+@test "an image of another size is brought to the model's" {
+    ds-data export png -q "$INPUTS/data.h5" -n 1 -o tree
+    ds-data import images -q tree --size 56x56 -o big.h5
+    ds-data export png -q big.h5 -o big
+    run -0 ds-infer "$INPUTS/model.h5" big/0/000000.png
+    assert_output --partial '000000.png: 0 '
+}
+
+@test "--json is legal, and its probabilities add up" {
+    run -0 --separate-stderr ds-infer --json --top 3 "$INPUTS/model.h5" "$INPUTS/picture.png"
+    jq -e 'length == 1 and .[0].sample == "picture.png" and ([.[0].top[].probability] | add - 1 | fabs < 1e-6) and .[0].top[0].class == "0"' <<<"$output"
+    run -0 --separate-stderr ds-infer --json "$INPUTS/ctr.h5" "$INPUTS/clicks.csv"
+    jq -e 'length == 60 and all(.probability > 0 and .probability < 1)' <<<"$output"
+}
+
+@test "--raw: the outputs as a .npy file, also on stdout" {
+    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --raw all.npy >/dev/null
+    head -c 120 all.npy | grep -qa "'shape': (240, 3)"
+    assert_equal "$(stat -c %s all.npy)" $((128 + 240 * 3 * 4))
+    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --raw - | cmp - all.npy
+}
+
+@test "npy: what a data file holds, and one row of it" {
+    ds-data export npy -q "$INPUTS/data.h5" --column image -o images.npy
+    ds-infer "$INPUTS/model.h5" images.npy --raw a.npy >/dev/null
+    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --raw b.npy --batch 33 >/dev/null
+    cmp a.npy b.npy
+    ds-data export npy -q "$INPUTS/clicks.h5" --column age -o wrong.npy
+    refuses 65 'wrong.npy: an array [60] where the model takes' "$INPUTS/model.h5" wrong.npy
+    refuses 64 '3 inputs' "$INPUTS/ctr.h5" images.npy
+}
+
+@test "csv, its data file and stdin give the same" {
+    ds-infer "$INPUTS/ctr.h5" "$INPUTS/clicks.csv" | sed 's/.*: //' >a
+    ds-infer "$INPUTS/ctr.h5" "$INPUTS/clicks.h5" | sed 's/.*: //' >b
+    ds-infer "$INPUTS/ctr.h5" - <"$INPUTS/clicks.csv" | sed 's/.*: //' >c
+    cmp a b
+    cmp a c
+    refuses 65 "does not know the user 'zed'" "$INPUTS/ctr.h5" <(printf 'user,item,age\nzed,i1,3\n')
+    refuses 65 "there is no column 'item'" "$INPUTS/ctr.h5" <(printf 'user,age\nu1,3\n')
+    refuses 65 'no finite number' "$INPUTS/ctr.h5" <(printf 'user,item,age\nu1,i1,nan\n')
+}
+
+@test "images and models come through pipes" {
+    run -0 --separate-stderr bash -c 'ds-infer "$INPUTS/model.h5" - <"$INPUTS/picture.png"'
+    [[ $output == 'stdin: 0 '* ]]
+    run -0 --separate-stderr bash -c 'cat "$INPUTS/model.h5" | ds-infer - "$INPUTS/picture.png"'
+    [[ $output == 'picture.png: 0 '* ]]
+    refuses 64 'cannot both be stdin' - -
+}
+
+@test "a prompt: the seed repeats it, another one does not, temperature 0 needs none" {
+    speak() { ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 40 "$@"; }
+    a=$(speak --seed 1)
+    [[ $a == 'In the'* ]]
+    assert_equal "$(speak --seed 1)" "$a"
+    [ "$(speak --seed 2)" != "$a" ]
+    assert_equal "$(speak --temperature 0)" "$(speak --temperature 0 --seed 9)"
+    assert_equal "$(speak --top-k 1 --seed 4)" "$(speak --temperature 0)"
+    assert_equal "$(speak --eager --temperature 0)" "$(speak --temperature 0)"
+    assert_equal "$(ds-infer "$INPUTS/lm.h5" --prompt abc --tokens 0 --seed 1)" abc
+    run -0 --separate-stderr speak
+    [[ $stderr == *'seed '* ]]
+}
+
+@test "a prompt longer than the model's window goes on" {
+    long=$(printf 'In the beginning was the word. %.0s' {1..5})
+    run -0 ds-infer "$INPUTS/lm.h5" --prompt "$long" --tokens 5 --seed 1
+    [ ${#output} -ge ${#long} ]
+}
+
+@test "--stop ends before the text and prints none of it" {
+    whole=$(ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 60 --temperature 0)
+    made=${whole#In the}
+    stop=${made:10:3}
+    run -0 ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 60 --temperature 0 --stop "$stop"
+    assert_output "In the${made%%"$stop"*}"
+}
+
+@test "text is streamed: the first bytes are there before the last" {
+    mkfifo pipe
+    ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 1000000 --seed 1 >pipe &
+    job=$!
+    run -0 head -c 30 pipe
+    wait $job
+}
+
+@test "what does not go together: 64" {
+    refuses 64 'give INPUT files, or --prompt' "$INPUTS/model.h5"
+    refuses 64 'takes no INPUT' "$INPUTS/lm.h5" --prompt x "$INPUTS/picture.png"
+    refuses 64 'not for text' "$INPUTS/model.h5" --prompt x --seed 1
+    refuses 64 '--prompt is empty' "$INPUTS/lm.h5" --prompt '' --seed 1
+    refuses 64 'model for text' "$INPUTS/lm.h5" "$INPUTS/picture.png"
+    refuses 64 'makes text' "$INPUTS/lm.h5" --prompt x --json --seed 1
+}
+
+@test "inputs that cannot be read: 65 or 66, and their names" {
+    : >empty
+    mkdir folder
+    head -c 60 "$INPUTS/picture.png" >cut.png
+    printf 'words' >words
+    for input in empty folder cut.png words /dev/null; do refuses 65 "${input##*/}" "$INPUTS/model.h5" $input; done
+    refuses 66 nowhere.png "$INPUTS/model.h5" nowhere.png
+    refuses 65 words "$INPUTS/model.h5" "$INPUTS/picture.png" words
+}

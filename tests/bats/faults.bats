@@ -22,9 +22,10 @@ drop_privileges() { # COMMAND: as nobody, where the caller is root
     if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi
 }
 
-@test "kill -9 at twenty moments leaves the old checkpoint or a new one, whole" {
+# Kills a training that writes over out/model.h5 at so many moments.
+kill_trainings() { # COUNT
     mkdir out && cp "$INPUTS/model.h5" out/model.h5
-    for i in {1..20}; do
+    for kills in $(seq "$1"); do
         start_training out/model.h5
         sleep "0.$((RANDOM % 5))$((RANDOM % 10))"
         kill -9 $job && wait $job || true
@@ -34,6 +35,11 @@ drop_privileges() { # COMMAND: as nobody, where the caller is root
     run ls -A out
     assert_output model.h5
 }
+
+@test "kill -9 at twenty moments leaves the old checkpoint or a new one, whole" { kill_trainings 20; }
+
+# bats test_tags=nightly
+@test "kill -9 at two hundred moments" { kill_trainings 200; }
 
 @test "a full disk at fifty sizes: 73 or 74, one line, no temporary, the old file intact" {
     mkdir disk
@@ -56,6 +62,70 @@ drop_privileges() { # COMMAND: as nobody, where the caller is root
     [ "$refused" -gt 5 ] && [ "$refused" -lt 50 ]
 }
 
+# A small tmpfs at ./disk; skips where mounting is not allowed.
+mount_disk() { # SIZE
+    mkdir disk
+    mount -t tmpfs -o size="$1" none disk 2>/dev/null || skip "no right to mount a tmpfs"
+}
+
+@test "training onto a disk that is full: 74, the old model and the good saves stay" {
+    size=$(stat -c %s "$INPUTS/model.h5")
+    mount_disk $((size * 3 / 2))
+    cp "$INPUTS/model.h5" disk/model.h5
+    sum=$(sha256sum <disk/model.h5)
+    run --separate-stderr tiny_training --steps 3 -o disk/model.h5
+    assert_equal "$status" 74
+    assert_one_error ds-train
+    [[ $stderr == *disk/model.h5* ]]
+    assert_equal "$(ls -A disk)" model.h5
+    assert_equal "$(sha256sum <disk/model.h5)" "$sum"
+    # numbered saves: the second has no room
+    rm disk/model.h5
+    run --separate-stderr tiny_training --steps 30 --save-every 10 --keep 5 -o disk/model.h5
+    assert_equal "$status" 74
+    assert_equal "$(ls -A disk)" model-step000010.h5
+    run -0 ds-info -q --verify disk/model-step000010.h5
+}
+
+@test "a log, a plot and a CSV on a full disk: 74" {
+    mount_disk 4k
+    head -c 4096 /dev/zero >disk/full || true
+    for words in '--log disk/log' '--plot disk/c.svg'; do
+        run --separate-stderr tiny_training --steps 200 $words -o model.h5
+        assert_equal "$words: $status" "$words: 74"
+        assert_one_error ds-train
+    done
+    shell "ds-eval -q $INPUTS/model.h5 -d $INPUTS/data.h5 --predictions disk/p.csv"
+    assert_equal "$status" 74
+    assert_equal "$(ls -A disk | grep -v '^log$')" full
+}
+
+@test "training under a file-size limit: 74, and the old model is intact" {
+    cp "$INPUTS/model.h5" m.h5
+    sum=$(sha256sum <m.h5)
+    shell "ulimit -f 100; ds-train -q mlp --set width=16 -d $INPUTS/data.h5 --steps 2 --seed 1 -o m.h5"
+    assert_equal "$status" 74
+    assert_one_error ds-train
+    assert_equal "$(sha256sum <m.h5)" "$sum"
+    assert_equal "$(ls -A | grep -v separate-stderr)" m.h5
+}
+
+@test "a folder that vanishes while a model is trained: 73 or 74, one line" {
+    mkdir gone
+    env --default-signal=INT,TERM ds-train -q mlp --set width=16 -d "$INPUTS/data.h5" --steps 100000000 --seed 1 --log log -o gone/m.h5 2>err &
+    job=$!
+    for i in {1..500}; do
+        if [ -s log ]; then break; fi
+        sleep 0.02
+    done
+    rmdir gone
+    kill -TERM $job
+    wait $job && status=0 || status=$?
+    [ "$status" = 73 ] || [ "$status" = 74 ] || fail "status $status: $(cat err)"
+    assert_equal "$(grep -c . err)" 1
+    [ ! -e gone ]
+}
+
 @test "a file-size limit: 74, and the old file is intact" {
     cp "$INPUTS/data.h5" d.h5
     sum=$(sha256sum <d.h5)
@@ -73,6 +143,10 @@ drop_privileges() { # COMMAND: as nobody, where the caller is root
     run --separate-stderr drop_privileges ds-data split -q "$INPUTS/data.h5" --val 60 --seed 1 -o closed/d.h5
     [ "$status" = 73 ] || [ "$status" = 77 ]
     assert_one_error ds-data
+    run --separate-stderr drop_privileges ds-train -q mlp --set width=4 -d "$INPUTS/data.h5" --steps 1 --seed 1 -o closed/m.h5
+    [ "$status" = 73 ] || [ "$status" = 77 ]
+    assert_one_error ds-train
+    assert_equal "$(ls -A closed)" ''
 }
 
 @test "a missing folder: 73" {
@@ -81,29 +155,83 @@ drop_privileges() { # COMMAND: as nobody, where the caller is root
     assert_one_error ds-data
 }
 
-@test "a cut model: 65, naming what is wrong" {
-    for length in 0 1 20 511 512 4096 5000; do
-        head -c "$length" "$INPUTS/model.h5" >cut.h5
-        shell ds-info cut.h5
-        assert_equal "$status" 65
-        assert_one_error ds-info
+# FILE LENGTHS... COMMAND: each cut is refused with 65 in one line.
+refuses_cut() { # COMMAND FILE LENGTH...
+    for length in "${@:3}"; do
+        head -c "$length" "$2" >cut.h5
+        shell "timeout 20 $1 cut.h5"
+        assert_equal "$1 of $length bytes: $status" "$1 of $length bytes: 65"
+        assert_one_error "${1%% *}"
     done
 }
 
-@test "a flipped bit: 65, naming header, metadata or tensor" {
-    size=$(stat -c %s "$INPUTS/model.h5")
-    for place in 100 600 4100 $((size / 2)) $((size - 100)); do
-        /usr/bin/python3 - "$INPUTS/model.h5" "$place" <<'PYTHON'
-import sys
-bytes = bytearray(open(sys.argv[1], "rb").read())
-bytes[int(sys.argv[2])] ^= 16
-open("flipped.h5", "wb").write(bytes)
-PYTHON
-        shell ds-info --verify flipped.h5
-        assert_equal "$status" 65
-        assert_one_error ds-info
-        [[ $stderr =~ header|metadata|/parameters/|/state/|between ]]
+@test "a model and a data file cut at any length: 65" {
+    for pair in "ds-info:$INPUTS/model.h5" "ds-data info:$INPUTS/data.h5"; do
+        size=$(stat -c %s "${pair#*:}")
+        refuses_cut "${pair%%:*}" "${pair#*:}" 0 1 20 511 512 513 4096 5000 $((size / 2)) $((size - 4096)) $((size - 1))
     done
+    { cat "$INPUTS/model.h5"; printf x; } >longer.h5
+    shell ds-info longer.h5
+    assert_equal "$status" 65
+}
+
+# FILE COMMAND MODE: flips bits, each of which the command has to find; prints those that it does not. MODE is a number
+# of places, or "every" for one bit of every byte, or "bits" for all of them.
+flip_bits() { # FILE MODE COMMAND...
+    /usr/bin/python3 - "$@" <<'PYTHON'
+import random, subprocess, sys
+path, mode, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+whole = open(path, "rb").read()
+random.seed(1)
+if mode == "every": places = [(i, 1 << random.randrange(8)) for i in range(len(whole))]
+else: places = [(random.randrange(len(whole)), 1 << random.randrange(8)) for _ in range(int(mode))]
+places += [(i, 1) for i in (0, 8, 100, 511, 512, 600, 4095, len(whole) - 1)]
+known = ("header", "seal", "metadata", "/parameters/", "/state/", "/columns/", "/splits/", "between", "model or data file")
+for at, bit in places:
+    damaged = bytearray(whole)
+    damaged[at] ^= bit
+    with open("flipped.h5", "wb") as f: f.write(damaged)
+    done = subprocess.run(command + ["flipped.h5"], capture_output=True, text=True, timeout=60)
+    lines = done.stderr.splitlines()
+    if done.returncode != 65 or len(lines) != 1 or not any(word in lines[0] for word in known):
+        print(at, bit, done.returncode, done.stderr)
+PYTHON
+}
+
+@test "a flipped bit in a model or a data file: 65, naming the part" {
+    run -0 flip_bits "$INPUTS/model.h5" 60 ds-info --verify
+    assert_output ''
+    run -0 flip_bits "$INPUTS/data.h5" 60 ds-data verify
+    assert_output ''
+}
+
+# bats test_tags=nightly
+@test "a flipped bit in every byte of a small file: 65" {
+    printf 'a,b\n1,2\n3,4\n' >t.csv
+    ds-data import csv -q t.csv -o t.h5
+    run -0 flip_bits t.h5 every ds-data verify
+    assert_output ''
+}
+
+@test "a damaged tensor is found by each tool that reads it, and nothing is written" {
+    cp "$INPUTS/model.h5" d.h5
+    printf '\x01' | dd of=d.h5 bs=1 seek=4099 conv=notrunc status=none
+    cp "$INPUTS/data.h5" data.h5
+    printf 'XXXX' | dd of=data.h5 bs=1 seek=100000 conv=notrunc status=none
+    for command in "ds-eval d.h5 -d $INPUTS/data.h5" "ds-infer d.h5 $INPUTS/picture.png" "ds-train -q d.h5 -d $INPUTS/data.h5 --seed 1 -o m.h5" \
+        "ds-train -q --resume d.h5 -d $INPUTS/data.h5 -o m.h5" "ds-info --seal d.h5 -o m.h5" "ds-info --params d.h5"; do
+        shell "$command"
+        assert_equal "$command: $status" "$command: 65"
+        assert_one_error "${command%% *}"
+        [[ $stderr == */parameters/classifier/bias* ]]
+    done
+    for command in "ds-eval $INPUTS/model.h5 -d data.h5" "ds-train -q mlp -d data.h5 --seed 1 -o m.h5" "ds-infer $INPUTS/model.h5 data.h5"; do
+        shell "$command"
+        assert_equal "$command: $status" "$command: 65"
+        assert_one_error "${command%% *}"
+        [[ $stderr == */columns/image* ]]
+    done
+    [ ! -e m.h5 ]
 }
 
 @test "what is no model is refused in one line, as model and as data" {
@@ -112,7 +240,7 @@ PYTHON
     mkdir folder
     for input in text empty folder /dev/null "$INPUTS/picture.png" "$INPUTS/images.gz"; do
         for command in "ds-info $input" "ds-eval $input -d $INPUTS/data.h5" "ds-eval $INPUTS/model.h5 -d $input" \
-            "ds-data info $input"; do
+            "ds-data info $input" "ds-train mlp -d $input --seed 1 -o m.h5" "ds-infer $input $INPUTS/picture.png"; do
             shell "$command" </dev/null
             assert_equal "$command: $status" "$command: 65"
             assert_one_error "${command%% *}"

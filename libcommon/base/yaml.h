@@ -46,6 +46,10 @@ public:
     std::string where() const; // "recipe.yaml:3:5"
     /// Error(config): "recipe.yaml:3:5: message".
     [[noreturn]] void refuse(std::string_view message) const;
+    /// True when a message of refuse() names a place in this source already.
+    bool is_placed(std::string_view message) const;
+    /// A null at this place: stands for options that were left out.
+    Yaml null_here() const;
 
     // Error(config) naming the place when it is of another kind.
     bool as_bool() const;                 // true or false, unquoted

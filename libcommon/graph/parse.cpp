@@ -73,6 +73,12 @@ public:
         expect('"');
         return out;
     }
+    /// A name: a word, or anything in quotes. What is in quotes and has a '%' keeps a '"' in front: no node makes it.
+    std::string name(const char* what) {
+        if (!peek('"')) return word(what);
+        const std::string name = quoted();
+        return name.find('%') == std::string::npos ? name : '"' + name;
+    }
     /// Text up to the closing bracket of a type or dimension list, brackets included.
     std::string bracketed(char open, char close) {
         skip();
@@ -226,16 +232,18 @@ private:
         if (!names_.emplace(name, value).second) lexer_.refuse("'{}' is defined twice", name);
     }
     ValueId refer() {
-        const std::string name = lexer_.word("a value");
+        const std::string name = lexer_.name("a value");
         const auto it = names_.find(name);
         if (it == names_.end()) lexer_.refuse("'{}' is used before it is defined", name);
         return it->second;
     }
+    /// As `name` gives it; see plain().
     std::string declared_name(const char* what) {
-        const std::string name = lexer_.word(what);
-        if (name.find('%') != std::string::npos) lexer_.refuse("the name '{}' has a '%'", name);
+        const std::string name = lexer_.name(what);
+        if (!name.starts_with('"') && name.find('%') != std::string::npos) lexer_.refuse("the name '{}' has a '%': put it in quotes", name);
         return name;
     }
+    static std::string plain(const std::string& name) { return name.starts_with('"') ? name.substr(1) : name; }
     template <class Enum>
     Enum enumerated(int count) {
         const std::string word = lexer_.word("a name");
@@ -273,11 +281,12 @@ private:
             if (key != "role") lexer_.refuse("an input has no '{}'", key);
             role = enumerated<InputRole>(4);
         });
-        define(name, graph_.add_input(name, type, role));
+        define(name, graph_.add_input(plain(name), type, role));
     }
     void slot() {
         Slot slot;
-        slot.name = declared_name("a slot's name");
+        const std::string name = declared_name("a slot's name");
+        slot.name = plain(name);
         lexer_.expect(':');
         const Type type = lexer_.type();
         keys([&](const std::string& key) {
@@ -285,11 +294,10 @@ private:
             else if (key == "init") init(slot.init);
             else if (key == "train") slot.train = boolean();
             else if (key == "decay") slot.decay = boolean();
-            else if (key == "follows") slot.follows = lexer_.word("a slot's name");
+            else if (key == "follows") slot.follows = plain(lexer_.name("a slot's name"));
             else if (key == "axes") slot.axes = list<int64_t>(lexer_, [&] { return number<int64_t>(lexer_, lexer_.word("an axis")); });
             else lexer_.refuse("a slot has no '{}'", key);
         });
-        const std::string name = slot.name;
         define(name, graph_.add_slot(std::move(slot), type));
     }
     void init(Init& init) {
@@ -300,7 +308,7 @@ private:
     }
     void output() {
         Output output;
-        output.name = lexer_.word("an output's name");
+        output.name = plain(lexer_.name("an output's name"));
         lexer_.expect('=');
         output.value = refer();
         keys([&](const std::string& key) {
@@ -311,7 +319,7 @@ private:
     }
     void write() {
         Write write;
-        write.slot = lexer_.word("a slot's name");
+        write.slot = plain(lexer_.name("a slot's name"));
         lexer_.expect('=');
         write.value = refer();
         graph_.writes.push_back(write);

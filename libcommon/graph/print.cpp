@@ -1,5 +1,6 @@
 // Prints graphs: the text that checkpoints store, and pictures for Graphviz.
 #include <algorithm>
+#include <cctype>
 
 #include "base/error.h"
 #include "graph/text.h"
@@ -26,6 +27,14 @@ std::string quoted(const std::string& raw) {
         out += c;
     }
     return out + '"';
+}
+
+/// Names of inputs, slots and outputs: as they are where the parser takes them for a word, else in quotes.
+std::string spelled(const std::string& name) {
+    const bool is_word = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return (c < 128 && std::isalnum(c)) || c == '_' || c == '.' || c == '-' || c == '/' || c == '+';
+    });
+    return is_word && !name.empty() ? name : quoted(name);
 }
 
 template <class T, class F>
@@ -58,8 +67,8 @@ struct Printer : FieldVisitor {
 /// How values are referred to: inputs and slots by name, the rest by %number in order of appearance.
 std::vector<std::string> value_names(const Graph& graph) {
     std::vector<std::string> names(graph.values.size());
-    for (const Input& input : graph.inputs) names[size_t(input.value)] = input.name;
-    for (const Slot& slot : graph.slots) names[size_t(slot.value)] = slot.name;
+    for (const Input& input : graph.inputs) names[size_t(input.value)] = spelled(input.name);
+    for (const Slot& slot : graph.slots) names[size_t(slot.value)] = spelled(slot.name);
     int next = 0;
     for (const Node& node : graph.nodes)
         for (ValueId v : node.out) names[size_t(v)] = "%" + std::to_string(next++);
@@ -67,18 +76,18 @@ std::vector<std::string> value_names(const Graph& graph) {
 }
 
 std::string input_line(const Graph& graph, const Input& input) {
-    std::string line = fmt::format("input {}: {}", input.name, text(graph.type(input.value)));
+    std::string line = fmt::format("input {}: {}", spelled(input.name), text(graph.type(input.value)));
     if (input.role != InputRole::data) line += fmt::format(" role={}", name(input.role));
     return line;
 }
 
 std::string slot_line(const Graph& graph, const Slot& slot) {
-    std::string line = fmt::format("slot {}: {} kind={} init={}", slot.name, text(graph.type(slot.value)),
+    std::string line = fmt::format("slot {}: {} kind={} init={}", spelled(slot.name), text(graph.type(slot.value)),
                                    name(slot.kind), slot.init.kind);
     if (slot.init.a != 0) line += "(" + number(slot.init.a) + ")";
     if (!slot.train) line += " train=false";
     if (!slot.decay) line += " decay=false";
-    if (!slot.follows.empty()) line += " follows=" + slot.follows;
+    if (!slot.follows.empty()) line += " follows=" + spelled(slot.follows);
     if (!slot.axes.empty()) line += " axes=" + list(slot.axes, [](int64_t a) { return std::to_string(a); });
     return line;
 }
@@ -120,8 +129,8 @@ std::string text(const Graph& graph) {
     for (const Slot& slot : graph.slots) line(slot_line(graph, slot));
     for (const Node& node : graph.nodes) line(node_line(graph, node, names));
     for (const Output& output : graph.outputs)
-        line(fmt::format("output {} = {}{}", output.name, names[size_t(output.value)], output.objective ? " objective=true" : ""));
-    for (const Write& write : graph.writes) line(fmt::format("write {} = {}", write.slot, names[size_t(write.value)]));
+        line(fmt::format("output {} = {}{}", spelled(output.name), names[size_t(output.value)], output.objective ? " objective=true" : ""));
+    for (const Write& write : graph.writes) line(fmt::format("write {} = {}", spelled(write.slot), names[size_t(write.value)]));
     return out + "}\n";
 }
 

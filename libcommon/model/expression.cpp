@@ -29,8 +29,15 @@ ModelValue integer(double value) {
     return int64_t(value);
 }
 
+/// Texts that are put together from texts would otherwise double from line to line.
+std::string limited(std::string made) {
+    constexpr size_t max_text = 4096;
+    if (made.size() > max_text) fail(Exit::config, "a text is longer than {} characters", max_text);
+    return made;
+}
+
 ModelValue arithmetic(char op, const ModelValue& a, const ModelValue& b) {
-    if (op == '+' && std::holds_alternative<std::string>(a)) return std::get<std::string>(a) + text(b);
+    if (op == '+' && std::holds_alternative<std::string>(a)) return limited(std::get<std::string>(a) + text(b));
     const double x = as_number(a), y = as_number(b);
     if ((op == '/' || op == 'f' || op == '%') && y == 0) fail(Exit::config, "division by zero");
     const double result = op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : op == '/' ? x / y
@@ -204,7 +211,7 @@ ModelValue evaluate(std::string_view source, const Variables& variables) {
         const ModelValue value = Parser(source.substr(open + 2, close - open - 2), variables).parse();
         if (open == 0 && close + 1 == source.size()) return value;
         out += source.substr(at, open - at);
-        out += text(value);
+        out = limited(out + text(value));
         at = close + 1;
     }
     return out;

@@ -58,6 +58,7 @@ Init parse_init(const std::string& word, const Init& fallback) {
     const size_t open = word.find('(');
     Init init{word.substr(0, open), 0};
     if (open != std::string::npos) {
+        if (word.back() != ')') fail(Exit::config, "'{}' is not an initialisation", word);
         const ModelValue value = parse_value(std::string_view(word).substr(open + 1, word.size() - open - 2));
         if (const auto* d = std::get_if<double>(&value)) init.a = *d;
         else if (const auto* i = std::get_if<int64_t>(&value)) init.a = double(*i);
@@ -100,7 +101,7 @@ void LayerWriter::conv(LayerOptions& options) {
         const auto rows = same_pad(kernel[0], attrs.dilation[0]), columns = same_pad(kernel[1], attrs.dilation[1]);
         attrs.pad = {rows.first, columns.first, rows.second, columns.second};
     } else {
-        const std::vector<int64_t> pad = options.pair("pad", 0);
+        const std::vector<int64_t> pad = options.pair("pad", 0, false, 0);
         attrs.pad = {pad[0], pad[1], pad[0], pad[1]};
     }
     const Init init = parse_init(options.string("init", ""), {"he_normal", 0});
@@ -157,7 +158,7 @@ void LayerWriter::pool(LayerOptions& options) {
     PoolAttrs attrs;
     attrs.kernel = options.pair("kernel", 2, true);
     attrs.stride = options.has("stride") ? options.pair("stride", 2) : attrs.kernel;
-    const std::vector<int64_t> pad = options.pair("pad", 0);
+    const std::vector<int64_t> pad = options.pair("pad", 0, false, 0);
     attrs.pad = {pad[0], pad[1], pad[0], pad[1]};
     current = builder_.emit(options.kind() == "max_pool" ? "max_pool2d" : "avg_pool2d", attrs_of(attrs), {current})[0];
 }

@@ -9,6 +9,7 @@ namespace ds {
 namespace {
 constexpr int max_nesting = 32;
 constexpr int64_t max_repeats = 10'000;
+constexpr int64_t max_layers = 20'000; // of the whole model: repeats and blocks multiply
 } // namespace
 
 const std::map<std::string, LayerWriter::Method, std::less<>>& LayerWriter::methods() {
@@ -33,7 +34,7 @@ void LayerWriter::layers(const Yaml& list) {
 }
 
 void LayerWriter::layer(const Yaml& item) {
-    static const Yaml nothing;
+    if (++layer_count_ > max_layers) item.refuse(fmt::format("the model has more than {} layers", max_layers));
     if (item.is_map() && item.members().size() != 1) item.refuse("a layer has one kind, written 'kind: options'");
     const std::string kind = item.is_map() ? item.members()[0].key : item.as_string();
     const auto found = methods().find(kind);
@@ -42,7 +43,7 @@ void LayerWriter::layer(const Yaml& item) {
         for (const auto& [name, method] : methods()) known += (known.empty() ? "" : ", ") + name;
         item.refuse(fmt::format("unknown layer '{}'; there are: {}", kind, known));
     }
-    const Yaml& yaml = item.is_map() ? item.members()[0].value : nothing;
+    const Yaml yaml = item.is_map() ? item.members()[0].value : item.null_here();
     LayerOptions options(kind, yaml, variables);
     const std::string as = options.string("as", "");
     const bool combines = kind == "concat" || kind == "add" || kind == "multiply";
@@ -52,7 +53,7 @@ void LayerWriter::layer(const Yaml& item) {
         if (current == no_value && !combines && kind != "columns") fail(Exit::config, "{} needs 'from': the model has several inputs", kind);
         (this->*found->second)(options);
     } catch (const Error& error) {
-        if (std::string_view(error.what()).find(".yaml:") != std::string_view::npos) throw;
+        if (item.is_placed(error.what())) throw;
         item.refuse(error.what());
     }
     options.done();
@@ -107,7 +108,7 @@ void LayerWriter::residual(LayerOptions& options) {
 }
 
 void LayerWriter::repeat(LayerOptions& options) {
-    const int64_t times = options.required("times");
+    const int64_t times = options.required("times", false, 0);
     const Yaml* body = options.node("body");
     if (!body) options.yaml().refuse("repeat needs 'body'");
     if (times > max_repeats) options.yaml().refuse(fmt::format("repeat: {} times is too often", times));

@@ -77,6 +77,7 @@ private:
     std::string scope_;
     std::map<std::string, int> name_counts_;
     int dropouts_ = 0, depth_ = 0;
+    int64_t layer_count_ = 0;
 };
 
 } // namespace ds

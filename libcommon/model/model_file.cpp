@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/atomic_file.h"
 #include "base/share.h"
 #include "graph/verify.h"
 #include "model/layers.h"
@@ -90,9 +89,11 @@ void add_inputs(const Yaml& file, Graph& graph, LayerWriter& writer, DType float
     if (graph.inputs.size() == 1) writer.current = graph.inputs[0].value;
 }
 
+void check_sections(const Yaml& file) { file.check_keys({"about", "set", "inputs", "blocks", "layers", "loss", "train"}); }
+
 Yaml load_model_file(const std::string& path) {
     Yaml file = Yaml::load(path);
-    file.check_keys({"about", "set", "inputs", "blocks", "layers", "loss", "train"});
+    check_sections(file);
     return file;
 }
 
@@ -117,17 +118,25 @@ Yaml training_defaults(const std::string& model) {
 
 BuiltModel build_model(const ModelRequest& request) {
     const std::string path = find_model(request.model);
-    const Yaml file = load_model_file(path);
+    return build_model(load_model_file(path), std::filesystem::path(path).stem().string(), request);
+}
+
+BuiltModel build_model(const Yaml& file, const std::string& name, const ModelRequest& request) {
+    check_sections(file);
     BuiltModel built;
-    built.graph.name = std::filesystem::path(path).stem().string();
+    built.graph.name = name;
     LayerWriter writer(built.graph, request, file.find("blocks"));
     writer.variables = resolve_parameters(file, request);
-    for (const auto& [name, value] : writer.variables) built.parameters[name] = text(value);
+    for (const auto& [parameter, value] : writer.variables) built.parameters[parameter] = text(value);
     add_inputs(file, built.graph, writer, request.dtype);
     writer.layers(file.at("layers"));
     built.graph.add_output("logits", writer.current);
     built.task = add_loss(built.graph, writer.current, file.at("loss"), writer.variables, request.label_smoothing);
-    verify(built.graph, base_name(path));
+    try {
+        verify(built.graph, file.where());
+    } catch (const Error& error) {
+        fail(Exit::config, "{}", error.what());
+    }
     return built;
 }
 

@@ -40,6 +40,8 @@ struct BuiltModel {
 
 /// Error(config) naming file, line and key; Error(no_input) listing the known models.
 BuiltModel build_model(const ModelRequest& request);
+/// The same of a file that was read; the graph gets the name.
+BuiltModel build_model(const Yaml& file, const std::string& name, const ModelRequest& request);
 
 /// The section `train` of a model file, null where it has none.
 Yaml training_defaults(const std::string& model);

@@ -21,19 +21,19 @@ ModelValue LayerOptions::value(const Yaml& node) const {
     }
 }
 
-int64_t LayerOptions::integer_of(const Yaml& node, std::string_view key) const {
+int64_t LayerOptions::integer_of(const Yaml& node, std::string_view key, int64_t least) const {
     const ModelValue v = value(node);
     if (const auto* i = std::get_if<int64_t>(&v)) {
-        if (*i < 0 || *i > (int64_t{1} << 40)) node.refuse(fmt::format("{} of {} cannot be {}", key, kind_, *i));
+        if (*i < least || *i > (int64_t{1} << 40)) node.refuse(fmt::format("{} of {} cannot be {}", key, kind_, *i));
         return *i;
     }
     node.refuse(fmt::format("{} of {} must be a whole number, not '{}'", key, kind_, text(v)));
 }
 
-int64_t LayerOptions::required(std::string_view key, bool main) {
+int64_t LayerOptions::required(std::string_view key, bool main, int64_t least) {
     const Yaml* found = node(key, main);
     if (!found) yaml_.refuse(fmt::format("{} needs '{}'", kind_, key));
-    return integer_of(*found, key);
+    return integer_of(*found, key, least);
 }
 
 int64_t LayerOptions::integer(std::string_view key, int64_t fallback, bool main) {
@@ -72,12 +72,12 @@ std::vector<std::string> LayerOptions::strings(std::string_view key) {
     return all;
 }
 
-std::vector<int64_t> LayerOptions::pair(std::string_view key, int64_t fallback, bool main) {
+std::vector<int64_t> LayerOptions::pair(std::string_view key, int64_t fallback, bool main, int64_t least) {
     const Yaml* found = node(key, main);
     if (!found) return {fallback, fallback};
-    if (!found->is_list()) return std::vector<int64_t>(2, integer_of(*found, key));
+    if (!found->is_list()) return std::vector<int64_t>(2, integer_of(*found, key, least));
     if (found->items().size() != 2) found->refuse(fmt::format("{} of {} is one number or [height, width]", key, kind_));
-    return {integer_of(found->items()[0], key), integer_of(found->items()[1], key)};
+    return {integer_of(found->items()[0], key, least), integer_of(found->items()[1], key, least)};
 }
 
 void LayerOptions::done() const {

@@ -21,20 +21,21 @@ public:
     const Yaml* node(std::string_view key, bool main = false);
     bool has(std::string_view key) { return node(key) != nullptr; }
 
-    int64_t required(std::string_view key, bool main = false); // an integer
+    /// An integer of at least `least`.
+    int64_t required(std::string_view key, bool main = false, int64_t least = 1);
     int64_t integer(std::string_view key, int64_t fallback, bool main = false);
     double number(std::string_view key, double fallback, bool main = false);
     bool boolean(std::string_view key, bool fallback);
     std::string string(std::string_view key, const std::string& fallback, bool main = false);
     std::vector<std::string> strings(std::string_view key); // a text or a list of texts
-    /// One integer for both axes, or a list of two.
-    std::vector<int64_t> pair(std::string_view key, int64_t fallback, bool main = false);
+    /// One integer of at least `least` for both axes, or a list of two.
+    std::vector<int64_t> pair(std::string_view key, int64_t fallback, bool main = false, int64_t least = 1);
     /// Error(config) for a key that no one asked for.
     void done() const;
 
 private:
     ModelValue value(const Yaml& node) const;
-    int64_t integer_of(const Yaml& node, std::string_view key) const;
+    int64_t integer_of(const Yaml& node, std::string_view key, int64_t least = 0) const;
 
     std::string kind_;
     const Yaml& yaml_;

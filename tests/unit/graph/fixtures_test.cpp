@@ -43,6 +43,20 @@ TEST(GraphFixtures, TheTrainingStepIsWhatThePassesMake) {
     EXPECT_EQ(text(made), fixture("two_input_ranking_step"));
 }
 
+// Columns of data name inputs, and people name columns.
+TEST(GraphFixtures, NamesThatAreNoWordsStandInQuotes) {
+    Graph graph;
+    graph.name = "a \"name\"";
+    const Type type{DType::f32, {4}};
+    const ValueId x = graph.add_input("unit price", type), y = graph.add_input("%0", type);
+    graph.add_output("growth % \\", x);
+    graph.add_output("Größe", y);
+    const std::string written = text(graph);
+    EXPECT_EQ(written, "graph \"a \\\"name\\\"\" {\n  input \"unit price\": f32[4]\n  input \"%0\": f32[4]\n"
+                       "  output \"growth % \\\\\" = \"unit price\"\n  output \"Größe\" = \"%0\"\n}\n");
+    EXPECT_EQ(text(parse_graph(written, "written")), written);
+}
+
 /// The logits of one run as numbers.
 std::vector<float> logits(Executor& executor) {
     executor.run();

@@ -1,0 +1,328 @@
+// Model files: what becomes of layers, branches, repeats, blocks and several inputs; what is refused, with file, line
+// and key; and the shipped models.
+#include "model/model_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "unit/files.h"
+
+namespace ds {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+BuiltModel built(const std::string& text, const ModelRequest& request = {}) {
+    return build_model(Yaml::parse(text, "m.yaml"), "m", request);
+}
+
+/// The parameters and statistics as "name[shape]".
+std::vector<std::string> slots(const Graph& graph) {
+    std::vector<std::string> list;
+    for (const Slot& slot : graph.slots) list.push_back(slot.name + text(graph.type(slot.value).shape));
+    return list;
+}
+
+std::string with_layers(const std::string& layers, const std::string& input = "x: \"f32[N,8]\"") {
+    return "inputs: {" + input + "}\nlayers:\n" + layers + "loss: {kind: cross_entropy, target: label}\n";
+}
+
+// ---- what is built ----------------------------------------------------------------------------------
+
+TEST(ModelFile, LayersAreNamedByNameElseByKindAndNumber) {
+    const BuiltModel m = built(with_layers(
+        "  - linear: 4\n  - relu\n  - linear: {units: 4, bias: false}\n  - linear: {name: last, units: 3}\n"));
+    EXPECT_THAT(slots(m.graph), ElementsAre("linear.weight[4,8]", "linear.bias[4]", "linear2.weight[4,4]",
+                                            "last.weight[3,4]", "last.bias[3]"));
+    EXPECT_EQ(m.task, "classification");
+    EXPECT_EQ(text(m.graph.type(m.graph.find_output("logits")->value)), "f32[N,3]");
+    EXPECT_TRUE(m.graph.find_slot("linear.weight")->decay);
+    EXPECT_FALSE(m.graph.find_slot("linear.bias")->decay);
+}
+
+TEST(ModelFile, ParametersHaveDefaultsThatOthersUseAndSetOverrides) {
+    const std::string file = "set: {width: 4, twice: \"${2 * width}\", classes: \"${data.classes}\"}\n" +
+                             with_layers("  - linear: ${twice}\n  - linear: {name: head, units: \"${classes}\"}\n");
+    ModelRequest request;
+    request.data = {{"label", "target", {}, 5, true}};
+    EXPECT_EQ(slots(built(file, request).graph)[0], "linear.weight[8,8]");
+    request.set = {{"width", "7"}, {"classes", "3"}};
+    const BuiltModel m = built(file, request);
+    EXPECT_THAT(slots(m.graph),
+                ElementsAre("linear.weight[14,8]", "linear.bias[14]", "head.weight[3,14]", "head.bias[3]"));
+    EXPECT_EQ(m.parameters.at("twice"), "14");
+}
+
+TEST(ModelFile, RepeatsCountAndNestTheirNames) {
+    const BuiltModel m =
+        built(with_layers("  - repeat:\n      times: 2\n      name: \"stage${i}\"\n      body:\n"
+                          "        - repeat: {times: 2, body: [{linear: {name: \"fc${i}\", units: 8, bias: false}}]}\n"
+                          "        - linear: {name: \"end${i}\", units: 8, bias: false}\n"));
+    EXPECT_THAT(slots(m.graph),
+                ElementsAre("stage0.fc0.weight[8,8]", "stage0.fc1.weight[8,8]", "stage0.end0.weight[8,8]",
+                            "stage1.fc0.weight[8,8]", "stage1.fc1.weight[8,8]", "stage1.end1.weight[8,8]"));
+}
+
+TEST(ModelFile, AResidualBranchIsAddedToItsInputOrShortcut) {
+    const BuiltModel m = built(with_layers(
+        "  - residual: [{linear: {name: a, units: 8}}]\n"
+        "  - residual: {name: r, body: [{linear: {name: a, units: 4}}], shortcut: [{linear: {name: b, units: 4}}]}\n"));
+    EXPECT_THAT(slots(m.graph), ElementsAre("a.weight[8,8]", "a.bias[8]", "r.a.weight[4,8]", "r.a.bias[4]",
+                                            "r.b.weight[4,8]", "r.b.bias[4]"));
+    const Node& first = m.graph.nodes[1];
+    EXPECT_EQ(first.op->name, "binary");
+    EXPECT_THAT(first.in, ElementsAre(m.graph.nodes[0].out[0], m.graph.find_input("x")->value));
+}
+
+TEST(ModelFile, BlocksTakeParametersAndWhenChooses) {
+    const BuiltModel m =
+        built("blocks:\n  pair:\n    with: {units: 3, deep: false}\n    layers:\n"
+              "      - linear: {name: a, units: \"${units}\", bias: false}\n"
+              "      - when: {if: \"${deep}\", then: [{linear: {name: b, units: \"${2 * units}\", bias: false}}], "
+              "else: [relu]}\n" +
+              with_layers("  - use: pair\n  - use: {block: pair, name: second, units: 5, deep: true}\n"));
+    EXPECT_THAT(slots(m.graph), ElementsAre("a.weight[3,8]", "second.a.weight[5,3]", "second.b.weight[10,5]"));
+}
+
+TEST(ModelFile, SeveralInputsMeetByName) {
+    ModelRequest request;
+    request.data = {
+        {"price", "number", {}, 0, false}, {"age", "number", {}, 0, false}, {"click", "target", {}, 0, true}};
+    const BuiltModel m = built("inputs: {user: \"i32[N]\", x: \"f32[N,4]\"}\nlayers:\n"
+                               "  - embedding: {from: user, rows: 9, width: 4, as: u}\n"
+                               "  - multiply: {from: [u, x], as: match}\n"
+                               "  - concat: {from: [u, match], as: both}\n"
+                               "  - columns: {kind: number, with: [both]}\n"
+                               "  - linear: 1\nloss: {kind: binary_cross_entropy, target: click}\n",
+                               request);
+    EXPECT_THAT(slots(m.graph), ElementsAre("embedding.weight[9,4]", "linear.weight[1,10]", "linear.bias[1]"));
+    std::vector<std::string> inputs;
+    for (const Input& input : m.graph.inputs) inputs.push_back(input.name);
+    EXPECT_THAT(inputs, ElementsAre("user", "x", "price", "age", "click"));
+    EXPECT_EQ(m.task, "binary");
+}
+
+TEST(ModelFile, ADtypeIsThatOfEveryNumber) {
+    ModelRequest request;
+    request.dtype = DType::f64;
+    const BuiltModel m = built(with_layers("  - linear: 4\n  - layer_norm\n"), request);
+    for (const Slot& slot : m.graph.slots) EXPECT_EQ(m.graph.type(slot.value).dtype, DType::f64) << slot.name;
+    EXPECT_EQ(m.graph.type(m.graph.find_output("loss")->value).dtype, DType::f64);
+}
+
+// ---- what is refused --------------------------------------------------------------------------------
+
+struct Refusal {
+    const char* name;
+    std::string file;
+    const char* message; // the place first
+};
+
+const std::string image = "x: \"f32[N,4,9,9]\"", tokens = "x: \"f32[N,T,8]\"", two = "a: \"f32[N,8]\", b: \"f32[N,8]\"";
+
+const Refusal refusals[] = {
+    {"an_unknown_section", with_layers("  - relu\n") + "optimiser: sgd\n", "m.yaml:5:1: unknown key \"optimiser\""},
+    {"no_layers", "inputs: {x: \"f32[N,8]\"}\nloss: mse\n", "m.yaml:1:1: the key \"layers\" is missing"},
+    {"no_inputs", "layers: [relu]\nloss: mse\n", "m.yaml:1:1: the key \"inputs\" is missing"},
+    {"no_loss", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\n", "m.yaml:1:1: the key \"loss\" is missing"},
+    {"layers_that_are_no_list", "inputs: {x: \"f32[N,8]\"}\nlayers: relu\nloss: mse\n", "m.yaml:2:9: a list expected"},
+    {"a_key_given_twice", "inputs: {x: \"f32[N,8]\"}\ninputs: {y: \"f32[N,8]\"}\n", "m.yaml:2:1: "},
+    {"an_unknown_layer", with_layers("  - relu\n  - lineer: 4\n"),
+     "m.yaml:4:5: unknown layer 'lineer'; there are: add, attention"},
+    {"two_kinds_in_one_layer", with_layers("  - {linear: 4, relu: 1}\n"), "m.yaml:3:5: a layer has one kind"},
+    {"an_unknown_option", with_layers("  - linear: {unit: 4, units: 4}\n"), "m.yaml:3:14: unknown key \"unit\""},
+    {"a_missing_option", with_layers("  - linear: {bias: true}\n"), "m.yaml:3:13: linear needs 'units'"},
+    {"a_layer_without_its_options", with_layers("  - linear\n"), "m.yaml:3:5: linear needs 'units'"},
+    {"an_option_of_another_kind", with_layers("  - linear: many\n"),
+     "m.yaml:3:13: units of linear must be a whole number, not 'many'"},
+    {"a_fraction_of_a_unit", with_layers("  - linear: 2.5\n"),
+     "m.yaml:3:13: units of linear must be a whole number, not '2.5'"},
+    {"a_truth_that_is_none", with_layers("  - linear: {units: 4, bias: maybe}\n"),
+     "m.yaml:3:30: bias of linear must be true or false, not 'maybe'"},
+    {"a_negative_size", with_layers("  - linear: -4\n"), "m.yaml:3:13: units of linear cannot be -4"},
+    {"an_absurd_size", with_layers("  - linear: 99999999999999\n"),
+     "m.yaml:3:13: units of linear cannot be 99999999999999"},
+    {"no_units", with_layers("  - linear: 0\n"), "m.yaml:3:13: units of linear cannot be 0"},
+    {"a_weight_beyond_memory", with_layers("  - linear: 1000000000000\n  - linear: 1000000000000\n"), "too large"},
+    {"an_unknown_variable", with_layers("  - linear: ${widht}\n"), "m.yaml:3:13: 'widht' is not defined"},
+    {"a_broken_expression", with_layers("  - linear: ${2 *}\n"), "m.yaml:3:13: cannot read '${2 *}'"},
+    {"a_broken_expression_in_a_text", with_layers("  - relu: {name: \"a${\"}\n"),
+     "m.yaml:3:18: 'a${' has a '${' without '}'"},
+    {"a_name_given_twice", with_layers("  - linear: {name: a, units: 8}\n  - linear: {name: a, units: 8}\n"),
+     "m.yaml:4:13: two layers are named 'a'"},
+    {"a_strange_name", with_layers("  - linear: {name: a/b, units: 8}\n"), "m.yaml:3:13: the name 'a/b' has a '/'"},
+    {"branches_that_do_not_fit", with_layers("  - residual: [{linear: 4}]\n"),
+     "m.yaml:3:15: the body gives f32[N,4] and the shortcut f32[N,8]"},
+    {"a_residual_without_a_body", with_layers("  - residual: {shortcut: [relu]}\n"),
+     "m.yaml:3:15: residual needs 'body'"},
+    {"a_value_that_nobody_named", with_layers("  - relu: {from: y}\n"),
+     "m.yaml:3:11: 'y' is neither an input nor named by 'as' before"},
+    {"several_inputs_and_no_from", with_layers("  - linear: 4\n", two),
+     "m.yaml:3:5: linear needs 'from': the model has several inputs"},
+    {"a_sum_of_one", with_layers("  - add: {from: a}\n", two), "m.yaml:3:5: add needs 'from' with two or more values"},
+    {"a_concat_that_does_not_fit", with_layers("  - concat: {from: [a, b]}\n", "a: \"f32[N,8]\", b: \"f64[N,8,2]\""),
+     "m.yaml:3:5: node 'concat' (concat of a f32[N,8], b f32[N,8,2])"},
+    {"an_unknown_block", with_layers("  - use: basic\n"), "m.yaml:3:10: there is no block 'basic'"},
+    {"a_block_in_itself", "blocks: {b: {layers: [{use: b}]}}\n" + with_layers("  - use: b\n"),
+     "m.yaml:1:22: layers are nested too deeply"},
+    {"an_unknown_key_of_a_block", "blocks: {b: {layer: [relu]}}\n" + with_layers("  - use: b\n"),
+     "m.yaml:1:14: unknown key \"layer\""},
+    {"a_repeat_without_a_body", with_layers("  - repeat: {times: 2}\n"), "m.yaml:3:13: repeat needs 'body'"},
+    {"too_many_repeats", with_layers("  - repeat: {times: 1000000, body: [relu]}\n"),
+     "m.yaml:3:13: repeat: 1000000 times is too often"},
+    {"repeats_that_multiply", with_layers("  - repeat: {times: 9999, body: [{repeat: {times: 9999, body: [relu]}}]}\n"),
+     "the model has more than 20000 layers"},
+    {"a_when_without_if", with_layers("  - when: {then: [relu]}\n"), "m.yaml:3:11: when needs 'if' and 'then'"},
+    {"a_convolution_of_rows", with_layers("  - conv: 4\n"), "m.yaml:3:5: conv takes a value of 4 axes, not f32[N,8]"},
+    {"groups_that_do_not_divide", with_layers("  - conv: {channels: 6, groups: 4}\n", image),
+     "m.yaml:3:5: conv: 4 groups do not divide 4 and 6 channels"},
+    {"a_window_of_three_sizes", with_layers("  - conv: {channels: 6, kernel: [3, 3, 3]}\n", image),
+     "m.yaml:3:33: kernel of conv is one number or [height, width]"},
+    {"a_window_larger_than_the_image", with_layers("  - max_pool: 10\n", image), "m.yaml:3:5: node 'max_pool'"},
+    {"no_window", with_layers("  - conv: {channels: 6, kernel: 0}\n", image),
+     "m.yaml:3:33: kernel of conv cannot be 0"},
+    {"a_stride_of_nothing", with_layers("  - conv: {channels: 6, stride: 0}\n", image),
+     "m.yaml:3:33: stride of conv cannot be 0"},
+    {"heads_that_do_not_divide", with_layers("  - attention: 3\n", tokens),
+     "m.yaml:3:5: attention: 3 heads do not divide the width 8"},
+    {"a_size_that_is_open", with_layers("  - flatten\n  - linear: 4\n", tokens),
+     "m.yaml:4:5: linear needs a known size at axis 1 of f32[N,8*T]"},
+    {"dropping_all", with_layers("  - dropout: 1\n"),
+     "m.yaml:3:5: dropout takes a probability from 0 to below 1, not 1"},
+    {"an_unknown_initialisation", with_layers("  - linear: {units: 4, init: he_norml}\n"),
+     "m.yaml:3:5: unknown initialisation 'he_norml'; there are: zeros"},
+    {"an_initialisation_that_is_not_closed", with_layers("  - linear: {units: 4, init: \"normal(0.1\"}\n"),
+     "m.yaml:3:5: 'normal(0.1' is not an initialisation"},
+    {"a_bad_input_type", with_layers("  - relu\n", "x: \"f33[N]\""), "m.yaml:1:13: input 'x': "},
+    {"an_input_that_is_also_the_target", with_layers("  - linear: 4\n", "label: \"f32[N,8]\""),
+     "m.yaml:1:1: graph 'm': the name 'label' stands for two things"},
+    {"an_unknown_loss", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: {kind: l1}\n",
+     "m.yaml:3:7: unknown loss 'l1'; there are: cross_entropy"},
+    {"an_unknown_key_of_the_loss", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: {kind: mse, targt: y}\n",
+     "m.yaml:3:19: unknown key \"targt\""},
+    {"logits_of_a_wrong_shape", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: {kind: binary_cross_entropy}\n",
+     "m.yaml:3:7: binary_cross_entropy takes one logit per sample, not f32[N,8]"},
+    {"a_parameter_that_the_data_lacks", "set: {classes: \"${data.classes}\"}\n" + with_layers("  - relu\n"),
+     "m.yaml:1:16: parameter 'classes': 'data.classes' is not defined"},
+};
+
+class RefusedModel : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(RefusedModel, NamesFileLineAndWhat) {
+    try {
+        built(GetParam().file);
+        FAIL() << "nothing was refused";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Exit::config) << error.what();
+        EXPECT_THAT(error.what(), ::testing::StartsWith("m.yaml:"));
+        EXPECT_THAT(error.what(), HasSubstr(GetParam().message));
+        EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, RefusedModel, ::testing::ValuesIn(refusals),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(RefusedModels, OverridesAndSmoothingThatAModelDoesNotHaveAreWrongUsage) {
+    auto refusal = [](const std::string& file, const ModelRequest& request) -> std::string {
+        try {
+            built(file, request);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), Exit::usage);
+            return error.what();
+        }
+        return "";
+    };
+    ModelRequest request;
+    request.set = {{"widht", "3"}};
+    EXPECT_THAT(refusal("set: {width: 4, depth: 2}\n" + with_layers("  - relu\n"), request),
+                HasSubstr("--set widht=3: the model has no parameter 'widht'; there are: width, depth"));
+    request.set.clear();
+    request.label_smoothing = 0.1;
+    EXPECT_THAT(refusal("inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: mse\n", request),
+                HasSubstr("label smoothing is for cross_entropy"));
+}
+
+TEST(RefusedModels, AModelThatIsNotThereIsNamed) {
+    ModelRequest request;
+    request.model = "./no/such.yaml";
+    try {
+        build_model(request);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Exit::no_input);
+        EXPECT_THAT(error.what(), HasSubstr("no/such.yaml"));
+    }
+}
+
+// ---- what is shipped --------------------------------------------------------------------------------
+
+struct Shipped {
+    const char* model;
+    std::map<std::string, std::string> set;
+    DataFacts data;
+    int64_t parameters;            // their elements
+    std::vector<std::string> some; // of their names
+};
+
+const DataColumn label{"label", "target", {}, 10, true};
+
+const Shipped shipped[] = {
+    {"mlp",
+     {},
+     {{"image", "image", {1, 28, 28}, 0, false}, label},
+     269'322,
+     {"hidden0.weight", "hidden1.bias", "classifier.weight"}},
+    {"fashion-cnn",
+     {},
+     {{"image", "image", {1, 28, 28}, 0, false}, label},
+     467'818,
+     {"conv1.weight", "conv4.bias", "hidden.weight", "classifier.bias"}},
+    {"resnet18",
+     {{"classes", "1000"}},
+     {{"image", "image", {3, 224, 224}, 0, false}, label},
+     11'689'512,
+     {"stem.conv.weight", "stem.norm.scale", "stage1.block0.conv1.weight", "stage4.block0.shortcut.conv.weight",
+      "stage4.block1.norm2.bias", "classifier.weight"}},
+    {"resnet18",
+     {{"stem", "cifar"}},
+     {{"image", "image", {3, 32, 32}, 0, false}, label},
+     11'173'962,
+     {"stem.conv.weight"}},
+    {"gpt-tiny",
+     {},
+     {},
+     10'942'464,
+     {"token.weight", "position.weight", "block0.norm1.scale", "block5.attention.qkv.weight",
+      "block5.attention.projection.bias", "block3.expand.weight", "block3.contract.bias", "norm.bias", "head.weight"}},
+    {"two-input",
+     {},
+     {{"user", "category", {}, 100, false},
+      {"item", "category", {}, 50, false},
+      {"price", "number", {}, 0, false},
+      {"age", "number", {}, 0, false},
+      {"click", "target", {}, 0, true}},
+     9'889,
+     {"user_embedding.weight", "item_embedding.weight", "hidden1.weight", "hidden2.bias", "score.weight"}},
+};
+
+TEST(ShippedModels, HaveTheParametersThatTheirPapersSay) {
+    for (const Shipped& s : shipped) {
+        ModelRequest request;
+        request.model = testing::shipped_model(s.model);
+        request.set = s.set;
+        request.data = s.data;
+        const Graph graph = build_model(request).graph;
+        EXPECT_EQ(graph.name, s.model);
+        int64_t elements = 0;
+        for (const Slot& slot : graph.slots)
+            if (slot.kind == SlotKind::parameter) elements += count(dims(graph.type(slot.value).shape));
+        EXPECT_EQ(elements, s.parameters) << s.model;
+        for (const std::string& name : s.some) EXPECT_TRUE(graph.find_slot(name)) << s.model << ": " << name;
+    }
+}
+
+} // namespace
+} // namespace ds

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -60,6 +61,13 @@ struct Demo {
 /// A config file and environment variables that go when the test ends.
 class Tools : public testing::Test {
 protected:
+    void SetUp() override {
+        for (char** entry = environ; *entry;) { // what the caller set is not these tests' business
+            const std::string name(*entry, std::strcspn(*entry, "="));
+            if (name.starts_with("DS_")) unsetenv(name.c_str());
+            else ++entry;
+        }
+    }
     std::string config(const std::string& text) {
         const auto path =
             std::filesystem::temp_directory_path() / ("ds-cli-test-" + std::to_string(getpid()) + ".yaml");

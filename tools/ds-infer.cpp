@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
     return cli::run(tool, argc, argv, [&] {
         cli::settle_infer(tool, s);
         check_outputs({s.raw});
+        if (s.raw == "-") cli::refuse_terminal("an array");
         const Model loaded = load_model(s.model);
         const Model model = s.averaged ? with_average_weights(loaded) : loaded;
         if (s.passes.explain) return explain_kernels(model, s);

@@ -198,6 +198,7 @@ void export_commands(Command& tool, DataSettings& s) {
     Command& npy = leaf("npy", "one column as a NumPy array", "the array");
     npy.option("--column", s.column, "NAME", "which column").required();
     npy.action([&] {
+        if (s.output == "-") refuse_terminal("an array");
         export_npy(DataSource(s.file), s.column, s.output);
         return Exit::ok;
     });

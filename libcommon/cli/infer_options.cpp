@@ -29,6 +29,7 @@ void settle_infer(Command& command, InferSettings& s) {
     if (text && !s.inputs.empty()) fail(Exit::usage, "--prompt is for text and takes no INPUT");
     if (!text && s.inputs.empty()) fail(Exit::usage, "there is nothing to do: give INPUT files, or --prompt for a model of text");
     if (text && (s.json || !s.raw.empty())) fail(Exit::usage, "--prompt makes text; --json and --raw are for INPUT files");
+    if (s.json && s.raw == "-") fail(Exit::usage, "--json and --raw - are two results for one stdout");
     if (s.model == "-")
         for (const std::string& input : s.inputs)
             if (input == "-") fail(Exit::usage, "MODEL and INPUT cannot both be stdin");

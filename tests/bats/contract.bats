@@ -36,9 +36,57 @@ declare -gA writing=(
     [ds-eval]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5 --predictions FILE'
     [ds-infer]='ds-infer $INPUTS/model.h5 $INPUTS/picture.png --raw FILE'
 )
+# further ways to read FILE and to write FILE: other commands and other options
+declare -gA reading_too=(
+    [ds-data label]='ds-data label FILE --names $INPUTS/names.txt'
+    [ds-data split]='ds-data split FILE --val 0.2 --seed 1 -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-data cat]='ds-data cat $INPUTS/data.h5 FILE -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-data sample]='ds-data sample FILE -n 1 --seed 1 -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-data show]='ds-data show FILE -o $BATS_TEST_TMPDIR/made.png'
+    [ds-data export png]='ds-data export png FILE -o $BATS_TEST_TMPDIR/made'
+    [ds-data export npy]='ds-data export npy FILE --column image -o $BATS_TEST_TMPDIR/made.npy'
+    [ds-data export csv]='ds-data export csv FILE -o $BATS_TEST_TMPDIR/made.csv'
+    [ds-data verify]='ds-data verify FILE'
+    [ds-train --resume]='ds-train --resume FILE -d $INPUTS/data.h5 -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-train --val]='ds-train mlp -d $INPUTS/data.h5 --val FILE --steps 1 --seed 1 -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-eval -d]='ds-eval $INPUTS/model.h5 -d FILE'
+    [ds-eval --compare]='ds-eval -q $INPUTS/model.h5 -d $INPUTS/data.h5 --compare FILE'
+    [ds-info --diff]='ds-info $INPUTS/model.h5 --diff FILE'
+    [ds-info --verify]='ds-info --verify FILE'
+    [ds-info --seal]='ds-info --seal FILE -o $BATS_TEST_TMPDIR/made.h5'
+)
+declare -gA writing_too=(
+    [ds-data import idx]='ds-data import idx $INPUTS/images.gz $INPUTS/labels.gz -o FILE'
+    [ds-data import text]='ds-data import text $INPUTS/notes.txt -o FILE'
+    [ds-data cat]='ds-data cat $INPUTS/data.h5 -o FILE'
+    [ds-data sample]='ds-data sample $INPUTS/data.h5 -n 2 --seed 1 -o FILE'
+    [ds-data export npy]='ds-data export npy $INPUTS/data.h5 --column image -o FILE'
+    [ds-data export csv]='ds-data export csv $INPUTS/data.h5 -o FILE'
+    [ds-train --log]='ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 1 --seed 1 --log FILE -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-train --best]='ds-train mlp --set width=4 -d $INPUTS/data.h5 --val $INPUTS/data.h5 --steps 1 --seed 1 --best FILE -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-info --seal]='ds-info --seal $INPUTS/model.h5 -o FILE'
+)
+# FILE is a picture by its name
+declare -gA drawing=(
+    [ds-data show]='ds-data show $INPUTS/data.h5 -o FILE.png'
+    [ds-train --plot]='ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 1 --seed 1 --plot FILE.svg -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-eval --confusion]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5 --confusion FILE.png'
+)
+# what goes to stdout with -o - or the like, and is not text
+declare -gA binary=(
+    [ds-data split]='ds-data split -q $INPUTS/data.h5 --val 0.2 --seed 1 -o -'
+    [ds-data import idx]='ds-data import idx -q $INPUTS/images.gz $INPUTS/labels.gz -o -'
+    [ds-data export npy]='ds-data export npy -q $INPUTS/data.h5 --column image -o -'
+    [ds-train]='ds-train -q mlp --set width=4 -d $INPUTS/data.h5 --steps 1 --seed 1 -o -'
+    [ds-infer --raw]='ds-infer -q $INPUTS/model.h5 $INPUTS/data.h5 --raw -'
+    [ds-info --seal]='ds-info -q --seal $INPUTS/model.h5 -o -'
+)
 tools=(ds ds-data ds-train ds-eval ds-infer ds-info)
 
-setup_file() { make_inputs; }
+setup_file() {
+    make_inputs
+    printf 'a\nb\nc\n' >"$INPUTS/names.txt"
+}
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
     # what takes options: a tool, or each of its subcommands, which have headings in its page
@@ -54,7 +102,7 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
     [ ${#rows[@]} -gt 1 ]
     for tool in "${!rows[@]}"; do
         echo "row of $tool"
-        "$2" "$tool"
+        "$2" "$tool" "$1"
     done
 }
 
@@ -157,11 +205,13 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
 
 @test "a missing input: 66, and its name" {
     check() {
-        shell "$(expand "${reading[$1]}" nowhere.h5)"
+        local -n row=$2
+        shell "$(expand "${row[$1]}" nowhere.h5)"
         assert_equal "$status" 66
         [[ $stderr == *"nowhere.h5"* ]] || fail "$stderr"
     }
     each reading check
+    each reading_too check
 }
 
 @test "what is not a ds-tools file: 65 in one line, never a hang" {
@@ -170,13 +220,16 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
     mkdir folder
     cp "$INPUTS/picture.png" picture
     check() {
+        local -n row=$2
         for file in text empty folder picture /dev/null; do
-            shell "timeout 20 $(expand "${reading[$1]}" $file)"
+            shell "timeout 20 $(expand "${row[$1]}" $file)"
             [ "$status" = 65 ] || fail "$1 reading $file: status $status: $stderr"
-            [ "$1" = ds ] || assert_one_error "$1"
+            [ "$1" = ds ] || assert_one_error "${1%% *}"
         done
     }
     each reading check
+    each reading_too check
+    assert_equal "$(find . -name 'made*')" ''
 }
 
 @test "an unreadable input: 66 or 77" {
@@ -189,10 +242,12 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
     : >secret.h5
     chmod 000 secret.h5
     check() {
-        shell "setpriv --reuid=65534 --regid=65534 --clear-groups $(expand "${reading[$1]}" "$PWD/secret.h5")"
+        local -n row=$2
+        shell "setpriv --reuid=65534 --regid=65534 --clear-groups $(expand "${row[$1]}" "$PWD/secret.h5")"
         [ "$status" = 66 ] || [ "$status" = 77 ] || fail "$1: status $status: $stderr"
     }
     each reading check
+    each reading_too check
 }
 
 @test "-- ends the options: what follows is a file" {
@@ -208,23 +263,26 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
 
 @test "a missing output folder: 73, before any work" {
     check() {
-        shell "$(expand "${writing[$1]}" no/such/folder/file)"
-        assert_equal "$status" 73
-        assert_one_error "$1"
+        local -n row=$2
+        shell "$(expand "${row[$1]}" no/such/folder/file)"
+        assert_equal "$1: $status" "$1: 73"
+        assert_one_error "${1%% *}"
     }
-    each writing check
+    for rows in writing writing_too drawing; do each $rows check; done
+    assert_equal "$(find . -name 'made*')" ''
 }
 
 @test "an output is whole or absent, and no temporary is left" {
     mkdir folder
     check() {
-        shell "$(expand "${writing[$1]}" folder/out)"
+        local -n row=$2
+        shell "$(expand "${row[$1]}" folder/out)"
         [ "$status" = 0 ] || fail "$stderr"
         run ls -A folder
-        assert_output out
-        rm folder/out
+        assert_output --regexp '^out(\.png|\.svg)?$'
+        rm folder/out*
     }
-    each writing check
+    for rows in writing writing_too drawing; do each $rows check; done
 }
 
 @test "a full stdout: 74" {
@@ -291,10 +349,56 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
     [[ $output != *'training ['* ]] || fail "never: drawn"
 }
 
-@test "a model is not written to a terminal: 64" {
-    run script -qefc "$(expand "${writing[ds-train]}" -)" /dev/null
+@test "what is no text is not written to a terminal: 64" {
+    check() {
+        run script -qefc "$(expand "${binary[$1]}")" /dev/null
+        assert_equal "$1: $status" "$1: 64"
+        assert_output --partial "terminal"
+    }
+    each binary check
+}
+
+@test "what is no text: a closed pipe and a full stdout give 74" {
+    check() {
+        shell "{ sleep 0.3; $(expand "${binary[$1]}"); } | true; echo \${PIPESTATUS[0]}"
+        assert_equal "$1: $output" "$1: 74"
+        [ -c /dev/full ] || return 0
+        shell "$(expand "${binary[$1]}") >/dev/full"
+        assert_equal "$1: $status" "$1: 74"
+        assert_one_error "${1%% *}"
+    }
+    each binary check
+}
+
+# ------------------------------------------------------------------------------------------ umbrella
+
+@test "ds passes arguments, streams and status on, and finds tools of one's own" {
+    shell 'ds info --json - <$INPUTS/model.h5'
+    assert_equal "$status" 0
+    jq -e .parameters <<<"$output"
+    shell 'ds info $INPUTS/model.h5 --diff $INPUTS/model.h5 --no-such'
     assert_equal "$status" 64
-    assert_output --partial "terminal"
+    assert_one_error ds-info
+    mkdir own
+    printf '#!/bin/sh\necho mine "$@"; exit 3\n' >own/ds-mine
+    chmod +x own/ds-mine
+    shell 'PATH=own:$PATH ds mine a "b c"'
+    assert_equal "$status" 3
+    assert_output 'mine a b c'
+    shell 'ds help train | head -n 1'
+    assert_output --partial 'Usage: ds-train'
+}
+
+@test "the environment sets options, and the command line beats it" {
+    shell 'DS_JSON=true ds-info $INPUTS/model.h5'
+    jq -e .parameters <<<"$output"
+    shell 'DS_JSON=true ds-info --no-json $INPUTS/model.h5'
+    [[ $output == model* ]]
+    shell 'DS_TOP=3 ds-infer $INPUTS/model.h5 $INPUTS/picture.png'
+    [[ $output == *,*,* ]]
+    shell 'DS_TOP=0 ds-infer $INPUTS/model.h5 $INPUTS/picture.png'
+    assert_equal "$status" 78
+    [[ $stderr == *DS_TOP* ]]
 }
 
 @test "-q: no words on stderr" {

@@ -122,6 +122,7 @@ refuses() { # STATUS WORDS ARGUMENTS...
     refuses 64 'not for text' "$INPUTS/model.h5" --prompt x --seed 1
     refuses 64 '--prompt is empty' "$INPUTS/lm.h5" --prompt '' --seed 1
     refuses 64 'model for text' "$INPUTS/lm.h5" "$INPUTS/picture.png"
+    refuses 64 'two results' "$INPUTS/model.h5" "$INPUTS/picture.png" --raw - --json
     refuses 64 'makes text' "$INPUTS/lm.h5" --prompt x --json --seed 1
 }
 

@@ -1,5 +1,6 @@
 // Files of every format version that was ever written are read: small ones are kept in tests/data.
 #include "io/data_file.h"
+#include "io/model.h"
 #include "tests/unit/io/fixture.h"
 
 namespace ds::test {
@@ -13,6 +14,18 @@ TEST(Formats, AModelOf1_0IsRead) {
     for (const TensorRecord& r : small_checkpoint().parameters)
         EXPECT_TRUE(same(c.parameter(r.name)->tensor, r.tensor));
     EXPECT_EQ(model_digest(c), model_digest(small_checkpoint()));
+}
+
+// A click model after four steps of AdamW with EMA weights: its graph's text is that of the first ops and attributes.
+TEST(Formats, ATrainedModelOf1_0IsAModel) {
+    const Model model = load_model(std::string(DS_TEST_DATA) + "/format-1.0-trained.h5");
+    EXPECT_EQ(model.task, "binary");
+    EXPECT_EQ(model.graph.name, "two-input");
+    EXPECT_EQ(model.graph.slots.size(), 8u);
+    EXPECT_EQ(model.extra.size(), 24u); // two moments and an average each
+    EXPECT_EQ(model.state->at("hidden1.weight").shape(), (Dims{3, 7}));
+    EXPECT_EQ(model.state->at("ema/score.bias").shape(), Dims{1});
+    EXPECT_FALSE(model.run_state_json.empty());
 }
 
 TEST(Formats, DataOf1_0IsRead) {

@@ -452,6 +452,26 @@ ended() { # STATUS: how $job must have ended
     each reading check
 }
 
+@test "a signal in the middle of an output leaves neither it nor a temporary" {
+    head -c 6146 /dev/zero >two.bin
+    mkfifo pipe
+    mkdir folder
+    for signal in INT:130 TERM:143; do
+        sleep 30 >pipe & # the output is begun, and the second input does not come
+        writer=$!
+        start "ds-data import cifar two.bin pipe -o folder/out.h5"
+        for i in {1..500}; do
+            if [ -n "$(ls -A folder)" ]; then break; fi
+            sleep 0.02
+        done
+        [ -n "$(ls -A folder)" ]
+        kill -"${signal%:*}" "$job"
+        ended "${signal#*:}"
+        kill "$writer"
+        assert_equal "$(ls -A folder)" ''
+    done
+}
+
 @test "SIGUSR1 ends no tool" {
     mkfifo pipe
     check() {

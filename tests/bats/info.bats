@@ -44,6 +44,12 @@ can_h5py() { /usr/bin/python3 -c 'import h5py' 2>/dev/null || skip "h5py is not 
     for key in $(ds-eval -q --json "$INPUTS/full.h5" -d "$INPUTS/data.h5" --compare "$INPUTS/half.h5" | jq -r 'keys[], (.classes[0], .compare | keys[])'); do
         grep -q "\*$key\*" "$ROOT/man/ds-eval.1.scd" || fail "no $key in the page of ds-eval"
     done
+    for key in $(ds-infer --json "$INPUTS/full.h5" "$INPUTS/picture.png" | jq -r '.[0] | keys[], (.top[0] | keys[])'); do
+        grep -q "\*$key\*" "$ROOT/man/ds-infer.1.scd" || fail "no $key in the page of ds-infer"
+    done
+    for key in $(ds-train -q mlp --set width=4 -d "$INPUTS/part.h5:train" --val "$INPUTS/part.h5:val" --seed 1 --log - -o m.h5 | jq -r 'keys[]' | grep -v '^val_'); do
+        grep -q "\*$key\*" "$ROOT/man/ds-train.1.scd" || fail "no $key in the page of ds-train"
+    done
 }
 
 @test "--history: every command since the raw data, as text and as JSON" {

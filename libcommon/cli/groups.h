@@ -30,6 +30,7 @@ struct PassOptions {
     bool explain = false;                 // --explain
     bool eager = false;                   // --eager
     bool check_numerics = false;          // --check-numerics
+    bool profile = false;                 // --profile
 };
 void pass_options(Command& command, PassOptions& passes);
 

@@ -175,6 +175,7 @@ RunControls run_controls(const PassOptions& passes, int64_t memory) {
     controls.passes.print = [](const std::string& heading, const Graph& graph) {
         std::fprintf(stderr, "# %s\n%s", heading.c_str(), text(graph).c_str());
     };
+    if (passes.profile) controls.profile = [](const std::string& table) { std::fputs(table.c_str(), stderr); };
     check_names(controls.passes);
     controls.plan.memory_limit = memory;
     return controls;

@@ -23,9 +23,14 @@ const Executor& Inference::run(const Batch& batch) {
     if (!executor) executor = std::make_unique<Executor>(plan(batch.size), state_, arena_);
     feed_inputs(*executor, batch);
     RunOptions run;
+    run.time = bool(options_.controls.profile);
     run.check_numerics = options_.controls.check_numerics;
     executor->run(run);
     return *executor;
+}
+
+void Inference::tell_profile() const {
+    if (options_.controls.profile) options_.controls.profile(profile_of(executors_));
 }
 
 Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, const EvalOptions& options,
@@ -51,6 +56,7 @@ Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, c
         done += batch->size;
         if (on_batch) on_batch(done, batcher.samples_per_epoch());
     }
+    inference.tell_profile();
     return metrics;
 }
 

@@ -27,6 +27,8 @@ public:
     /// Runs a batch; the executor's outputs are valid until the next call.
     const Executor& run(const Batch& batch);
     std::shared_ptr<const Plan> plan(int64_t batch) const;
+    /// Tells RunControls::profile where the time went.
+    void tell_profile() const;
 
 private:
     Graph graph_;

@@ -68,12 +68,16 @@ void generate(const Model& model, const GenerateRequest& request, const std::fun
         const int32_t next = draw(logits.as<float>() + (n - 1) * vocabulary, vocabulary, request, random);
         context.push_back(next);
         pending += char(next);
-        if (!request.stop.empty() && pending.ends_with(request.stop)) return on_text(std::string_view(pending).substr(0, pending.size() - request.stop.size()));
+        if (!request.stop.empty() && pending.ends_with(request.stop)) {
+            pending.resize(pending.size() - request.stop.size());
+            break;
+        }
         const size_t keep = request.stop.empty() ? 0 : held_back(pending, request.stop);
         on_text(std::string_view(pending).substr(0, pending.size() - keep));
         pending.erase(0, pending.size() - keep);
     }
     on_text(pending);
+    inference.tell_profile();
 }
 
 } // namespace ds

@@ -65,6 +65,7 @@ public:
     Predictions run() {
         for (const std::string& path : request_.inputs) add(path);
         flush();
+        inference_.tell_profile();
         return std::move(predictions_);
     }
 

@@ -216,6 +216,7 @@ int run_train_job(TrainJob job) {
         throw Error(error.code(), fmt::format("{}; {} holds the model of step {}", error.what(), job.output, run.trainer->state().step));
     }
     report.on_end(reason);
+    run.trainer->step().tell_profile();
     saver.save(job.output, last ? &*last : nullptr);
     if (!job.plot.empty()) draw_training(report, job.plot);
     return signals::stop_requested() ? 128 + signals::stop_signal() : 0;

@@ -9,6 +9,7 @@
 #include "pass/autodiff.h"
 #include "pass/optimizer.h"
 #include "pass/train_mode.h"
+#include "run/profile.h"
 
 namespace ds {
 namespace {
@@ -102,9 +103,15 @@ Binding bind_sizes(const Graph& graph, int64_t batch, int64_t tokens) {
     return binding;
 }
 
+std::string profile_of(const std::map<int64_t, std::unique_ptr<Executor>>& executors) {
+    const Executor* busiest = nullptr;
+    for (const auto& [size, executor] : executors)
+        if (!busiest || executor->profile().runs > busiest->profile().runs) busiest = executor.get();
+    return busiest ? profile_table(busiest->plan(), busiest->profile()) : "";
+}
+
 TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControls& controls)
     : model_(model), options_(options), controls_(controls) {
-    run_options.check_numerics = controls.check_numerics;
     if (controls_.eager) {
         controls_.plan.reuse = controls_.plan.in_place = false;
         for (const PassRow& row : all_passes()) controls_.passes.off.insert(std::string(row.name));
@@ -141,9 +148,8 @@ Executor& TrainStep::executor_for(int64_t batch) {
     return *executor;
 }
 
-const Executor* TrainStep::executor(int64_t batch) const {
-    const auto found = executors_.find(batch);
-    return found == executors_.end() ? nullptr : found->second.get();
+void TrainStep::tell_profile() const {
+    if (controls_.profile) controls_.profile(profile_of(executors_));
 }
 
 void TrainStep::feed(Executor& executor, const Batch& batch, int64_t step, double lr) const {
@@ -165,7 +171,7 @@ StepResult TrainStep::read(const Executor& executor) const {
 StepResult TrainStep::run(const Batch& batch, int64_t step, double lr) {
     Executor& executor = executor_for(batch.size);
     feed(executor, batch, step, lr);
-    executor.run(run_options);
+    executor.run(run_options());
     StepResult result = read(executor);
     const bool has_classes = model_.task == "classification" || model_.task == "text";
     if (has_classes) {
@@ -181,7 +187,7 @@ StepResult TrainStep::run(const Batch& batch, int64_t step, double lr) {
 StepResult TrainStep::apply(int64_t step, double lr) {
     set_scalar(*apply_executor_, "lr", lr);
     set_scalar(*apply_executor_, "step", double(step));
-    apply_executor_->run(run_options);
+    apply_executor_->run(run_options());
     StepResult result = read(*apply_executor_);
     result.grad_norm = scalar_output(*apply_executor_, "grad_norm");
     result.applied = scalar_output(*apply_executor_, "applied") != 0;
@@ -191,7 +197,7 @@ StepResult TrainStep::apply(int64_t step, double lr) {
 void TrainStep::explain_failure(const Batch& batch, int64_t step, double lr) {
     Executor& executor = executor_for(batch.size);
     feed(executor, batch, step, lr);
-    RunOptions checked = run_options;
+    RunOptions checked = run_options();
     checked.check_numerics = true;
     try {
         executor.run(checked);

@@ -2,6 +2,7 @@
 // batch is fed. Plans of different sizes share one arena.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -18,6 +19,7 @@ struct RunControls {
     PlanOptions plan;
     bool eager = false;          // node by node, without optimisation passes
     bool check_numerics = false;
+    std::function<void(const std::string& table)> profile; // when set, steps are timed, and it is told where time went
 };
 
 struct StepResult {
@@ -43,12 +45,12 @@ public:
     bool accumulates() const { return options_.accumulate > 1; }
     std::shared_ptr<const Plan> plan(int64_t batch);
     const Graph& graph() const { return graph_; }
-    /// The plan that ran most, with its times (RunOptions::time).
-    const Executor* executor(int64_t batch) const;
-    RunOptions run_options;
+    /// Tells RunControls::profile where the time of the steps went.
+    void tell_profile() const;
 
 private:
     Executor& executor_for(int64_t batch);
+    RunOptions run_options() const { return {bool(controls_.profile), controls_.check_numerics}; }
     void feed(Executor& executor, const Batch& batch, int64_t step, double lr) const;
     StepResult read(const Executor& executor) const;
 
@@ -62,6 +64,8 @@ private:
     std::unique_ptr<Executor> apply_executor_;
 };
 
+/// The executor that ran most, as a table; see profile_table.
+std::string profile_of(const std::map<int64_t, std::unique_ptr<Executor>>& executors);
 /// Writes a number into a scalar input of whatever dtype it has; nothing when the plan has no such input.
 void set_scalar(const Executor& executor, const std::string& input, double value);
 double scalar_output(const Executor& executor, const std::string& output);

@@ -148,6 +148,7 @@ bool Trainer::validation_is_due(bool epoch_ended) const {
 void Trainer::validate(const TrainObserver& observer) {
     EvalOptions eval;
     eval.controls = controls_;
+    eval.controls.profile = nullptr; // of the training only
     eval.batch = std::max<int64_t>(options_.batch, model_.task == "text" ? 1 : 256);
     eval.tokens = options_.tokens;
     eval.frozen = false;

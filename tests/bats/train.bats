@@ -290,6 +290,18 @@ refuses() { # STATUS WORDS ds-train WORDS...
 
 # ------------------------------------------------------------------------------------- the compiler
 
+@test "--profile says where the time of training, measuring and using went" {
+    train --steps 3 --profile -q -o m.h5 2>table
+    run cat table
+    assert_line --regexp '^   ms/run .* kernel$'
+    assert_line --regexp 'hidden1  cpu\.'
+    assert_line --regexp 'ms a run over 3 runs$'
+    ds-eval m.h5 -d "$INPUTS/data.h5" --profile -q 2>table >/dev/null
+    grep -q 'ms a run over 1 runs' table
+    ds-infer m.h5 "$INPUTS/picture.png" --profile -q 2>table >/dev/null
+    grep -q 'ms a run over 1 runs' table
+}
+
 @test "--explain names each node's kernel and why those before it refused" {
     run -0 --separate-stderr train --steps 1 --explain -o m.h5
     assert_line --regexp '^hidden0.* \(.*\): (cpu|reference)\.'

@@ -50,7 +50,7 @@ void import_command(Command& parent, DataSettings& s, const std::string& name, c
     c.action([&c, &s, import = std::move(import)] {
         const ImportRequest request{s.inputs, s.output, s.skip_bad, std::string(version()), c.arguments(), c.record().dump()};
         const ImportSummary summary = import(request);
-        log::info(fmt::format("{} samples{}", summary.samples, summary.skipped ? fmt::format(", {} left out", summary.skipped) : ""));
+        log::info(fmt::format("{} {}{}", summary.samples, summary.unit, summary.skipped ? fmt::format(", {} left out", summary.skipped) : ""));
         return Exit::ok;
     });
 }

@@ -24,6 +24,7 @@ struct ImportRequest {
 
 struct ImportSummary {
     int64_t samples = 0, skipped = 0;
+    std::string unit = "samples"; // what `samples` counts
 };
 
 /// IDX files (LeCun et al.), plain or gzipped: images u8 [n,h,w] or [n,h,w,c], then labels u8 [n]; labels may be left out.

@@ -49,7 +49,7 @@ ImportSummary import_text(const ImportRequest& request, double validation) {
     writer.set_meta("{}");
     writer.set_history({import_record(request, request.inputs)});
     writer.commit();
-    return {total, 0};
+    return {total, 0, "bytes of text"};
 }
 
 } // namespace ds

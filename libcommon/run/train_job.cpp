@@ -118,13 +118,8 @@ Run prepare(const TrainJob& job) {
     Run run;
     if (job.resume.empty()) prepare_new(job, run);
     else prepare_resumed(job, run);
+    if (run.from && (job.end_steps || job.end_epochs)) run.from->end = 0;
     run.trainer = std::make_unique<Trainer>(run.model, run.data, run.options, job.controls, run.from);
-    if (run.from && (job.end_steps || job.end_epochs)) {
-        RunState state = *run.from;
-        state.end = run.options.steps > 0 ? run.options.steps : run.options.epochs * run.trainer->steps_per_epoch();
-        if (state.end < state.step) fail(Exit::usage, "the run is at step {}; it cannot end at {}", state.step, state.end);
-        run.trainer = std::make_unique<Trainer>(run.model, run.data, run.options, job.controls, state);
-    }
     start_history(job, run);
     return run;
 }

@@ -49,7 +49,8 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
     batcher_ = std::make_unique<Batcher>(data_.train, bindings_of(model_, *data_.train, options_.tokens), batch_options());
     if (state_.cursor.position >= batcher_->samples_per_epoch() && state_.cursor.position > 0)
         fail(Exit::data, "the run state stands at sample {} of {}", state_.cursor.position, batcher_->samples_per_epoch());
-    if (!from) state_.end = options_.steps > 0 ? options_.steps : options_.epochs * steps_per_epoch();
+    if (state_.end == 0) state_.end = options_.steps > 0 ? options_.steps : options_.epochs * steps_per_epoch();
+    if (state_.end < state_.step) fail(Exit::usage, "the run is at step {}; it cannot end at {}", state_.step, state_.end);
 }
 
 BatchOptions Trainer::batch_options() const {

@@ -54,7 +54,7 @@ struct TrainData {
 
 class Trainer {
 public:
-    /// Builds graphs and binds the data. `from`: where to go on.
+    /// Builds graphs and binds the data. `from`: where to go on; an end of 0 there is the one that the options say.
     Trainer(Model& model, TrainData data, TrainOptions options, RunControls controls, std::optional<RunState> from);
 
     /// Trains to the end, or until the observer says stop. Returns why it ended: "" for the planned end.

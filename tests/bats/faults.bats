@@ -176,17 +176,17 @@ refuses_cut() { # COMMAND FILE LENGTH...
 }
 
 # FILE COMMAND MODE: flips bits, each of which the command has to find; prints those that it does not. MODE is a number
-# of places, or "every" for one bit of every byte, or "bits" for all of them.
+# of places, or "many" for a bit of every fifth byte (tests/unit/io/seal_test.cpp flips all).
 flip_bits() { # FILE MODE COMMAND...
     /usr/bin/python3 - "$@" <<'PYTHON'
 import random, subprocess, sys
 path, mode, command = sys.argv[1], sys.argv[2], sys.argv[3:]
 whole = open(path, "rb").read()
 random.seed(1)
-if mode == "every": places = [(i, 1 << random.randrange(8)) for i in range(len(whole))]
+if mode == "many": places = [(i, 1 << random.randrange(8)) for i in range(0, len(whole), 5)]
 else: places = [(random.randrange(len(whole)), 1 << random.randrange(8)) for _ in range(int(mode))]
 places += [(i, 1) for i in (0, 8, 100, 511, 512, 600, 4095, len(whole) - 1)]
-known = ("header", "seal", "metadata", "/parameters/", "/state/", "/columns/", "/splits/", "between", "model or data file")
+known = ("header", "seal", "metadata", "/parameters/", "/state/", "/columns/", "/splits/", "between", "behind", "model or data file")
 for at, bit in places:
     damaged = bytearray(whole)
     damaged[at] ^= bit
@@ -206,10 +206,10 @@ PYTHON
 }
 
 # bats test_tags=nightly
-@test "a flipped bit in every byte of a small file: 65" {
+@test "a flipped bit in every fifth byte of a small file: 65" {
     printf 'a,b\n1,2\n3,4\n' >t.csv
     ds-data import csv -q t.csv -o t.h5
-    run -0 flip_bits t.h5 every ds-data verify
+    run -0 flip_bits t.h5 many ds-data verify
     assert_output ''
 }
 

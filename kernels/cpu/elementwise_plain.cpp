@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/number_cast.h"
+
 namespace ds::kernels::cpu {
 namespace {
 
@@ -21,11 +23,12 @@ void binary(const std::byte* const* in, std::byte* out, size_t n, float, float) 
     using K = BinaryKind;
     const T *a = at<T>(in[0]), *b = at<T>(in[1]);
     if constexpr (kind == K::add || kind == K::sub || kind == K::mul || kind == K::max || kind == K::min) {
+        using U = std::make_unsigned_t<T>; // integers wrap
         T* y = at<T>(out);
         for (size_t i = 0; i < n; ++i) {
-            if constexpr (kind == K::add) y[i] = a[i] + b[i];
-            else if constexpr (kind == K::sub) y[i] = a[i] - b[i];
-            else if constexpr (kind == K::mul) y[i] = a[i] * b[i];
+            if constexpr (kind == K::add) y[i] = T(U(a[i]) + U(b[i]));
+            else if constexpr (kind == K::sub) y[i] = T(U(a[i]) - U(b[i]));
+            else if constexpr (kind == K::mul) y[i] = T(U(a[i]) * U(b[i]));
             else if constexpr (kind == K::max) y[i] = a[i] > b[i] ? a[i] : b[i];
             else y[i] = a[i] < b[i] ? a[i] : b[i];
         }
@@ -91,7 +94,7 @@ void convert(const std::byte* const* in, std::byte* out, size_t n, float, float)
     const From* x = at<From>(in[0]);
     for (size_t i = 0; i < n; ++i) {
         if constexpr (std::is_same_v<To, bool>) at<uint8_t>(out)[i] = x[i] != From(0);
-        else at<To>(out)[i] = To(x[i]);
+        else at<To>(out)[i] = number_cast<To>(x[i]);
     }
 }
 

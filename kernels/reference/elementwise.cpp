@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/number_cast.h"
 #include "kernels/reference/all.h"
 #include "kernels/reference/plain.h"
 
@@ -79,7 +80,7 @@ std::unique_ptr<Kernel> unary(const Request& r, std::string& why) {
             for (int64_t i = 0; i < call.in[0].size(); ++i) {
                 const T x = call.in[0].as<T>()[i];
                 if (out == DType::boolean) call.out[0].as<bool>()[i] = value(attrs, double(x)) != 0;
-                else call.out[0].as<T>()[i] = attrs.kind == UnaryKind::identity ? x : T(value(attrs, double(x)));
+                else call.out[0].as<T>()[i] = attrs.kind == UnaryKind::identity ? x : number_cast<T>(value(attrs, double(x)));
             }
         };
     }, out == r.in[0].dtype ? std::vector<std::pair<int, int>>{{0, 0}} : std::vector<std::pair<int, int>>{});
@@ -96,18 +97,22 @@ std::unique_ptr<Kernel> unary_dx(const Request& r, std::string& why) {
     }, {{0, 0}, {0, 1}});
 }
 
+/// Integers wrap; a division by zero gives 0, and the one quotient that has no place in its type wraps, too.
 template <class T>
 T arithmetic(BinaryKind kind, T a, T b) {
+    using Wide = std::conditional_t<std::is_integral_v<T>, uint64_t, T>;
     switch (kind) {
-    case BinaryKind::add: return T(a + b);
-    case BinaryKind::sub: return T(a - b);
-    case BinaryKind::mul: return T(a * b);
+    case BinaryKind::add: return static_cast<T>(static_cast<Wide>(a) + static_cast<Wide>(b));
+    case BinaryKind::sub: return static_cast<T>(static_cast<Wide>(a) - static_cast<Wide>(b));
+    case BinaryKind::mul: return static_cast<T>(static_cast<Wide>(a) * static_cast<Wide>(b));
     case BinaryKind::div:
-        if constexpr (std::is_integral_v<T>) return b == 0 ? T(0) : T(a / b);
-        else return a / b;
+        if constexpr (!std::is_integral_v<T>) return a / b;
+        else if (b == 0) return 0;
+        else if (std::is_signed_v<T> && b == static_cast<T>(-1)) return arithmetic<T>(BinaryKind::sub, 0, a);
+        else return static_cast<T>(a / b);
     case BinaryKind::max: return a > b || a != a ? a : b;
     case BinaryKind::min: return a < b || a != a ? a : b;
-    default: return T(std::pow(double(a), double(b)));
+    default: return number_cast<T>(std::pow(double(a), double(b)));
     }
 }
 
@@ -158,7 +163,7 @@ void cast_from(const TensorView& x, const TensorView& y) {
     std::string ignored;
     for_numbers(y.dtype, ignored, [&](auto zero) -> Body {
         using To = decltype(zero);
-        for (int64_t i = 0; i < x.size(); ++i) y.as<To>()[i] = static_cast<To>(x.as<From>()[i]);
+        for (int64_t i = 0; i < x.size(); ++i) y.as<To>()[i] = number_cast<To>(x.as<From>()[i]);
         return {};
     });
 }
@@ -176,7 +181,7 @@ std::unique_ptr<Kernel> constant(const Request& r, std::string& why) {
     return for_numbers(r.out[0].dtype, why, [=](auto zero) -> Body {
         using T = decltype(zero);
         return [=](const Call& call) {
-            for (int64_t i = 0; i < call.out[0].size(); ++i) call.out[0].as<T>()[i] = static_cast<T>(values[values.size() == 1 ? 0 : size_t(i)]);
+            for (int64_t i = 0; i < call.out[0].size(); ++i) call.out[0].as<T>()[i] = number_cast<T>(values[values.size() == 1 ? 0 : size_t(i)]);
         };
     });
 }

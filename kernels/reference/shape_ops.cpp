@@ -178,7 +178,7 @@ std::unique_ptr<Kernel> update_slice(const Request& r, std::string&) {
         const TensorView &base = call.in[0], &part = call.in[1], &y = call.out[0];
         const int64_t position = call.in[2].as<int64_t>()[0];
         const AroundAxis to(base.shape, axis), from(part.shape, axis);
-        if (position < 0 || position + from.size > to.size)
+        if (position < 0 || position > to.size - from.size)
             fail(Exit::data, "position {} with {} elements is outside an axis of {}", position, from.size, to.size);
         const size_t size = element_bytes(base.dtype), run = size_t(from.size * from.inner) * size;
         if (y.data != base.data) std::memcpy(y.data, base.data, size_t(base.size()) * size);

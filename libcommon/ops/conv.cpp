@@ -17,17 +17,17 @@ void require_geometry(const InferArgs& a, const std::vector<int64_t>& stride, co
 }
 
 /// floor((in + pads - window) / stride) + 1, where window = dilation*(kernel-1) + 1.
-Dim output_size(const InferArgs& a, const Dim& in, int64_t pads, int64_t window, int64_t stride) {
-    const Dim room = in + Dim(pads - window);
+Dim output_size(const InferArgs& a, const Dim& in, const Dim& pads, const Dim& window, int64_t stride) {
+    const Dim room = in + pads - window;
     if (room.known() && room.value() < 0)
-        a.refuse("the window of " + std::to_string(window) + " is larger than " + in.text() + " and its padding");
+        a.refuse("the window of " + window.text() + " is larger than " + in.text() + " and its padding");
     return floor_div(room, stride) + Dim(1);
 }
 
 Shape conv_output(const InferArgs& a, const ConvAttrs& conv, const Shape& x, const Dim& channels, int64_t kh, int64_t kw) {
     return {x[0], channels,
-            output_size(a, x[2], conv.pad[0] + conv.pad[2], conv.dilation[0] * (kh - 1) + 1, conv.stride[0]),
-            output_size(a, x[3], conv.pad[1] + conv.pad[3], conv.dilation[1] * (kw - 1) + 1, conv.stride[1])};
+            output_size(a, x[2], Dim(conv.pad[0]) + Dim(conv.pad[2]), Dim(conv.dilation[0]) * Dim(kh - 1) + Dim(1), conv.stride[0]),
+            output_size(a, x[3], Dim(conv.pad[1]) + Dim(conv.pad[3]), Dim(conv.dilation[1]) * Dim(kw - 1) + Dim(1), conv.stride[1])};
 }
 
 void require_conv(const InferArgs& a, const ConvAttrs& conv) {
@@ -121,15 +121,16 @@ void require_pool(const InferArgs& a, const PoolAttrs& pool) {
 }
 
 Shape pool_output(const InferArgs& a, const PoolAttrs& pool, const Shape& x) {
-    return {x[0], x[1], output_size(a, x[2], pool.pad[0] + pool.pad[2], pool.kernel[0], pool.stride[0]),
-            output_size(a, x[3], pool.pad[1] + pool.pad[3], pool.kernel[1], pool.stride[1])};
+    return {x[0], x[1], output_size(a, x[2], Dim(pool.pad[0]) + Dim(pool.pad[2]), pool.kernel[0], pool.stride[0]),
+            output_size(a, x[3], Dim(pool.pad[1]) + Dim(pool.pad[3]), pool.kernel[1], pool.stride[1])};
 }
 
 std::vector<Type> infer_max_pool(const InferArgs& a) {
     const auto& pool = a.as<PoolAttrs>();
     require_image(a, a.in[0]);
     require_pool(a, pool);
-    a.require(pool.kernel[0] * pool.kernel[1] <= 256, "the window has at most 256 elements");
+    const bool few = pool.kernel[0] <= 256 && pool.kernel[1] <= 256 && pool.kernel[0] * pool.kernel[1] <= 256;
+    a.require(few, "the window has at most 256 elements");
     const Shape out = pool_output(a, pool, a.in[0].shape);
     return {{a.in[0].dtype, out}, {DType::u8, out}};
 }

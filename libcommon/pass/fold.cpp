@@ -1,4 +1,5 @@
 // Constant folding: nodes whose inputs are all constants are computed once, by the reference kernels.
+#include "base/number_cast.h"
 #include "kernels/kernel.h"
 #include "ops/elementwise.h"
 #include "pass/pass.h"
@@ -11,7 +12,7 @@ constexpr int64_t max_elements = 4096; // larger results cost more to store than
 
 template <class T>
 void write_all(Tensor& tensor, const std::vector<double>& values) {
-    for (int64_t i = 0; i < tensor.size(); ++i) tensor.as<T>()[i] = T(values[values.size() == 1 ? 0 : size_t(i)]);
+    for (int64_t i = 0; i < tensor.size(); ++i) tensor.as<T>()[i] = number_cast<T>(values[values.size() == 1 ? 0 : size_t(i)]);
 }
 template <class T>
 std::vector<double> read_all(const Tensor& tensor) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/number_cast.h"
 #include "ops/elementwise.h"
 #include "ops/fused.h"
 
@@ -85,7 +86,7 @@ void Drafter::emit_constant(const Node& node, ValueId out) {
     auto fill = [&]<class T>(T*) {
         T* data = tensor.as<T>();
         for (int64_t i = 0; i < tensor.size(); ++i)
-            data[i] = T(attrs.values.size() == 1 ? attrs.values[0] : attrs.values[size_t(i)]);
+            data[i] = number_cast<T>(attrs.values.size() == 1 ? attrs.values[0] : attrs.values[size_t(i)]);
     };
     switch (e.dtype) {
     case DType::f64: fill(static_cast<double*>(nullptr)); break;

@@ -64,6 +64,18 @@ const Malformed table[] = {
     {"a_size_beyond_64_bits", "input x: f32[99999999999999999999]", "line 2: "},
     {"a_negative_size", "input x: f32[-4]", "line 2: 'f32[-4]' has a negative size"},
     {"too_many_axes", "input x: f32[1,1,1,1,1,1,1,1,1]", "line 2: 'f32[1,1,1,1,1,1,1,1,1]' has more than 8 sizes"},
+    {"a_dilation_that_overflows",
+     "input x: f32[N,3,8,8]\ninput w: f32[4,3,3,3]\n"
+     "%0 = conv2d(x, w) stride=[1,1] pad=[0,0,0,0] dilation=[4611686018427387904,1] groups=1 : f32[N,4,6,6] \"c\"",
+     "line 4: node 'c' (conv2d of x f32[N,3,8,8], w f32[4,3,3,3]): a size overflows 64 bits"},
+    {"pads_that_overflow",
+     "input x: f32[N,3,8,8]\n%0 = avg_pool2d(x) kernel=[4611686018427387905,2] stride=[1,1] "
+     "pad=[4611686018427387904,0,4611686018427387904,0] count_pad=false : f32[N,3,8,7] \"p\"",
+     "line 3: node 'p' (avg_pool2d of x f32[N,3,8,8]): a size overflows 64 bits"},
+    {"a_window_that_overflows",
+     "input x: f32[N,3,8,8]\n%0, %1 = max_pool2d(x) kernel=[4611686018427387904,4] stride=[1,1] pad=[0,0,0,0] "
+     "count_pad=false : f32[N,3,8,8], u8[N,3,8,8] \"p\"",
+     "line 3: node 'p' (max_pool2d of x f32[N,3,8,8]): the window has at most 256 elements"},
     {"a_pad_to_absurd_size",
      "input x: f32[4]\n%0 = pad(x) before=[4611686018427387904] after=[0] value=0 : f32[4611686018427387908] \"p\"",
      "too large"},

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "base/error.h"
@@ -71,7 +72,7 @@ double CsvTable::number(size_t row, size_t column, const std::string& source) co
     const std::string& cell = rows[row][column];
     double value = 0;
     const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-    if (error != std::errc{} || end != cell.data() + cell.size() || !std::isfinite(value))
+    if (error != std::errc{} || end != cell.data() + cell.size() || !(std::abs(value) <= double(std::numeric_limits<float>::max())))
         fail(Exit::data, "{}: line {}: column '{}' has '{}', which is no finite number", source, lines[row], header[column], cell);
     return value;
 }

@@ -14,7 +14,7 @@ struct CsvTable {
     int64_t left_out = 0;                       // rows of another length, where the caller asked for that
     int find(const std::string& column) const;  // -1
     std::string names() const;                  // "a, b, c"
-    /// A finite number; Error(data) naming source, line and column.
+    /// A finite number that a float holds, too; Error(data) naming source, line and column.
     double number(size_t row, size_t column, const std::string& source) const;
 };
 

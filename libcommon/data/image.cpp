@@ -19,6 +19,14 @@ void check_size(int64_t height, int64_t width, const std::string& source) {
         fail(Exit::data, "{}: an image of {} x {} pixels; up to {} on a side are read", source, width, height, max_image_side);
 }
 
+/// What compression can make of so many bytes, before memory is taken for what a header says: deflate makes at most 1032
+/// of one (of PNG: 8 pixels each, where one takes a bit), and a JPEG has a bit for each 64 pixels.
+void check_size(int64_t height, int64_t width, size_t bytes, const std::string& source) {
+    check_size(height, width, source);
+    if (height * width > max_image_pixels) fail(Exit::data, "{}: an image of {} x {} pixels; up to {} in all are read", source, width, height, max_image_pixels);
+    if (height * width > int64_t(bytes) * 8 * 1032) fail(Exit::data, "{}: {} bytes are too few for {} x {} pixels", source, bytes, width, height);
+}
+
 Image planar(const std::vector<uint8_t>& packed, int64_t height, int64_t width, int64_t channels) {
     Image image{height, width, channels, std::vector<uint8_t>(packed.size())};
     for (int64_t c = 0; c < channels; ++c)
@@ -31,7 +39,8 @@ Image decode_png(std::span<const std::byte> bytes, const std::string& source, in
     png.version = PNG_IMAGE_VERSION;
     if (!png_image_begin_read_from_memory(&png, bytes.data(), bytes.size())) fail(Exit::data, "{}: damaged PNG: {}", source, png.message);
     const std::unique_ptr<png_image, void (*)(png_image*)> guard(&png, png_image_free);
-    check_size(png.height, png.width, source);
+    png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB; // deep PNGs without a gamma are no more linear than others
+    check_size(png.height, png.width, bytes.size(), source);
     if (channels == 0) channels = png.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1;
     png.format = channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
     std::vector<uint8_t> packed(PNG_IMAGE_SIZE(png));
@@ -47,7 +56,7 @@ Image decode_jpeg(std::span<const std::byte> bytes, const std::string& source, i
     int width = 0, height = 0, subsampling = 0, space = 0;
     if (tjDecompressHeader3(decoder.get(), data, bytes.size(), &width, &height, &subsampling, &space) != 0)
         fail(Exit::data, "{}: damaged JPEG: {}", source, tjGetErrorStr2(decoder.get()));
-    check_size(height, width, source);
+    check_size(height, width, bytes.size(), source);
     if (space == TJCS_CMYK || space == TJCS_YCCK) fail(Exit::data, "{}: a JPEG in CMYK colours, which is not read", source);
     if (channels == 0) channels = space == TJCS_GRAY ? 1 : 3;
     std::vector<uint8_t> packed(size_t(width) * size_t(height) * size_t(channels));

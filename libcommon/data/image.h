@@ -14,7 +14,7 @@ struct Image {
     std::vector<uint8_t> pixels;                 // [C,H,W]
 };
 
-constexpr int64_t max_image_side = 1 << 15;
+constexpr int64_t max_image_side = 1 << 15, max_image_pixels = 1 << 28;
 
 /// `channels`: 1 or 3 converts; 0 takes what the file has (alpha is laid over black). Error(data) naming `source`.
 Image decode_image(std::span<const std::byte> bytes, const std::string& source, int64_t channels = 0);

@@ -25,9 +25,20 @@ struct Idx {
         }
     }
     std::vector<uint8_t> bytes(size_t n, const char* what) {
-        std::vector<uint8_t> all(n);
-        if (reader.read(std::as_writable_bytes(std::span(all))) != n) fail(Exit::data, "{}: the file ends within {}", name, what);
+        std::vector<uint8_t> all;
+        read(all, n, what);
         return all;
+    }
+    /// Memory grows with what the file has, not with what its header says.
+    void read(std::vector<uint8_t>& to, size_t n, std::string_view what) {
+        for (size_t have = 0; have < n;) {
+            const size_t end = std::min(n, std::max(to.size(), have + (size_t{1} << 20)));
+            to.resize(end);
+            if (reader.read(std::as_writable_bytes(std::span(to).subspan(have, end - have))) != end - have)
+                fail(Exit::data, "{}: the file ends within {}", name, what);
+            have = end;
+        }
+        to.resize(n);
     }
     void expect_end() {
         std::byte one;
@@ -81,10 +92,10 @@ ImportSummary import_idx(const ImportRequest& request) {
     for (int64_t k = 0; k <= greatest; ++k) target.labels.push_back(std::to_string(k));
     const int target_column = labels ? writer.add_column(target) : -1;
     StatisticsGatherer statistics(c);
-    std::vector<uint8_t> row(size_t(c * h * w)), work;
+    std::vector<uint8_t> row, work;
     Progress progress("importing", n, "images");
     for (int64_t i = 0; i < n; ++i) {
-        if (images.reader.read(std::as_writable_bytes(std::span(row))) != row.size()) fail(Exit::data, "{}: the file ends within image {} of {}", images.name, i, n);
+        images.read(row, size_t(c * h * w), fmt::format("image {} of {}", i, n));
         channels_first(row, h * w, c, work);
         statistics.add(row.data(), h * w, 255);
         writer.append(image_column, std::as_bytes(std::span(row)));

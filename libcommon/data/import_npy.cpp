@@ -38,6 +38,7 @@ ImportSummary import_npy(const ImportRequest& request) {
     const std::string bytes = read_file(request.inputs[0], size_t{1} << 36), source = base_name(request.inputs[0]);
     const NpyArray parsed = parse_npy(std::as_bytes(std::span(bytes)), source);
     if (parsed.shape.empty() || parsed.shape[0] < 1) fail(Exit::data, "{}: an array {} has no rows", source, text(parsed.shape));
+    if (count(parsed.shape) == 0) fail(Exit::data, "{}: the rows of an array {} are empty", source, text(parsed.shape));
     const std::vector<std::byte> aligned(parsed.data.begin(), parsed.data.end());
     const NpyArray array{parsed.dtype, parsed.shape, aligned};
     if (array.dtype != DType::u8 && array.dtype != DType::f32 && array.dtype != DType::f64)

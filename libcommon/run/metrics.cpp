@@ -107,6 +107,7 @@ std::vector<ClassMetrics> Metrics::per_class() const {
 }
 
 double Metrics::auc() const {
+    if (std::any_of(output_.begin(), output_.end(), [](double p) { return std::isnan(p); })) return std::nan(""); // no order
     std::vector<size_t> order(output_.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return output_[a] < output_[b]; });

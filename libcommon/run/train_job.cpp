@@ -189,15 +189,15 @@ int run_train_job(TrainJob job) {
     std::optional<Metrics> last;
     const auto start = std::chrono::steady_clock::now();
     TrainObserver observer;
-    observer.on_step = [&](const StepReport& step) {
-        report.on_step(step);
-        saver.save_periodically(step);
-        if (signals::take_save_request() && job.output != "-") saver.save(job.output, nullptr);
-    };
+    observer.on_step = [&](const StepReport& step) { report.on_step(step); };
     observer.on_validation = [&](const Validation& validation) {
         report.on_validation(validation);
         last = validation.metrics;
         if (validation.is_best && !job.best.empty()) saver.save(job.best, &validation.metrics);
+    };
+    observer.after_step = [&](const StepReport& step) {
+        saver.save_periodically(step);
+        if (signals::take_save_request() && job.output != "-") saver.save(job.output, nullptr);
     };
     observer.stop = [&](const StepReport& step) { return reason_to_stop(job, step, start); };
     signals::Graceful graceful;

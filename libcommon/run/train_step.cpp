@@ -168,6 +168,21 @@ StepResult TrainStep::read(const Executor& executor) const {
     return result;
 }
 
+void TrainStep::begin() {
+    if (!accumulates()) return; // one batch is applied as a whole or not at all
+    for (const Slot& slot : model_.graph.slots)
+        if (slot.kind == SlotKind::statistic) before_[slot.name] = model_.state->at(slot.name).clone();
+}
+
+void TrainStep::undo() {
+    for (const auto& [name, tensor] : before_) {
+        Tensor now = model_.state->at(name); // shares the memory that plans are bound to
+        std::memcpy(now.data(), tensor.data(), tensor.byte_size());
+        model_.state->touched(name);
+    }
+    clear_accumulators(model_);
+}
+
 StepResult TrainStep::run(const Batch& batch, int64_t step, double lr) {
     Executor& executor = executor_for(batch.size);
     feed(executor, batch, step, lr);

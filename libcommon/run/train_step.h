@@ -35,6 +35,10 @@ public:
     /// `model.state` gets the slots that training adds; `model.extra` lists them.
     TrainStep(Model& model, const TrainOptions& options, const RunControls& controls);
 
+    /// Before the first micro-batch of a step: notes what undo() goes back to.
+    void begin();
+    /// Takes back what the micro-batches of a step that is not applied have done: running statistics, sums.
+    void undo();
     /// One micro-batch; with accumulate == 1 also the update.
     StepResult run(const Batch& batch, int64_t step, double lr);
     /// The update after the micro-batches of an accumulated step.
@@ -59,6 +63,7 @@ private:
     RunControls controls_;
     Graph graph_, apply_graph_;
     std::string target_;
+    std::map<std::string, Tensor> before_; // running statistics when an accumulated step began
     std::shared_ptr<Arena> arena_ = std::make_shared<Arena>();
     std::map<int64_t, std::unique_ptr<Executor>> executors_;
     std::unique_ptr<Executor> apply_executor_;

@@ -69,10 +69,12 @@ double Trainer::waited_seconds() const { return batcher_->waited_seconds(); }
 
 std::string Trainer::run(const TrainObserver& observer) {
     while (state_.step < state_.end) {
-        const StepReport report = one_step(observer);
-        if (validation_is_due(epoch_ended_)) validate(observer);
+        // Asked before the step: a run that had stopped early does not go on when it is resumed.
         if (options_.patience > 0 && state_.bad_validations >= options_.patience)
             return fmt::format("no better validation in {} tries", state_.bad_validations);
+        const StepReport report = one_step(observer);
+        if (validation_is_due(epoch_ended_)) validate(observer);
+        if (observer.after_step) observer.after_step(report);
         const std::string reason = observer.stop ? observer.stop(report) : "";
         if (!reason.empty() && state_.step < state_.end) return reason;
     }
@@ -88,6 +90,7 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
     report.lr = options_.schedule.at(report.step, state_.end);
     StepResult total;
     const Batch* batch = nullptr;
+    step_.begin();
     for (int64_t micro = 0; micro < options_.accumulate; ++micro) {
         batch = batcher_->next();
         if (!batch) bug("the batches ended");
@@ -107,7 +110,7 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
         total = step_.apply(report.step, report.lr);
         total.correct = correct;
     }
-    if (!total.applied) stop_for_nonfinite(*batch, report.lr);
+    if (!total.applied) stop_for_nonfinite(report.lr);
     epoch_ended_ = batch->last_of_epoch;
     report.epoch = epoch_ended_ ? batch->next.epoch : batch->next.epoch + 1;
     state_.cursor = batch->next;
@@ -126,15 +129,25 @@ StepResult Trainer::run_batch(const Batch& batch, int64_t step, double lr) {
     try {
         return step_.run(batch, step, lr);
     } catch (const Error& error) { // --check-numerics
+        step_.undo();
         throw Error(error.code(), fmt::format("step {}: {}", step, error.what()));
     }
 }
 
-void Trainer::stop_for_nonfinite(const Batch& batch, double lr) {
+/// Runs the micro-batches of the step again, each node checked, until one makes what is not finite.
+void Trainer::stop_for_nonfinite(double lr) {
+    step_.undo();
     const std::string where = fmt::format("step {}: the loss or its gradient is not finite", state_.step + 1);
     try {
-        step_.explain_failure(batch, state_.step + 1, lr);
+        Batcher again(data_.train, bindings_of(model_, *data_.train, options_.tokens), batch_options());
+        for (int64_t micro = 0; micro < options_.accumulate; ++micro) {
+            const Batch* batch = again.next();
+            step_.explain_failure(*batch, state_.step + 1, lr);
+            if (batch->last_of_epoch) break;
+        }
+        step_.undo();
     } catch (const Error& error) {
+        step_.undo();
         fail(Exit::data, "{}: {}; try a smaller --lr, --clip, or look at the data", where, error.what());
     }
     fail(Exit::data, "{}; try a smaller --lr, --clip, or look at the data", where);

@@ -44,6 +44,8 @@ struct Validation {
 struct TrainObserver {
     std::function<void(const StepReport&)> on_step;
     std::function<void(const Validation&)> on_validation;
+    /// After a step and the validation that it was due for: the time to save what a run can go on from.
+    std::function<void(const StepReport&)> after_step;
     /// Asked after every step: a reason to stop now ("--stop-after", a signal, time), or empty.
     std::function<std::string(const StepReport&)> stop;
 };
@@ -70,7 +72,7 @@ public:
 private:
     StepReport one_step(const TrainObserver& observer);
     StepResult run_batch(const Batch& batch, int64_t step, double lr);
-    [[noreturn]] void stop_for_nonfinite(const Batch& batch, double lr);
+    [[noreturn]] void stop_for_nonfinite(double lr);
     bool validation_is_due(bool epoch_ended) const;
     void validate(const TrainObserver& observer);
     BatchOptions batch_options() const;

@@ -71,7 +71,7 @@ void how_fast(Command& tool, TrainSettings& s) {
 
 void what_is_written(Command& tool, TrainSettings& s) {
     tool.group("Output");
-    output_option(tool, s.job.output, "the model").required();
+    output_option(tool, s.job.output, "the model").initially("required, but for --dry-run and --explain");
     tool.option("--best", s.job.best, "FILE", "also write the model of the best validation").files().not_recorded();
     tool.option("--save-every", s.job.save_every, "STEPS", "save on the way, every so many steps").range(1, 1e12).not_recorded();
     tool.option("--keep", s.job.keep, "N", "with --save-every: write numbered files and keep the last N").range(1, 1e9).not_recorded();
@@ -95,10 +95,12 @@ void let_model_choose(Command& tool, TrainSettings& s) {
 
 const std::set<std::string> of_schedule = {"lr", "warmup", "lr-floor", "gamma", "decay-every", "decay-part"};
 
-void check(const TrainSettings& s, const TrainJob& job) {
+void check(const TrainSettings& s) {
+    const TrainJob& job = s.job;
     if (job.resume.empty() && job.model.empty()) fail(Exit::usage, "MODEL is missing: a name, a YAML file or a checkpoint (or --resume)");
     if (!job.resume.empty() && !job.model.empty()) fail(Exit::usage, "--resume goes on with a run; it takes no MODEL");
     if (job.resume.empty() && job.data.empty()) fail(Exit::usage, "--data is missing");
+    if (job.output.empty() && !s.dry_run && !s.passes.explain) fail(Exit::usage, "--output is missing: where the model goes; see ds-train --help");
     if (s.steps && s.epochs) fail(Exit::usage, "--steps and --epochs are two ends; give one");
     if (job.keep > 0 && job.save_every == 0) fail(Exit::usage, "--keep needs --save-every");
     if (!job.best.empty() && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--best needs --val");
@@ -143,7 +145,9 @@ void train_options(Command& command, TrainSettings& settings) {
 }
 
 TrainJob train_job(Command& command, TrainSettings& settings) {
-    if (settings.job.resume.empty()) settle_seed(command, settings.seed);
+    check(settings);
+    if (!settings.job.resume.empty()) check_resumed(command);
+    else settle_seed(command, settings.seed);
     command.decide("threads", std::to_string(threads())); // bytes depend on it
     TrainJob job = settings.job;
     job.end_steps = settings.steps;
@@ -161,8 +165,6 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
     job.arguments = command.arguments();
     job.record = command.record();
     if (settings.seed) job.options.seed = uint64_t(*settings.seed);
-    check(settings, job);
-    if (!job.resume.empty()) check_resumed(command);
     return job;
 }
 

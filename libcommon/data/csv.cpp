@@ -103,7 +103,8 @@ CsvTable parse_csv(std::string_view text, const std::string& source, bool skip_b
 }
 
 std::string csv_field(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    const bool plain = text.find_first_of(",\"\r\n") == std::string::npos && !text.starts_with("\xef\xbb\xbf");
+    if (plain) return text;
     std::string out = "\"";
     for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
     return out + '"';

@@ -1,10 +1,12 @@
-// Any bytes as a .npy file: an Error, or an array whose shape is that of its bytes and which reads back the same.
+// Any bytes as a .npy file: an Error, or an array whose shape is that of its bytes and which reads back the same; and
+// its import, as rows and as rows with classes.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
 #include "base/error.h"
 #include "data/npy.h"
+#include "import_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto bytes = std::as_bytes(std::span(data, size));
@@ -15,6 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         const ds::NpyArray again = ds::parse_npy(std::as_bytes(std::span(text)), "fuzz");
         if (again.dtype != array.dtype || again.shape != array.shape) std::abort();
         if (!array.data.empty() && std::memcmp(again.data.data(), array.data.data(), array.data.size()) != 0) std::abort();
-    } catch (const ds::Error&) {}
+    } catch (const ds::Error&) {
+        return 0;
+    }
+    ds::fuzz::import_files(ds::import_npy, {{data, size}});
+    ds::fuzz::import_files(ds::import_npy, {{data, size}, {data, size}});
     return 0;
 }

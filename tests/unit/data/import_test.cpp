@@ -1,0 +1,246 @@
+// Foreign files that are right, wrong, cut and lying: what becomes of them, and what is said.
+#include "data/import.h"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include "data/csv.h"
+#include "data/gzip.h"
+#include "data/npy.h"
+#include "fixture.h"
+
+namespace ds {
+namespace {
+
+using namespace ds::test;
+
+std::string gzipped(const std::string& text) {
+    const Folder folder;
+    const std::string path = folder / "x.gz";
+    const gzFile file = gzopen(path.c_str(), "wb");
+    gzwrite(file, text.data(), unsigned(text.size()));
+    gzclose(file);
+    return slurp(path);
+}
+
+std::string big_endian(uint32_t x) { return {char(x >> 24), char(x >> 16), char(x >> 8), char(x)}; }
+
+std::string idx(const std::vector<uint32_t>& sizes, const std::string& data) {
+    std::string out = std::string("\0\0\x08", 3) + char(sizes.size());
+    for (uint32_t s : sizes) out += big_endian(s);
+    return out + data;
+}
+
+class Import : public ::testing::Test {
+protected:
+    std::string file(const std::string& name, const std::string& bytes) {
+        spill(folder_ / name, bytes);
+        return folder_ / name;
+    }
+    std::string out() const { return folder_ / "out.h5"; }
+    /// What import_idx says of these files.
+    std::string idx_error(const std::string& images, const std::string& labels) {
+        const auto inputs = labels.empty() ? std::vector{file("i", images)} : std::vector{file("i", images), file("l", labels)};
+        const std::string message = error_of(Exit::data, [&] { import_idx(request(inputs, out())); });
+        EXPECT_FALSE(std::filesystem::exists(out()));
+        return message;
+    }
+    std::string csv_error(const std::string& text, const CsvOptions& options = {}) {
+        return error_of(Exit::data, [&] { import_csv(request({file("c.csv", text)}, out()), options); });
+    }
+    std::string npy_error(const std::string& bytes) {
+        return error_of(Exit::data, [&] { import_npy(request({file("a.npy", bytes)}, out())); });
+    }
+    Folder folder_;
+};
+
+const std::string two_images = idx({2, 2, 3}, "abcdefghijkl"), two_labels = idx({2}, std::string("\x03\x00", 2));
+
+TEST_F(Import, IdxPlainAndGzippedAreTheSame) {
+    for (const bool zipped : {false, true}) {
+        const std::string i = file("i", zipped ? gzipped(two_images) : two_images), l = file("l", zipped ? gzipped(two_labels) : two_labels);
+        EXPECT_EQ(import_idx(request({i, l}, out())).samples, 2);
+        const DataFileReader data(out());
+        EXPECT_EQ(data.columns()[0].item_shape, (Dims{1, 2, 3}));
+        const auto pixels = column_of<char>(data, "image");
+        EXPECT_EQ(std::string(pixels.begin(), pixels.end()), "abcdefghijkl");
+        EXPECT_EQ(column_of<int32_t>(data, "label"), (std::vector<int32_t>{3, 0}));
+        EXPECT_EQ(data.columns()[1].labels.size(), 4u);
+    }
+}
+
+TEST_F(Import, IdxColourBecomesPlanes) {
+    import_idx(request({file("i", idx({1, 1, 2, 3}, "rgbRGB"))}, out()));
+    const DataFileReader data(out());
+    EXPECT_EQ(data.columns()[0].item_shape, (Dims{3, 1, 2}));
+    const auto pixels = column_of<char>(data, "image");
+    EXPECT_EQ(std::string(pixels.begin(), pixels.end()), "rRgGbB");
+}
+
+TEST_F(Import, IdxThatIsWrongIsNamed) {
+    expect_says(idx_error("PK\3\4xxxxxxxxxxx", ""), "not an IDX file");
+    expect_says(idx_error(std::string("\0\0\x0d\3", 4) + std::string(30, 'x'), ""), "not unsigned bytes");
+    expect_says(idx_error(two_labels, two_labels), "images first");
+    expect_says(idx_error(two_images, idx({3}, "abc")), "2 images and l has 3 labels");
+    expect_says(idx_error(two_images.substr(0, 9), ""), "the file ends within its sizes");
+    expect_says(idx_error(two_images.substr(0, 20), ""), "the file ends within image 0 of 2");
+    expect_says(idx_error(two_images + "x", ""), "bytes behind the last element");
+    expect_says(idx_error(two_images, two_labels + "x"), "l: there are bytes behind");
+    std::string damaged = gzipped(two_images);
+    damaged[12] = char(damaged[12] ^ 0x40);
+    EXPECT_FALSE(idx_error(damaged, "").empty());
+    EXPECT_FALSE(idx_error(gzipped(two_images).substr(0, 25), "").empty());
+}
+
+// Gigabytes for an image, and four thousand million labels: neither is taken on the header's word.
+TEST_F(Import, IdxThatLiesTakesNoMemory) {
+    expect_says(idx_error(idx({1, 65535, 65535}, "x"), ""), "ends within image 0 of 1");
+    expect_says(idx_error(idx({0xffffffffu, 1, 1}, "x"), idx({0xffffffffu}, "x")), "l: the file ends within its labels");
+}
+
+TEST_F(Import, GzipReadsConcatenatedMembersAndRefusesFolders) {
+    GzipReader reader(file("two.gz", gzipped("abc") + gzipped("def")));
+    std::string got(10, '\0');
+    got.resize(reader.read(std::as_writable_bytes(std::span(got))));
+    EXPECT_EQ(got, "abcdef");
+    error_of(Exit::data, [&] { GzipReader(folder_.path().string()); });
+    error_of(Exit::no_input, [&] { GzipReader(folder_ / "none"); });
+}
+
+TEST_F(Import, CifarTenAndHundred) {
+    const std::string ten = "\x07" + std::string(3072, 'a') + "\x02" + std::string(3072, 'b');
+    EXPECT_EQ(import_cifar(request({file("a.bin", ten), file("b.bin", ten)}, out())).samples, 4);
+    {
+        const DataFileReader data(out());
+        EXPECT_EQ(column_of<int32_t>(data, "label"), (std::vector<int32_t>{7, 2, 7, 2}));
+        EXPECT_EQ(column_of<char>(data, "image")[3072], 'b');
+    }
+    const std::string hundred = "\x05\x63" + std::string(3072, 'c');
+    import_cifar(request({file("c.bin", hundred)}, out()));
+    EXPECT_EQ(column_of<int32_t>(DataFileReader(out()), "label"), std::vector<int32_t>{99});
+    const auto error = [&](std::vector<std::string> files) {
+        return error_of(Exit::data, [&] { import_cifar(request(files, out())); });
+    };
+    expect_says(error({file("d.bin", ten + "x")}), "d.bin: 6147 bytes are no whole number of CIFAR records");
+    expect_says(error({file("d.bin", "")}), "0 bytes");
+    expect_says(error({file("d.bin", "\x0a" + std::string(3072, 'a'))}), "record 0 has class 10");
+    expect_says(error({folder_ / "a.bin", folder_ / "c.bin"}), "do not mix");
+}
+
+TEST(Csv, QuotesLineEndsAndBlankLines) {
+    const CsvTable table = parse_csv("\xef\xbb\xbf" "a,\"b \"\"x\"\"\"\r\n1,\"two\nlines, a comma\"\r\n\r\n,\"\"\n3,4", "t");
+    EXPECT_EQ(table.header, (std::vector<std::string>{"a", "b \"x\""}));
+    ASSERT_EQ(table.rows.size(), 3u);
+    EXPECT_EQ(table.rows[0], (std::vector<std::string>{"1", "two\nlines, a comma"}));
+    EXPECT_EQ(table.rows[1], (std::vector<std::string>{"", ""}));
+    EXPECT_EQ(table.lines, (std::vector<int64_t>{2, 5, 6}));
+    for (const char* field : {"plain", "a,b", "a \"b\"", "a\nb", "\xef\xbb\xbfmark"}) {
+        EXPECT_EQ(parse_csv("h\n" + csv_field(field) + "\n", "t").rows[0][0], field);
+        EXPECT_EQ(parse_csv(csv_field(field) + "\n", "t").header[0], field);
+    }
+}
+
+TEST_F(Import, CsvErrorsNameTheLine) {
+    expect_says(csv_error("a,b\n1,2\n3\n"), "c.csv: line 3: 1 fields where the header has 2");
+    expect_says(csv_error("a,b\n1,\"2\n3,4\n"), "line 2: a quote is opened and never closed");
+    expect_says(csv_error("a,b\n1,\"2\"x\n"), "line 2");
+    expect_says(csv_error("a,a\n1,2\n"), "line 1: column names are empty or stand twice");
+    expect_says(csv_error("a\n1\n\nnan\n"), "line 4: column 'a' has 'nan', which is no finite number");
+    for (const char* cell : {"", "inf", "1e39", "-1e400", "0x10", "1 2"})
+        expect_says(csv_error(std::string("a,b\n1,2\n") + cell + ",2\n"), std::string("line 3: column 'a' has '") + cell + "'");
+    expect_says(csv_error("a,b\n"), "no rows");
+    expect_says(csv_error(""), "empty");
+    expect_says(csv_error(std::string("a\n\0\n", 4)), "zero byte");
+}
+
+TEST_F(Import, CsvLeavesOutBadRowsWhereAsked) {
+    ImportRequest r = request({file("c.csv", "x,y\n1,a\n2\nnan,b\n4,b\n")}, out());
+    r.skip_bad = true;
+    const ImportSummary summary = import_csv(r, {"y", {}});
+    EXPECT_EQ(summary.samples, 2);
+    EXPECT_EQ(summary.skipped, 2);
+    const DataFileReader data(out());
+    EXPECT_EQ(column_of<float>(data, "x"), (std::vector<float>{1, 4}));
+    EXPECT_EQ(column_of<int32_t>(data, "y"), (std::vector<int32_t>{0, 1}));
+}
+
+TEST_F(Import, CsvColumnsHaveKinds) {
+    const std::string path = file("c.csv", "user,age,click\nben,1.5,0\nann,2,1\nben,-3,1\n");
+    import_csv(request({path}, out()), {"click", {"user"}});
+    const DataFileReader data(out());
+    EXPECT_EQ(data.columns()[0].kind, "category");
+    EXPECT_EQ(data.columns()[0].labels, (std::vector<std::string>{"ann", "ben"}));
+    EXPECT_EQ(column_of<int32_t>(data, "user"), (std::vector<int32_t>{1, 0, 1}));
+    EXPECT_EQ(column_of<float>(data, "age"), (std::vector<float>{1.5f, 2, -3}));
+    EXPECT_EQ(data.columns()[2].kind, "target");
+    EXPECT_EQ(column_of<float>(data, "click"), (std::vector<float>{0, 1, 1}));
+    expect_says(error_of(Exit::usage, [&] { import_csv(request({path}, out()), {"clicks", {}}); }), "user, age, click");
+}
+
+template <class T>
+std::string npy(DType dtype, const Dims& shape, const std::vector<T>& values) {
+    return encode_npy(dtype, shape, std::as_bytes(std::span(values)));
+}
+
+/// The header with one text replaced by another of the same length.
+std::string with(std::string bytes, const std::string& from, const std::string& to) {
+    EXPECT_EQ(from.size(), to.size());
+    return bytes.replace(bytes.find(from), from.size(), to);
+}
+
+TEST(Npy, EveryDtypeComesBack) {
+    for (DType dtype : {DType::f64, DType::f32, DType::f16, DType::i64, DType::i32, DType::i8, DType::u8, DType::boolean})
+        for (const Dims& shape : {Dims{}, Dims{3}, Dims{2, 3}, Dims{0, 2}}) {
+            const std::vector<uint8_t> data(size_t(bytes(dtype, shape)), 1);
+            const std::string written = npy(dtype, shape, data);
+            const NpyArray array = parse_npy(std::as_bytes(std::span(written)), "t");
+            EXPECT_EQ(array.dtype, dtype);
+            EXPECT_EQ(array.shape, shape);
+            EXPECT_EQ(array.data.size(), data.size());
+            EXPECT_EQ((written.size() - data.size()) % 64, 0u); // as NumPy aligns it
+        }
+}
+
+TEST_F(Import, NpyRowsAndClasses) {
+    const std::string x = file("x.npy", npy<float>(DType::f32, {3, 2}, {1, 2, 3, 4, 5, 6}));
+    import_npy(request({x, file("y.npy", npy<int64_t>(DType::i64, {3}, {2, 0, 1}))}, out()));
+    const DataFileReader data(out());
+    EXPECT_EQ(column_of<float>(data, "x"), (std::vector<float>{1, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(column_of<int32_t>(data, "label"), (std::vector<int32_t>{2, 0, 1}));
+    expect_says(error_of(Exit::data, [&] { import_npy(request({x, file("z.npy", npy<int32_t>(DType::i32, {2}, {0, 1}))}, out())); }), "3 rows need 3 classes");
+    expect_says(error_of(Exit::data, [&] { import_npy(request({x, file("z.npy", npy<int32_t>(DType::i32, {3}, {0, -1, 0}))}, out())); }), "row 1 has class -1");
+}
+
+TEST_F(Import, NpyThatIsWrongIsNamed) {
+    const std::string good = npy<float>(DType::f32, {2, 2}, {1, 2, 3, 4});
+    expect_says(npy_error(with(good, "False,", "True, ")), "Fortran order");
+    expect_says(npy_error(with(good, "<f4", ">f4")), "little-endian");
+    expect_says(npy_error(with(good, "<f4", "|O8")), "little-endian");
+    expect_says(npy_error(with(good, "(2, 2)", "(2, 9)")), "16 bytes for an array");
+    expect_says(npy_error(with(good, "(2, 2)", "(2,-2)")), "impossible shape");
+    expect_says(npy_error(with(good, "shape", "shade")), "no 'shape'");
+    expect_says(npy_error(good.substr(0, 40)), "header is damaged");
+    expect_says(npy_error(good.substr(0, good.size() - 1)), "15 bytes for an array");
+    expect_says(npy_error("x"), "not a .npy file");
+    expect_says(npy_error(npy<float>(DType::f32, {2}, {1, std::nanf("")})), "NaN or infinities");
+    // 2^62 rows of nothing, and more elements than can be counted.
+    expect_says(npy_error(npy<char>(DType::u8, {int64_t{1} << 62, 0}, {})), "are empty");
+    expect_says(npy_error(npy<char>(DType::u8, {int64_t{1} << 62, int64_t{1} << 62}, {})), "a.npy");
+}
+
+TEST_F(Import, TextIsCutIntoRowsThatGiveItAgain) {
+    const std::string a(5000, 'a'), b = "Gr\xc3\xb6\xc3\x9f" "e\n";
+    import_text(request({file("a.txt", a), file("b.txt", b)}, out()), 100);
+    const DataFileReader data(out());
+    std::string all(a.size() + b.size(), '\0');
+    data.read_values(0, 0, int64_t(all.size()), all.data());
+    EXPECT_EQ(all, a + b);
+    const auto offsets = data.offsets(0);
+    EXPECT_EQ(int64_t(all.size()) - offsets[size_t(data.split("val").front())], 100);
+    EXPECT_EQ(data.split("train").size() + data.split("val").size(), size_t(data.rows()));
+    expect_says(error_of(Exit::data, [&] { import_text(request({file("e.txt", "")}, out()), 0); }), "there is no text");
+    error_of(Exit::usage, [&] { import_text(request({folder_ / "b.txt"}, out()), 9); });
+}
+
+} // namespace
+} // namespace ds

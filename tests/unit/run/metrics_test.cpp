@@ -192,5 +192,33 @@ TEST(Metrics, BootstrapIntervalHasTheWidthOfTheNormalOne) {
     EXPECT_NE(c.low, compare(right_on(400, 400), right_on(320, 400), 2).low); // drawn by seed
 }
 
+TEST(Metrics, BootstrapIntervalIsThatOfItsSeed) {
+    const Comparison a = compare(right_on(400, 400), right_on(320, 400), 7), b = compare(right_on(400, 400), right_on(320, 400), 7);
+    EXPECT_EQ(a.low, b.low);
+    EXPECT_EQ(a.high, b.high);
+    EXPECT_LT(a.low, a.difference);
+    EXPECT_GT(a.high, a.difference);
+}
+
+TEST(Metrics, BootstrapIntervalOfEquallyGoodModelsHoldsZero) {
+    const Comparison same = compare(right_on(300, 400), right_on(300, 400), 1);
+    EXPECT_EQ(same.low, 0);
+    EXPECT_EQ(same.high, 0);
+    // As good, but right on other samples: the first half against the second.
+    std::vector<float> first, second;
+    for (int i = 0; i < 200; ++i) {
+        first.push_back(i < 100 ? 1.0f : -1.0f);
+        second.push_back(-first.back());
+    }
+    Metrics a("binary"), b("binary");
+    for (auto [metrics, x] : {std::pair{&a, &first}, std::pair{&b, &second}})
+        metrics->add(floats({200}, *x).view(), floats({200}, std::vector<float>(200, 1.0f)), 200, 0, 200);
+    const Comparison other = compare(a, b, 1);
+    EXPECT_EQ(other.difference, 0);
+    EXPECT_LT(other.low, -0.05);
+    EXPECT_GT(other.high, 0.05);
+    EXPECT_FALSE(other.significantly_worse());
+}
+
 } // namespace
 } // namespace ds

@@ -51,6 +51,20 @@ TEST_F(Training, MicroBatchesAreOneBigBatch) {
     EXPECT_GT(largest_difference(whole, numbers_of(run(mlp_file))), 1e-6);
 }
 
+TEST_F(Training, MicroBatchesOfTextAreOneBigBatch) {
+    write_text(folder_ / "text.h5", 150); // 24 windows of 6
+    data_ = std::make_shared<DataSource>(folder_ / "text.h5");
+    options_.tokens = 6;
+    const auto whole = numbers_of(run(transformer_file));
+    for (int64_t parts : {2, 4}) {
+        options_.accumulate = parts;
+        options_.batch = 8 / parts;
+        EXPECT_LT(largest_difference(whole, numbers_of(run(transformer_file))), 1e-12) << parts;
+    }
+    options_.accumulate = 1;
+    EXPECT_GT(largest_difference(whole, numbers_of(run(transformer_file))), 1e-6);
+}
+
 // Every third target is ignored: micro-batches of two have 0, 1 or 2 that count.
 TEST_F(Training, MicroBatchesWeighByTheirValidTargets) {
     data(40, -1, 3);
@@ -142,6 +156,25 @@ loss: {kind: cross_entropy, target: label}
     options_.epochs = 1;
     Trainer(model, {data_, nullptr}, options_, {}, {}).run(observer);
     EXPECT_NEAR(loss, expected, 1e-12);
+}
+
+TEST_F(Training, ARateTooGreatStopsWithTheStateOfTheStepBefore) {
+    data(40);
+    options_.schedule.lr = 1e30;
+    for (const int64_t parts : {1, 2}) {
+        options_.accumulate = parts;
+        Model model = new_model(mlp_file, *data_, 3);
+        Trainer trainer(model, {data_, nullptr}, options_, {}, {});
+        std::map<std::string, std::string> good;
+        TrainObserver observer;
+        observer.after_step = [&](const StepReport&) { good = bytes_of(model); };
+        const std::string message = test::error_of(Exit::data, [&] { trainer.run(observer); });
+        ASSERT_GE(trainer.state().step, 1);
+        EXPECT_NE(message.find("step " + std::to_string(trainer.state().step + 1) + ":"), std::string::npos) << message;
+        EXPECT_NE(message.find("node"), std::string::npos) << message;
+        EXPECT_NE(message.find("--lr"), std::string::npos) << message;
+        expect_same_state(good, bytes_of(model), "after the failure");
+    }
 }
 
 struct Bad {

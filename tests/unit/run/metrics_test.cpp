@@ -193,7 +193,7 @@ TEST(Metrics, BootstrapIntervalHasTheWidthOfTheNormalOne) {
 }
 
 TEST(Metrics, BootstrapIntervalIsThatOfItsSeed) {
-    const Comparison a = compare(right_on(400, 400), right_on(320, 400), 7), b = compare(right_on(400, 400), right_on(320, 400), 7);
+    const Comparison a = compare(right_on(400, 400), right_on(320, 400), 1), b = compare(right_on(400, 400), right_on(320, 400), 1);
     EXPECT_EQ(a.low, b.low);
     EXPECT_EQ(a.high, b.high);
     EXPECT_LT(a.low, a.difference);

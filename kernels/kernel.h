@@ -23,9 +23,9 @@ namespace ds::kernels {
 struct Operand {
     DType dtype = DType::f32;
     Dims shape;
-    Layout layout;        // inputs: as the producer left it (blocked only for rank 4)
-    Dims strides;         // inputs in plain layout, in elements
-    bool used = true;     // outputs: somebody reads it
+    Layout layout;         // inputs: as the producer left it (blocked only for rank 4)
+    Dims strides;          // inputs in plain layout, in elements
+    bool used = true;      // outputs: somebody reads it
     bool constant = false; // inputs: does not change between runs of the plan, so packing it is free
 };
 
@@ -42,11 +42,14 @@ struct Request {
     std::string_view op;
     const Attrs& attrs;
     std::span<const Operand> in, out;
-    std::string_view pattern;                // "" unless op is "fused"
-    std::span<const Part> parts = {};        // the fused body
-    std::span<const int> results = {};       // the value number of each output of a fused node
-    std::span<const Operand> values = {};    // all values of a fused body by number (sizes and dtypes)
-    template <class T> const T& as() const { return static_cast<const T&>(attrs); }
+    std::string_view pattern;             // "" unless op is "fused"
+    std::span<const Part> parts = {};     // the fused body
+    std::span<const int> results = {};    // the value number of each output of a fused node
+    std::span<const Operand> values = {}; // all values of a fused body by number (sizes and dtypes)
+    template <class T>
+    const T& as() const {
+        return static_cast<const T&>(attrs);
+    }
 };
 
 struct Call {
@@ -90,7 +93,7 @@ struct Row {
 /// The rows of one device, each list in order of preference.
 class Registry {
 public:
-    void add(const Row& row);              // appends to its op's list
+    void add(const Row& row); // appends to its op's list
     void add(std::span<const Row> rows);
     std::span<const Row> rows(std::string_view op) const;
 

@@ -7,7 +7,9 @@
 
 namespace ds::kernels {
 
-void Kernel::pack(int, const TensorView&, std::byte*, std::byte*) const { bug("a kernel without packings was asked to pack"); }
+void Kernel::pack(int, const TensorView&, std::byte*, std::byte*) const {
+    bug("a kernel without packings was asked to pack");
+}
 
 void Registry::add(const Row& row) {
     for (auto& [op, rows] : lists_)
@@ -56,7 +58,8 @@ const Registry& registry(std::string_view device) {
 }
 
 Choice choose(const Registry& registry, const Request& request) {
-    const std::string op = request.pattern.empty() ? std::string(request.op) : fmt::format("{}/{}", request.op, request.pattern);
+    const std::string op =
+        request.pattern.empty() ? std::string(request.op) : fmt::format("{}/{}", request.op, request.pattern);
     Choice choice;
     for (const Row& row : registry.rows(op)) {
         std::string why;

@@ -56,11 +56,12 @@ Exit judge(const std::vector<BoundResult>& bounds, const Comparison* comparison,
     for (const BoundResult& r : bounds) {
         held = held && r.held;
         if (!json)
-            cli::out().print("{} {} {} {}: {:.4f}\n", r.held ? "held  " : "missed", r.bound.metric, r.bound.is_minimum ? ">=" : "<=", r.bound.value, r.measured);
+            cli::out().print("{} {} {} {}: {:.4f}\n", r.held ? "held  " : "missed", r.bound.metric,
+                             r.bound.is_minimum ? ">=" : "<=", r.bound.value, r.measured);
     }
     if (comparison && !json)
-        cli::out().print("difference     {:+.4f}  [{:+.4f}, {:+.4f}]{}\n", comparison->difference, comparison->low, comparison->high,
-                         comparison->significantly_worse() ? "  significantly worse" : "");
+        cli::out().print("difference     {:+.4f}  [{:+.4f}, {:+.4f}]{}\n", comparison->difference, comparison->low,
+                         comparison->high, comparison->significantly_worse() ? "  significantly worse" : "");
     return held && !(comparison && comparison->significantly_worse()) ? Exit::ok : Exit::negative;
 }
 
@@ -76,7 +77,8 @@ int main(int argc, char** argv) {
         for (const std::string& text : s.minima) bounds.push_back(parse_bound(text, true));
         for (const std::string& text : s.maxima) bounds.push_back(parse_bound(text, false));
         check_outputs({s.confusion, s.predictions});
-        if (s.json && s.predictions == "-") fail(Exit::usage, "--json and --predictions - are two results for one stdout");
+        if (s.json && s.predictions == "-")
+            fail(Exit::usage, "--json and --predictions - are two results for one stdout");
 
         const Model model = load_model(s.model);
         if (s.passes.explain) {
@@ -92,18 +94,23 @@ int main(int argc, char** argv) {
         if (!s.confusion.empty()) draw_confusion(metrics, model.labels, s.confusion);
         if (!s.predictions.empty()) write_file(s.predictions, predictions_csv(metrics, model.labels));
 
-        if (s.predictions == "-") return judge(results, comparison ? &*comparison : nullptr, true); // stdout holds the CSV
+        if (s.predictions == "-")
+            return judge(results, comparison ? &*comparison : nullptr, true); // stdout holds the CSV
         if (s.json) {
             Json json = to_json(metrics, model.labels);
             if (comparison) {
                 Json difference = Json::object();
-                difference.set("difference", comparison->difference).set("low", comparison->low).set("high", comparison->high);
+                difference.set("difference", comparison->difference)
+                    .set("low", comparison->low)
+                    .set("high", comparison->high);
                 json.set("compare", difference);
             }
             cli::out().write(json.dump(2) + "\n");
         } else {
             cli::out().write(table(metrics));
-            if (s.per_class && metrics.classes() > 0) cli::out().write("\n" + class_table(metrics, model.labels) + "\n" + confusion_table(metrics, model.labels));
+            if (s.per_class && metrics.classes() > 0)
+                cli::out().write("\n" + class_table(metrics, model.labels) + "\n" +
+                                 confusion_table(metrics, model.labels));
         }
         return judge(results, comparison ? &*comparison : nullptr, s.json);
     });

@@ -14,7 +14,8 @@ namespace {
 
 struct Settings {
     std::string model, other, output;
-    bool history = false, script = false, graph = false, dot = false, params = false, verify = false, seal = false, json = false;
+    bool history = false, script = false, graph = false, dot = false, params = false, verify = false, seal = false,
+         json = false;
 };
 
 void declare(cli::Tool& tool, Settings& s) {

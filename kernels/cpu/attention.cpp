@@ -50,7 +50,7 @@ namespace HWY_NAMESPACE {
 /// factor for what was summed before.
 HWY_INLINE float soften(float* row, int64_t keys, float& highest, float& total) {
     const float before = highest, top = keys > 0 ? max_of(row, size_t(keys)) : before;
-    if (top > before || top != top) highest = top; // a NaN stays
+    if (top > before || top != top) highest = top;            // a NaN stays
     if (highest == -std::numeric_limits<float>::infinity()) { // nothing to see yet
         map_then_zero(row, keys, [](V, size_t) { return set(0.0f); });
         return 1;
@@ -72,7 +72,9 @@ HWY_INLINE float soften(float* row, int64_t keys, float& highest, float& total) 
 HWY_INLINE void attend(const AttentionSizes& s, const AttentionMemory& m, const ForwardScratch& w, int64_t n, int64_t h,
                        int64_t query, int64_t queries) {
     for (int64_t i = 0; i < queries; ++i) {
-        map(w.q + i * s.d, size_t(s.d), [&](V x) { return hn::Mul(x, set(s.scale)); }, m.q + m.q_rows.at(n, query + i, h));
+        map(
+            w.q + i * s.d, size_t(s.d), [&](V x) { return hn::Mul(x, set(s.scale)); },
+            m.q + m.q_rows.at(n, query + i, h));
         w.highest[i] = -std::numeric_limits<float>::infinity();
         w.total[i] = 0;
     }
@@ -86,16 +88,21 @@ HWY_INLINE void attend(const AttentionSizes& s, const AttentionMemory& m, const 
             if (s.masked) hide(s, m.mask, n, h, query + i, key, seen(i), row);
             const float factor = soften(row, seen(i), w.highest[i], w.total[i]);
             if (key > 0 && factor != 1)
-                map(w.sum + i * width, size_t(s.d), [&](V x) { return hn::Mul(x, set(factor)); }, w.sum + i * width);
+                map(
+                    w.sum + i * width, size_t(s.d), [&](V x) { return hn::Mul(x, set(factor)); }, w.sum + i * width);
         }
-        gemm::multiply(queries, s.d, keys, {w.scores, score_row, 1}, w.v + key * gemm::padded(s.d), w.sum, width, key > 0,
-                       [&](int64_t i, int64_t rows, int64_t) { return gemm::Terms{0, seen(i + rows - 1)}; });
+        gemm::multiply(queries, s.d, keys, {w.scores, score_row, 1}, w.v + key * gemm::padded(s.d), w.sum, width,
+                       key > 0, [&](int64_t i, int64_t rows, int64_t) {
+                           return gemm::Terms{0, seen(i + rows - 1)};
+                       });
     }
     for (int64_t i = 0; i < queries; ++i) {
         float* y = m.y + m.y_rows.at(n, query + i, h);
         const bool sees = w.total[i] != 0; // NaN counts
         const V factor = set(sees ? 1 / w.total[i] : 0.0f);
-        if (sees) map(y, size_t(s.d), [&](V x) { return hn::Mul(x, factor); }, w.sum + i * width);
+        if (sees)
+            map(
+                y, size_t(s.d), [&](V x) { return hn::Mul(x, factor); }, w.sum + i * width);
         else std::fill(y, y + s.d, 0.0f);
         if (m.lse) m.lse[(n * s.h + h) * s.t + query + i] = sees ? w.highest[i] + std::log(w.total[i]) : w.highest[i];
     }
@@ -110,8 +117,8 @@ HWY_NOINLINE void attention_forward(const AttentionSizes& s, const AttentionMemo
                 const int64_t n = task / s.g, g = task % s.g;
                 gemm::pack_transposed(m.k + m.k_rows.at(n, 0, g), m.k_rows.token, s.d, s.s, w.k);
                 for (int64_t key = 0; key < s.s; key += key_tile)
-                    gemm::pack_panels({m.v + m.v_rows.at(n, key, g), m.v_rows.token, 1}, std::min(key_tile, s.s - key), s.d,
-                                      w.v + key * gemm::padded(s.d));
+                    gemm::pack_panels({m.v + m.v_rows.at(n, key, g), m.v_rows.token, 1}, std::min(key_tile, s.s - key),
+                                      s.d, w.v + key * gemm::padded(s.d));
                 for (int64_t h = g * s.group(); h < (g + 1) * s.group(); ++h)
                     for (int64_t query = 0; query < s.t; query += query_tile)
                         attend(s, m, w, n, h, query, std::min(query_tile, s.t - query));
@@ -135,7 +142,10 @@ HWY_EXPORT(attention_forward);
 class AttentionKernel final : public Kernel {
 public:
     AttentionKernel(const AttentionSizes& sizes, const Request& r)
-        : sizes_(sizes), q_(rows_of(r.in[0])), k_(rows_of(r.in[1])), v_(rows_of(r.in[2])),
+        : sizes_(sizes),
+          q_(rows_of(r.in[0])),
+          k_(rows_of(r.in[1])),
+          v_(rows_of(r.in[2])),
           y_(contiguous_rows(r.out[0].shape)) {
         scratch = size_t(sizes.workers) * size_t(ForwardScratch::size(sizes)) * sizeof(float);
         strided.assign(r.in.size(), false);
@@ -143,9 +153,16 @@ public:
     }
 
     void run(const Call& c) const override {
-        const AttentionMemory memory{c.in[0].as<const float>(), c.in[1].as<const float>(), c.in[2].as<const float>(),
-                                     sizes_.masked ? c.in[3].as<const uint8_t>() : nullptr, c.out[0].as<float>(),
-                                     c.out[1].data ? c.out[1].as<float>() : nullptr, q_, k_, v_, y_};
+        const AttentionMemory memory{c.in[0].as<const float>(),
+                                     c.in[1].as<const float>(),
+                                     c.in[2].as<const float>(),
+                                     sizes_.masked ? c.in[3].as<const uint8_t>() : nullptr,
+                                     c.out[0].as<float>(),
+                                     c.out[1].data ? c.out[1].as<float>() : nullptr,
+                                     q_,
+                                     k_,
+                                     v_,
+                                     y_};
         HWY_DYNAMIC_DISPATCH(attention_forward)(sizes_, memory, reinterpret_cast<float*>(c.scratch));
     }
 

@@ -64,8 +64,8 @@ HWY_INLINE void weigh(float* p, float* ds, int64_t keys, float lse, float delta,
 }
 
 /// One tile of queries and one tile of keys: adds to dq, dk and dv.
-HWY_INLINE void grade(const AttentionSizes& s, const AttentionGradMemory& m, const BackwardScratch& w, int64_t n, int64_t h,
-                      int64_t query, int64_t queries, int64_t key) {
+HWY_INLINE void grade(const AttentionSizes& s, const AttentionGradMemory& m, const BackwardScratch& w, int64_t n,
+                      int64_t h, int64_t query, int64_t queries, int64_t key) {
     const int64_t keys = std::min(key_tile, s.s - key), width = s.padded_d();
     const auto seen = [&](int64_t i) { return std::clamp<int64_t>(s.visible(query + i) - key, 0, keys); };
     const float* dy = m.dy + m.dy_rows.at(n, query, h);
@@ -77,8 +77,10 @@ HWY_INLINE void grade(const AttentionSizes& s, const AttentionGradMemory& m, con
         weigh(row, w.ds + i * score_row, seen(i), m.lse[(n * s.h + h) * s.t + query + i], w.delta[i], s.scale);
     }
     gemm::multiply(queries, s.d, keys, {w.ds, score_row, 1}, w.k + key * gemm::padded(s.d), w.dq, width, key > 0,
-                   [&](int64_t i, int64_t rows, int64_t) { return gemm::Terms{0, seen(i + rows - 1)}; });
-    const int64_t used = seen(queries - 1); // keys that the last query sees
+                   [&](int64_t i, int64_t rows, int64_t) {
+                       return gemm::Terms{0, seen(i + rows - 1)};
+                   });
+    const int64_t used = seen(queries - 1);                    // keys that the last query sees
     const auto from_first = [&](int64_t i, int64_t, int64_t) { // queries from the first that sees key i
         const int64_t first = s.causal ? key + i - query + s.t - s.s : 0;
         return gemm::Terms{std::max<int64_t>(0, first), queries};
@@ -88,16 +90,18 @@ HWY_INLINE void grade(const AttentionSizes& s, const AttentionGradMemory& m, con
 }
 
 /// One tile of queries of one head against every key that it may see.
-HWY_INLINE void grade_queries(const AttentionSizes& s, const AttentionGradMemory& m, const BackwardScratch& w, int64_t n,
-                              int64_t h, int64_t query, int64_t queries) {
+HWY_INLINE void grade_queries(const AttentionSizes& s, const AttentionGradMemory& m, const BackwardScratch& w,
+                              int64_t n, int64_t h, int64_t query, int64_t queries) {
     const int64_t width = s.padded_d(), last = s.visible(query + queries - 1);
     const float *q = m.q + m.q_rows.at(n, query, h), *dy = m.dy + m.dy_rows.at(n, query, h);
     gemm::pack_panels({q, m.q_rows.token, 1}, queries, s.d, w.q_panels);
     gemm::pack_panels({dy, m.dy_rows.token, 1}, queries, s.d, w.dy_panels);
     for (int64_t i = 0; i < queries; ++i) {
-        map(w.q + i * s.d, size_t(s.d), [&](V x) { return hn::Mul(x, set(s.scale)); }, q + i * m.q_rows.token);
-        w.delta[i] = sum_of(size_t(s.d), [](V a, V b) { return hn::Mul(a, b); }, dy + i * m.dy_rows.token,
-                            m.y + m.y_rows.at(n, query + i, h));
+        map(
+            w.q + i * s.d, size_t(s.d), [&](V x) { return hn::Mul(x, set(s.scale)); }, q + i * m.q_rows.token);
+        w.delta[i] = sum_of(
+            size_t(s.d), [](V a, V b) { return hn::Mul(a, b); }, dy + i * m.dy_rows.token,
+            m.y + m.y_rows.at(n, query + i, h));
     }
     std::memset(w.dq, 0, size_t(queries * width) * sizeof(float)); // for rows that see no key
     for (int64_t key = 0; key < last; key += key_tile) grade(s, m, w, n, h, query, queries, key);
@@ -159,10 +163,23 @@ public:
 
     void run(const Call& c) const override {
         const auto in = [&](size_t i) { return c.in[i].as<const float>(); };
-        const AttentionGradMemory memory{in(0), in(1), in(2), in(3), in(4), in(5),
-                                         sizes_.masked ? c.in[6].as<const uint8_t>() : nullptr, c.out[0].as<float>(),
-                                         c.out[1].as<float>(), c.out[2].as<float>(), rows_[0], rows_[1], rows_[2],
-                                         rows_[3], q_, q_, k_};
+        const AttentionGradMemory memory{in(0),
+                                         in(1),
+                                         in(2),
+                                         in(3),
+                                         in(4),
+                                         in(5),
+                                         sizes_.masked ? c.in[6].as<const uint8_t>() : nullptr,
+                                         c.out[0].as<float>(),
+                                         c.out[1].as<float>(),
+                                         c.out[2].as<float>(),
+                                         rows_[0],
+                                         rows_[1],
+                                         rows_[2],
+                                         rows_[3],
+                                         q_,
+                                         q_,
+                                         k_};
         HWY_DYNAMIC_DISPATCH(attention_backward)(sizes_, memory, reinterpret_cast<float*>(c.scratch));
     }
 

@@ -25,8 +25,7 @@ std::optional<AttentionSizes> attention_sizes(const Request& r, size_t q, size_t
     if (a.scale == 0) s.scale = float(1 / std::sqrt(double(s.d)));
     if (s.masked) {
         const Dims &shape = r.in[mask].shape, strides = contiguous_strides(shape);
-        for (size_t i = 0; i < shape.size(); ++i)
-            s.mask[4 - shape.size() + i] = shape[i] == 1 ? 0 : strides[i];
+        for (size_t i = 0; i < shape.size(); ++i) s.mask[4 - shape.size() + i] = shape[i] == 1 ? 0 : strides[i];
     }
     s.workers = int(std::min<int64_t>(threads(), s.n * s.g));
     return s;

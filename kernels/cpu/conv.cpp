@@ -44,7 +44,9 @@ Desc bias_desc(const ConvCase& c) { return c.bias ? plain_desc({c.y[1]}) : Desc(
 dnnl::convolution_forward::primitive_desc choose_forward(const ConvCase& c, const Wish& wish,
                                                          const dnnl::primitive_attr& attr) {
     return {{dnnl::prop_kind::forward_training, wish.alg, wished(c.x, wish.x), any_desc(c.w), bias_desc(c),
-             wished(c.y, wish.y), c.stride, c.dilation, c.pad_begin, c.pad_end}, attr, engine()};
+             wished(c.y, wish.y), c.stride, c.dilation, c.pad_begin, c.pad_end},
+            attr,
+            engine()};
 }
 
 /// Whether the choice is what was wished for, not oneDNN's plain loops, and in layouts that can be expressed.
@@ -71,10 +73,10 @@ std::unique_ptr<PrimitiveKernel> forward_kernel(const ConvCase& c, const Wish& w
 
 std::unique_ptr<PrimitiveKernel> dx_kernel(const ConvCase& c, const Wish& wish) {
     const dnnl::primitive_attr attr = user_scratchpad();
-    const dnnl::convolution_backward_data::primitive_desc chosen(
-        {wish.alg, wished(c.x, wish.x), any_desc(c.w), wished(c.y, wish.y), c.stride, c.dilation, c.pad_begin,
-         c.pad_end},
-        attr, engine(), choose_forward(c, wish, attr));
+    const dnnl::convolution_backward_data::primitive_desc chosen({wish.alg, wished(c.x, wish.x), any_desc(c.w),
+                                                                  wished(c.y, wish.y), c.stride, c.dilation,
+                                                                  c.pad_begin, c.pad_end},
+                                                                 attr, engine(), choose_forward(c, wish, attr));
     if (!acceptable(wish, chosen, chosen.diff_src_desc(), chosen.diff_dst_desc())) return nullptr;
     auto kernel = std::make_unique<PrimitiveKernel>(dnnl::convolution_backward_data(chosen), chosen.scratchpad_desc());
     kernel->bind_input(DNNL_ARG_DIFF_DST, 0, chosen.diff_dst_desc());
@@ -87,10 +89,10 @@ std::unique_ptr<PrimitiveKernel> dx_kernel(const ConvCase& c, const Wish& wish) 
 
 std::unique_ptr<PrimitiveKernel> dw_kernel(const ConvCase& c, const Wish& wish) {
     const dnnl::primitive_attr attr = user_scratchpad();
-    const dnnl::convolution_backward_weights::primitive_desc chosen(
-        {wish.alg, wished(c.x, wish.x), any_desc(c.w), bias_desc(c), wished(c.y, wish.y), c.stride, c.dilation,
-         c.pad_begin, c.pad_end},
-        attr, engine(), choose_forward(c, wish, attr));
+    const dnnl::convolution_backward_weights::primitive_desc chosen({wish.alg, wished(c.x, wish.x), any_desc(c.w),
+                                                                     bias_desc(c), wished(c.y, wish.y), c.stride,
+                                                                     c.dilation, c.pad_begin, c.pad_end},
+                                                                    attr, engine(), choose_forward(c, wish, attr));
     if (!acceptable(wish, chosen, chosen.src_desc(), chosen.diff_dst_desc())) return nullptr;
     auto kernel =
         std::make_unique<PrimitiveKernel>(dnnl::convolution_backward_weights(chosen), chosen.scratchpad_desc());
@@ -125,8 +127,7 @@ std::unique_ptr<Kernel> make_conv2d(const Request& r, std::string& why) {
 
 std::unique_ptr<Kernel> make_conv2d_dx(const Request& r, std::string& why) {
     if (!takes(r, why)) return nullptr;
-    const ConvCase c =
-        conv_case(r.as<ConvGradAttrs>().conv, r.out[0].shape, r.in[1].shape, r.in[0].shape, false);
+    const ConvCase c = conv_case(r.as<ConvGradAttrs>().conv, r.out[0].shape, r.in[1].shape, r.in[0].shape, false);
     return first_of_wishes(c, why, [&](const Wish& wish) { return dx_kernel(c, wish); });
 }
 
@@ -144,8 +145,14 @@ std::unique_ptr<Kernel> make_conv2d_dw(const Request& r, std::string& why) {
 
 ConvCase conv_case(const ConvAttrs& a, const Dims& x, const Dims& w, const Dims& y, bool bias) {
     const Dims grouped{a.groups, w[0] / a.groups, w[1], w[2], w[3]};
-    return {x, a.groups == 1 ? w : grouped, y, a.stride, {a.dilation[0] - 1, a.dilation[1] - 1},
-            {a.pad[0], a.pad[1]}, {a.pad[2], a.pad[3]}, bias};
+    return {x,
+            a.groups == 1 ? w : grouped,
+            y,
+            a.stride,
+            {a.dilation[0] - 1, a.dilation[1] - 1},
+            {a.pad[0], a.pad[1]},
+            {a.pad[2], a.pad[3]},
+            bias};
 }
 
 std::unique_ptr<PrimitiveKernel> make_conv_forward(const ConvCase& c, std::span<const int> in, size_t inputs,

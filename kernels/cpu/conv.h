@@ -8,9 +8,9 @@ namespace ds::kernels::cpu {
 
 /// A convolution in oneDNN's terms.
 struct ConvCase {
-    Dims x, w, y;             // w is [groups, O/groups, C/groups, kh, kw] when there are groups
-    Dims stride, dilation;    // dilation counts from 0
-    Dims pad_begin, pad_end;  // top, left; bottom, right
+    Dims x, w, y;            // w is [groups, O/groups, C/groups, kh, kw] when there are groups
+    Dims stride, dilation;   // dilation counts from 0
+    Dims pad_begin, pad_end; // top, left; bottom, right
     bool bias = false;
 };
 

@@ -21,8 +21,8 @@ struct FewChannels {
     int64_t n, c, h, w, o, oh, ow, kh, kw, sh, sw, top, left;
     int workers;
 
-    static constexpr int64_t block = 8;       // of dy's channels
-    static constexpr int64_t widest = 7;      // kernel columns that fit the registers
+    static constexpr int64_t block = 8;  // of dy's channels
+    static constexpr int64_t widest = 7; // kernel columns that fit the registers
     int64_t blocks() const { return (o + block - 1) / block; }
     int64_t padded_h() const { return (oh - 1) * sh + kh; } // the part of padded x that is read
     int64_t padded_w() const { return (ow - 1) * sw + kw; }

@@ -61,7 +61,8 @@ std::optional<Body> recognise(const Request& r, std::string& why) {
     }
     if (!body.main) why = "no convolution and no linear layer";
     if (why.empty() && (r.results.size() != 1 || r.results[0] != value)) why = "an inner value is used outside";
-    if (why.empty() && body.residual && (*body.residual >= inputs || r.in[size_t(*body.residual)].shape != r.out[0].shape))
+    if (why.empty() && body.residual &&
+        (*body.residual >= inputs || r.in[size_t(*body.residual)].shape != r.out[0].shape))
         why = "the residual is no input of y's shape";
     if (why.empty() && body.residual && std::ranges::count(body.main->in, *body.residual) > 0)
         why = "the residual is the operand itself"; // y would overwrite it while it is read

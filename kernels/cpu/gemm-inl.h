@@ -40,9 +40,8 @@ HWY_INLINE void tile(int64_t k, Strided a, const float* HWY_RESTRICT b, float* H
     const Tag d;
     Vec sum[Rows][Vectors];
     HWY_UNROLL(8)
-    for (int i = 0; i < Rows; ++i)
-        HWY_UNROLL(2)
-        for (int j = 0; j < Vectors; ++j) sum[i][j] = add ? hn::LoadU(d, c + i * ldc + j * lanes) : hn::Zero(d);
+    for (int i = 0; i < Rows; ++i) HWY_UNROLL(2)
+    for (int j = 0; j < Vectors; ++j) sum[i][j] = add ? hn::LoadU(d, c + i * ldc + j * lanes) : hn::Zero(d);
     const float* p = a.data;
     for (int64_t t = 0; t < k; ++t, p += a.column, b += Vectors * lanes) {
         Vec row[Vectors];
@@ -56,9 +55,8 @@ HWY_INLINE void tile(int64_t k, Strided a, const float* HWY_RESTRICT b, float* H
         }
     }
     HWY_UNROLL(8)
-    for (int i = 0; i < Rows; ++i)
-        HWY_UNROLL(2)
-        for (int j = 0; j < Vectors; ++j) hn::StoreU(sum[i][j], d, c + i * ldc + j * lanes);
+    for (int i = 0; i < Rows; ++i) HWY_UNROLL(2)
+    for (int j = 0; j < Vectors; ++j) hn::StoreU(sum[i][j], d, c + i * ldc + j * lanes);
 }
 
 template <int Vectors>
@@ -136,8 +134,8 @@ struct Terms {
 /// C[m, padded(n)] (+)= A[m, k] B[k, n]. terms(i, rows, j) limits the sum for the tile of `rows` rows from i on and the
 /// panel of columns from j on; a tile without terms is left as it is.
 template <class TermsOf>
-HWY_INLINE void multiply(int64_t m, int64_t n, int64_t k, Strided a, const float* panels, float* c, int64_t ldc, bool add,
-                         const TermsOf& terms) {
+HWY_INLINE void multiply(int64_t m, int64_t n, int64_t k, Strided a, const float* panels, float* c, int64_t ldc,
+                         bool add, const TermsOf& terms) {
     for (int64_t j = 0; j < n; j += panel_width) {
         const int64_t width = std::min(panel_width, padded(n - j));
         const float* panel = panels + panel_offset(j / panel_width, k);

@@ -19,7 +19,8 @@ inner_product_forward::primitive_desc choose_forward(const Dims& x, const Desc& 
                                                      const dnnl::primitive_attr& attr) {
     const Dims shape = w.dims();
     return {{dnnl::prop_kind::forward_training, plain_desc(x), w, bias_desc(bias, shape), plain_desc({x[0], shape[0]})},
-            attr, engine()};
+            attr,
+            engine()};
 }
 
 std::unique_ptr<Kernel> make_linear(const Request& r, std::string& why) {

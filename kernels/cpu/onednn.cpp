@@ -73,8 +73,8 @@ std::string format_name(const Desc& d) {
                 list(b.inner_idxs, b.inner_nblks);
     } else if (m.format_kind == dnnl_format_kind_wino) {
         const dnnl_wino_desc_t& w = m.format_desc.wino_desc;
-        const int fields[] = {int(w.wino_format), w.r, w.alpha, w.ic, w.oc, w.ic_block, w.oc_block, w.ic2_block,
-                              w.oc2_block};
+        const int fields[] = {int(w.wino_format), w.r,        w.alpha,     w.ic,       w.oc,
+                              w.ic_block,         w.oc_block, w.ic2_block, w.oc2_block};
         name += " winograd " + list(fields, 9);
     } else {
         bug("a weight format of oneDNN that has no name");
@@ -82,8 +82,7 @@ std::string format_name(const Desc& d) {
     return name;
 }
 
-PrimitiveKernel::PrimitiveKernel(dnnl::primitive primitive, const Desc& scratchpad)
-    : primitive_(std::move(primitive)) {
+PrimitiveKernel::PrimitiveKernel(dnnl::primitive primitive, const Desc& scratchpad) : primitive_(std::move(primitive)) {
     bound_.push_back({DNNL_ARG_SCRATCHPAD, scratchpad, Bound::scratch, 0, reserve(scratchpad.get_size())});
 }
 

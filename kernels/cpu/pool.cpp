@@ -33,8 +33,12 @@ struct Window {
 
 inline Window window_at(const PoolSizes& s, int64_t oy, int64_t ox) {
     const int64_t y0 = oy * s.sh - s.top, x0 = ox * s.sw - s.left;
-    return {std::max<int64_t>(0, -y0), std::min(s.kh, s.h - y0), std::max<int64_t>(0, -x0), std::min(s.kw, s.w - x0),
-            y0, x0};
+    return {std::max<int64_t>(0, -y0),
+            std::min(s.kh, s.h - y0),
+            std::max<int64_t>(0, -x0),
+            std::min(s.kw, s.w - x0),
+            y0,
+            x0};
 }
 
 inline float divisor(const PoolSizes& s, const Window& w) {
@@ -70,7 +74,9 @@ struct PoolPlane {
     using DI = hn::RebindToSigned<D>;
     using DU = hn::Rebind<uint8_t, D>;
 
-    static HWY_INLINE void store_places(hn::Vec<DI> places, uint8_t* to) { hn::StoreU(hn::DemoteTo(DU(), places), DU(), to); }
+    static HWY_INLINE void store_places(hn::Vec<DI> places, uint8_t* to) {
+        hn::StoreU(hn::DemoteTo(DU(), places), DU(), to);
+    }
     static HWY_INLINE hn::Vec<DI> load_places(const uint8_t* from) {
         return hn::PromoteTo(DI(), hn::LoadU(DU(), from));
     }
@@ -101,7 +107,8 @@ struct PoolPlane {
         const DI di;
         const int64_t lanes = int64_t(hn::Lanes(d));
         const bool apart = s.sh >= s.kh && s.sw >= s.kw; // windows do not overlap: each pixel is written once
-        const bool covered = s.sh == s.kh && s.sw == s.kw && s.top == 0 && s.left == 0 && s.oh * s.kh == s.h && s.ow * s.kw == s.w;
+        const bool covered =
+            s.sh == s.kh && s.sw == s.kw && s.top == 0 && s.left == 0 && s.oh * s.kh == s.h && s.ow * s.kw == s.w;
         if (!covered) std::memset(dx, 0, size_t(s.h * s.w * B) * sizeof(float));
         for (int64_t c = 0; c < B; c += lanes)
             each_output(s, [&](const Window& w, int64_t o) {
@@ -229,8 +236,20 @@ private:
 
 PoolSizes pool_sizes(const PoolAttrs& a, const Dims& x, const Dims& y, Layout layout) {
     const int64_t block = layout.format == Format::blocked ? layout.block : 1;
-    return {x[0] * ((x[1] + block - 1) / block), x[1], x[2], x[3], y[2], y[3], a.kernel[0], a.kernel[1],
-            a.stride[0], a.stride[1], a.pad[0], a.pad[1], a.count_pad, block};
+    return {x[0] * ((x[1] + block - 1) / block),
+            x[1],
+            x[2],
+            x[3],
+            y[2],
+            y[3],
+            a.kernel[0],
+            a.kernel[1],
+            a.stride[0],
+            a.stride[1],
+            a.pad[0],
+            a.pad[1],
+            a.count_pad,
+            block};
 }
 
 std::unique_ptr<Kernel> make_pool(PoolOp op, const PoolAttrs& attrs, const Request& r, std::string& why) {

@@ -21,7 +21,8 @@ void for_each_product(const ConvAttrs& c, const Dims& x, const Dims& w, const Di
                                 const int64_t column = j * c.stride[1] - c.pad[1] + q * c.dilation[1];
                                 if (row < 0 || row >= x[2] || column < 0 || column >= x[3]) continue;
                                 const int64_t channel = o / outputs_per_group * w[1] + ch;
-                                body(((n * y[1] + o) * y[2] + i) * y[3] + j, ((n * x[1] + channel) * x[2] + row) * x[3] + column,
+                                body(((n * y[1] + o) * y[2] + i) * y[3] + j,
+                                     ((n * x[1] + channel) * x[2] + row) * x[3] + column,
                                      ((o * w[1] + ch) * w[2] + p) * w[3] + q);
                             }
 }
@@ -39,7 +40,8 @@ std::unique_ptr<Kernel> conv2d(const Request& r, std::string& why) {
             const TensorView &x = call.in[0], &w = call.in[1], &y = call.out[0];
             std::vector<double> sums(size_t(y.size()), 0);
             if (call.in.size() > 2)
-                for (int64_t i = 0; i < y.size(); ++i) sums[size_t(i)] = double(call.in[2].as<T>()[i / (y.shape[2] * y.shape[3]) % y.shape[1]]);
+                for (int64_t i = 0; i < y.size(); ++i)
+                    sums[size_t(i)] = double(call.in[2].as<T>()[i / (y.shape[2] * y.shape[3]) % y.shape[1]]);
             for_each_product(attrs, x.shape, w.shape, y.shape, [&](int64_t i, int64_t j, int64_t k) {
                 sums[size_t(i)] += double(x.as<T>()[j]) * double(w.as<T>()[k]);
             });
@@ -78,7 +80,8 @@ std::unique_ptr<Kernel> conv2d_dw(const Request& r, std::string& why) {
             }
             if (call.out.size() < 2 || !call.out[1].data) return;
             std::vector<double> sums(size_t(dy.shape[1]), 0);
-            for (int64_t i = 0; i < dy.size(); ++i) sums[size_t(i / (dy.shape[2] * dy.shape[3]) % dy.shape[1])] += double(dy.as<T>()[i]);
+            for (int64_t i = 0; i < dy.size(); ++i)
+                sums[size_t(i / (dy.shape[2] * dy.shape[3]) % dy.shape[1])] += double(dy.as<T>()[i]);
             store<T>(call.out[1], sums);
         };
     });
@@ -149,7 +152,9 @@ std::unique_ptr<Kernel> avg_pool2d(const Request& r, std::string& why) {
             const TensorView &x = call.in[0], &y = call.out[0];
             const std::vector<int64_t> n = divisors(attrs, x.shape, y.shape);
             std::vector<double> sums(size_t(y.size()), 0);
-            for_each_window_element(attrs, x.shape, y.shape, [&](int64_t out, int64_t, int64_t in) { sums[size_t(out)] += double(x.as<T>()[in]); });
+            for_each_window_element(attrs, x.shape, y.shape, [&](int64_t out, int64_t, int64_t in) {
+                sums[size_t(out)] += double(x.as<T>()[in]);
+            });
             for (size_t i = 0; i < sums.size(); ++i) y.as<T>()[i] = T(sums[i] / double(n[i]));
         };
     });

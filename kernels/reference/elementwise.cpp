@@ -9,7 +9,8 @@
 namespace ds::kernels::reference {
 namespace {
 
-constexpr double half_root2 = 0.70710678118654752440, inv_root_2pi = 0.39894228040143267794, root_2_by_pi = 0.79788456080286535588;
+constexpr double half_root2 = 0.70710678118654752440, inv_root_2pi = 0.39894228040143267794,
+                 root_2_by_pi = 0.79788456080286535588;
 
 double sigmoid(double x) { return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x)); }
 double gelu_tanh_inner(double x) { return root_2_by_pi * (x + 0.044715 * x * x * x); }
@@ -74,27 +75,35 @@ double derivative(const UnaryAttrs& a, double r) {
 std::unique_ptr<Kernel> unary(const Request& r, std::string& why) {
     const auto attrs = attributes<UnaryAttrs>(r);
     const DType out = r.out[0].dtype;
-    return for_numbers(r.in[0].dtype, why, [=](auto zero) -> Body {
-        using T = decltype(zero);
-        return [=](const Call& call) {
-            for (int64_t i = 0; i < call.in[0].size(); ++i) {
-                const T x = call.in[0].as<T>()[i];
-                if (out == DType::boolean) call.out[0].as<bool>()[i] = value(attrs, double(x)) != 0;
-                else call.out[0].as<T>()[i] = attrs.kind == UnaryKind::identity ? x : number_cast<T>(value(attrs, double(x)));
-            }
-        };
-    }, out == r.in[0].dtype ? std::vector<std::pair<int, int>>{{0, 0}} : std::vector<std::pair<int, int>>{});
+    return for_numbers(
+        r.in[0].dtype, why,
+        [=](auto zero) -> Body {
+            using T = decltype(zero);
+            return [=](const Call& call) {
+                for (int64_t i = 0; i < call.in[0].size(); ++i) {
+                    const T x = call.in[0].as<T>()[i];
+                    if (out == DType::boolean) call.out[0].as<bool>()[i] = value(attrs, double(x)) != 0;
+                    else
+                        call.out[0].as<T>()[i] =
+                            attrs.kind == UnaryKind::identity ? x : number_cast<T>(value(attrs, double(x)));
+                }
+            };
+        },
+        out == r.in[0].dtype ? std::vector<std::pair<int, int>>{{0, 0}} : std::vector<std::pair<int, int>>{});
 }
 
 std::unique_ptr<Kernel> unary_dx(const Request& r, std::string& why) {
     const auto attrs = attributes<UnaryAttrs>(r);
-    return for_floats(r.in[0].dtype, why, [=](auto zero) -> Body {
-        using T = decltype(zero);
-        return [=](const Call& call) {
-            for (int64_t i = 0; i < call.out[0].size(); ++i)
-                call.out[0].as<T>()[i] = T(double(call.in[0].as<T>()[i]) * derivative(attrs, double(call.in[1].as<T>()[i])));
-        };
-    }, {{0, 0}, {0, 1}});
+    return for_floats(r.in[0].dtype, why,
+                      [=](auto zero) -> Body {
+                          using T = decltype(zero);
+                          return [=](const Call& call) {
+                              for (int64_t i = 0; i < call.out[0].size(); ++i)
+                                  call.out[0].as<T>()[i] = T(double(call.in[0].as<T>()[i]) *
+                                                             derivative(attrs, double(call.in[1].as<T>()[i])));
+                          };
+                      },
+                      {{0, 0}, {0, 1}});
 }
 
 /// Integers wrap; a division by zero gives 0, and the one quotient that has no place in its type wraps, too.
@@ -137,7 +146,8 @@ std::unique_ptr<Kernel> binary(const Request& r, std::string& why) {
         return [=](const Call& call) {
             const TensorView &a = call.in[0], &b = call.in[1], &y = call.out[0];
             for_each_index(y.shape, [&](const Dims& index, int64_t i) {
-                const T u = a.as<T>()[broadcast_offset(a.shape, index)], v = b.as<T>()[broadcast_offset(b.shape, index)];
+                const T u = a.as<T>()[broadcast_offset(a.shape, index)],
+                        v = b.as<T>()[broadcast_offset(b.shape, index)];
                 if (kind >= BinaryKind::eq) y.as<bool>()[i] = comparison(kind, u, v);
                 else if constexpr (!std::is_same_v<T, bool>) y.as<T>()[i] = arithmetic(kind, u, v);
             });
@@ -181,7 +191,8 @@ std::unique_ptr<Kernel> constant(const Request& r, std::string& why) {
     return for_numbers(r.out[0].dtype, why, [=](auto zero) -> Body {
         using T = decltype(zero);
         return [=](const Call& call) {
-            for (int64_t i = 0; i < call.out[0].size(); ++i) call.out[0].as<T>()[i] = number_cast<T>(values[values.size() == 1 ? 0 : size_t(i)]);
+            for (int64_t i = 0; i < call.out[0].size(); ++i)
+                call.out[0].as<T>()[i] = number_cast<T>(values[values.size() == 1 ? 0 : size_t(i)]);
         };
     });
 }

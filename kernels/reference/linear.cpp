@@ -24,7 +24,8 @@ std::unique_ptr<Kernel> matmul(const Request& r, std::string& why) {
                     for (int64_t j = 0; j < n; ++j) {
                         double sum = 0;
                         for (int64_t l = 0; l < k; ++l)
-                            sum += double(pa[attrs.ta ? l * m + i : i * k + l]) * double(pb[attrs.tb ? j * k + l : l * n + j]);
+                            sum += double(pa[attrs.ta ? l * m + i : i * k + l]) *
+                                   double(pb[attrs.tb ? j * k + l : l * n + j]);
                         y.as<T>()[(at * m + i) * n + j] = T(sum);
                     }
             });
@@ -41,7 +42,8 @@ std::unique_ptr<Kernel> linear(const Request& r, std::string& why) {
             for (int64_t row = 0; row < rows; ++row)
                 for (int64_t o = 0; o < outputs; ++o) {
                     double sum = call.in.size() > 2 ? double(call.in[2].as<T>()[o]) : 0;
-                    for (int64_t i = 0; i < inputs; ++i) sum += double(call.in[0].as<T>()[row * inputs + i]) * double(w.as<T>()[o * inputs + i]);
+                    for (int64_t i = 0; i < inputs; ++i)
+                        sum += double(call.in[0].as<T>()[row * inputs + i]) * double(w.as<T>()[o * inputs + i]);
                     call.out[0].as<T>()[row * outputs + o] = T(sum);
                 }
         };
@@ -57,7 +59,8 @@ std::unique_ptr<Kernel> linear_dx(const Request& r, std::string& why) {
             for (int64_t row = 0; row < rows; ++row)
                 for (int64_t i = 0; i < inputs; ++i) {
                     double sum = 0;
-                    for (int64_t o = 0; o < outputs; ++o) sum += double(call.in[0].as<T>()[row * outputs + o]) * double(w.as<T>()[o * inputs + i]);
+                    for (int64_t o = 0; o < outputs; ++o)
+                        sum += double(call.in[0].as<T>()[row * outputs + o]) * double(w.as<T>()[o * inputs + i]);
                     call.out[0].as<T>()[row * inputs + i] = T(sum);
                 }
         };
@@ -74,7 +77,8 @@ std::unique_ptr<Kernel> linear_dw(const Request& r, std::string& why) {
             for (int64_t o = 0; o < outputs; ++o) {
                 for (int64_t i = 0; call.out[0].data && i < inputs; ++i) {
                     double sum = 0;
-                    for (int64_t row = 0; row < rows; ++row) sum += double(dy[row * outputs + o]) * double(x[row * inputs + i]);
+                    for (int64_t row = 0; row < rows; ++row)
+                        sum += double(dy[row * outputs + o]) * double(x[row * inputs + i]);
                     call.out[0].as<T>()[o * inputs + i] = T(sum);
                 }
                 if (call.out.size() < 2 || !call.out[1].data) continue;

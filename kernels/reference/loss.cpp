@@ -17,7 +17,8 @@ bool target_row(const CrossEntropyAttrs& a, const TensorView& target, int64_t ro
     } else {
         const int64_t label = index_at(target, row);
         if (label == a.ignore_index) return false;
-        if (label < 0 || label >= classes) fail(Exit::data, "row {} of the batch has class {}, and there are {} classes", row, label, classes);
+        if (label < 0 || label >= classes)
+            fail(Exit::data, "row {} of the batch has class {}, and there are {} classes", row, label, classes);
         std::fill(t.begin(), t.end(), 0.0);
         t[size_t(label)] = 1;
     }
@@ -46,7 +47,8 @@ std::unique_ptr<Kernel> cross_entropy(const Request& r, std::string& why) {
                 double loss = 0;
                 if (target_row<T>(attrs, call.in[1], row, t))
                     for (int64_t k = 0; k < classes; ++k)
-                        if (t[size_t(k)] != 0) loss += t[size_t(k)] * (lse - double(x[k])); // a hidden class has x = -inf
+                        if (t[size_t(k)] != 0)
+                            loss += t[size_t(k)] * (lse - double(x[k])); // a hidden class has x = -inf
                 if (call.out[0].data) call.out[0].as<T>()[row] = T(loss);
                 if (call.out[1].data) call.out[1].as<T>()[row] = T(lse);
             }
@@ -67,8 +69,10 @@ std::unique_ptr<Kernel> cross_entropy_dx(const Request& r, std::string& why) {
                 double mass = 0; // of the target: 1, unless given probabilities do not sum to one
                 for (double p : t) mass += p;
                 for (int64_t k = 0; k < classes; ++k) {
-                    const double p = std::exp(double(logits.as<T>()[row * classes + k]) - double(call.in[3].as<T>()[row]));
-                    call.out[0].as<T>()[row * classes + k] = T(valid ? double(call.in[0].as<T>()[row]) * (mass * p - t[size_t(k)]) : 0);
+                    const double p =
+                        std::exp(double(logits.as<T>()[row * classes + k]) - double(call.in[3].as<T>()[row]));
+                    call.out[0].as<T>()[row * classes + k] =
+                        T(valid ? double(call.in[0].as<T>()[row]) * (mass * p - t[size_t(k)]) : 0);
                 }
             }
         };

@@ -11,7 +11,8 @@ namespace {
 int64_t place(const TensorView& view, const Dims& index) {
     if (view.layout.format == Format::blocked) {
         const int64_t b = view.layout.block, blocks = (view.shape[1] + b - 1) / b;
-        return (((index[0] * blocks + index[1] / b) * view.shape[2] + index[2]) * view.shape[3] + index[3]) * b + index[1] % b;
+        return (((index[0] * blocks + index[1] / b) * view.shape[2] + index[2]) * view.shape[3] + index[3]) * b +
+               index[1] % b;
     }
     int64_t at = 0;
     for (size_t d = 0; d < index.size(); ++d) at += index[d] * view.strides[d];
@@ -20,7 +21,8 @@ int64_t place(const TensorView& view, const Dims& index) {
 
 void move(const TensorView& from, const TensorView& to) {
     const size_t size = size_t(bits(to.dtype)) / 8;
-    if (to.layout.format == Format::blocked) std::memset(to.data, 0, size_t(bytes(to.dtype, to.shape, to.layout))); // the tail
+    if (to.layout.format == Format::blocked)
+        std::memset(to.data, 0, size_t(bytes(to.dtype, to.shape, to.layout))); // the tail
     for_each_index(to.shape, [&](const Dims& index, int64_t) {
         std::memcpy(to.data + size_t(place(to, index)) * size, from.data + size_t(place(from, index)) * size, size);
     });

@@ -30,7 +30,8 @@ Grouping by_row(const Dims& x) {
 
 Grouping by_channel_group(const Dims& x, int64_t groups) {
     const int64_t c = x[1], inner = count(Dims(x.begin() + 2, x.end())), per_group = c / groups * inner;
-    return {[=](int64_t i) { return i / per_group; }, [=](int64_t i) { return i / inner % c; }, x[0] * groups, per_group, c};
+    return {[=](int64_t i) { return i / per_group; }, [=](int64_t i) { return i / inner % c; }, x[0] * groups,
+            per_group, c};
 }
 
 struct Statistics {
@@ -51,8 +52,8 @@ Statistics statistics(const TensorView& x, const Grouping& g, bool centred) {
 }
 
 template <class T>
-void normalise(const TensorView& x, const TensorView& scale, const TensorView* bias, const Grouping& g, const Statistics& s,
-               double eps, const TensorView& y) {
+void normalise(const TensorView& x, const TensorView& scale, const TensorView* bias, const Grouping& g,
+               const Statistics& s, double eps, const TensorView& y) {
     for (int64_t i = 0; y.data && i < x.size(); ++i) {
         const size_t k = size_t(g.group(i));
         const int64_t c = g.channel(i);
@@ -72,11 +73,13 @@ void store_statistics(const Statistics& s, double eps, const TensorView* mean, c
     fill<T>(rstd, [&](size_t k) { return 1 / std::sqrt(s.var[k] + eps); });
 }
 
-/// dx = rstd * (g - mean(g) - n*mean(g*n)) with g = dy*scale, n the normalised x; without a mean, the middle term is absent.
+/// dx = rstd * (g - mean(g) - n*mean(g*n)) with g = dy*scale, n the normalised x; without a mean, the middle term is
+/// absent.
 template <class T>
-void backward(const TensorView& dy, const TensorView& x, const TensorView& scale, const TensorView* mean, const TensorView& rstd,
-              const Grouping& g, const Call& call) {
-    std::vector<double> sum_g(size_t(g.groups), 0), sum_gn(size_t(g.groups), 0), dscale(size_t(g.channels), 0), dbias(size_t(g.channels), 0);
+void backward(const TensorView& dy, const TensorView& x, const TensorView& scale, const TensorView* mean,
+              const TensorView& rstd, const Grouping& g, const Call& call) {
+    std::vector<double> sum_g(size_t(g.groups), 0), sum_gn(size_t(g.groups), 0), dscale(size_t(g.channels), 0),
+        dbias(size_t(g.channels), 0);
     auto normal = [&](int64_t i) {
         const int64_t k = g.group(i);
         return (double(x.as<T>()[i]) - (mean ? double(mean->as<T>()[k]) : 0)) * double(rstd.as<T>()[k]);
@@ -93,7 +96,8 @@ void backward(const TensorView& dy, const TensorView& x, const TensorView& scale
         const size_t k = size_t(g.group(i));
         const double weighted = double(dy.as<T>()[i]) * double(scale.as<T>()[g.channel(i)]);
         const double centre = mean ? sum_g[k] / double(g.per_group) : 0;
-        call.out[0].as<T>()[i] = T(double(rstd.as<T>()[k]) * (weighted - centre - normal(i) * sum_gn[k] / double(g.per_group)));
+        call.out[0].as<T>()[i] =
+            T(double(rstd.as<T>()[k]) * (weighted - centre - normal(i) * sum_gn[k] / double(g.per_group)));
     }
     fill<T>(call.out[1], [&](size_t c) { return dscale[c]; });
     if (call.out.size() > 2) fill<T>(call.out[2], [&](size_t c) { return dbias[c]; });
@@ -138,7 +142,9 @@ std::unique_ptr<Kernel> batch_norm_train(const Request& r, std::string& why) {
 std::unique_ptr<Kernel> batch_norm_dx(const Request& r, std::string& why) {
     return for_floats(r.in[0].dtype, why, [](auto zero) -> Body {
         using T = decltype(zero);
-        return [](const Call& c) { backward<T>(c.in[0], c.in[1], c.in[2], &c.in[3], c.in[4], by_channel(c.in[1].shape), c); };
+        return [](const Call& c) {
+            backward<T>(c.in[0], c.in[1], c.in[2], &c.in[3], c.in[4], by_channel(c.in[1].shape), c);
+        };
     });
 }
 
@@ -158,7 +164,8 @@ std::unique_ptr<Kernel> layer_norm(const Request& r, std::string& why) {
 std::unique_ptr<Kernel> layer_norm_dx(const Request& r, std::string& why) {
     return for_floats(r.in[0].dtype, why, [](auto zero) -> Body {
         using T = decltype(zero);
-        return [](const Call& c) { backward<T>(c.in[0], c.in[1], c.in[2], &c.in[3], c.in[4], by_row(c.in[1].shape), c); };
+        return
+            [](const Call& c) { backward<T>(c.in[0], c.in[1], c.in[2], &c.in[3], c.in[4], by_row(c.in[1].shape), c); };
     });
 }
 
@@ -178,7 +185,8 @@ std::unique_ptr<Kernel> rms_norm(const Request& r, std::string& why) {
 std::unique_ptr<Kernel> rms_norm_dx(const Request& r, std::string& why) {
     return for_floats(r.in[0].dtype, why, [](auto zero) -> Body {
         using T = decltype(zero);
-        return [](const Call& c) { backward<T>(c.in[0], c.in[1], c.in[2], nullptr, c.in[3], by_row(c.in[1].shape), c); };
+        return
+            [](const Call& c) { backward<T>(c.in[0], c.in[1], c.in[2], nullptr, c.in[3], by_row(c.in[1].shape), c); };
     });
 }
 
@@ -207,41 +215,49 @@ std::unique_ptr<Kernel> group_norm_dx(const Request& r, std::string& why) {
 
 std::unique_ptr<Kernel> softmax(const Request& r, std::string& why) {
     const int64_t axis = r.as<AxisAttrs>().axis;
-    return for_floats(r.in[0].dtype, why, [=](auto zero) -> Body {
-        using T = decltype(zero);
-        return [=](const Call& call) {
-            const AroundAxis a(call.in[0].shape, axis);
-            for (int64_t o = 0; o < a.outer; ++o)
-                for (int64_t i = 0; i < a.inner; ++i) {
-                    const int64_t base = o * a.size * a.inner + i;
-                    const T* x = call.in[0].as<T>() + base;
-                    double top = double(x[0]), sum = 0;
-                    for (int64_t k = 1; k < a.size; ++k) top = std::max(top, double(x[k * a.inner]));
-                    for (int64_t k = 0; k < a.size; ++k) sum += std::exp(double(x[k * a.inner]) - top);
-                    for (int64_t k = 0; k < a.size; ++k)
-                        call.out[0].as<T>()[base + k * a.inner] = T(std::exp(double(x[k * a.inner]) - top) / sum);
-                }
-        };
-    }, {{0, 0}});
+    return for_floats(r.in[0].dtype, why,
+                      [=](auto zero) -> Body {
+                          using T = decltype(zero);
+                          return [=](const Call& call) {
+                              const AroundAxis a(call.in[0].shape, axis);
+                              for (int64_t o = 0; o < a.outer; ++o)
+                                  for (int64_t i = 0; i < a.inner; ++i) {
+                                      const int64_t base = o * a.size * a.inner + i;
+                                      const T* x = call.in[0].as<T>() + base;
+                                      double top = double(x[0]), sum = 0;
+                                      for (int64_t k = 1; k < a.size; ++k) top = std::max(top, double(x[k * a.inner]));
+                                      for (int64_t k = 0; k < a.size; ++k)
+                                          sum += std::exp(double(x[k * a.inner]) - top);
+                                      for (int64_t k = 0; k < a.size; ++k)
+                                          call.out[0].as<T>()[base + k * a.inner] =
+                                              T(std::exp(double(x[k * a.inner]) - top) / sum);
+                                  }
+                          };
+                      },
+                      {{0, 0}});
 }
 
 std::unique_ptr<Kernel> softmax_dx(const Request& r, std::string& why) {
     const int64_t axis = r.as<AxisAttrs>().axis;
-    return for_floats(r.in[0].dtype, why, [=](auto zero) -> Body {
-        using T = decltype(zero);
-        return [=](const Call& call) {
-            const AroundAxis a(call.in[0].shape, axis);
-            for (int64_t o = 0; o < a.outer; ++o)
-                for (int64_t i = 0; i < a.inner; ++i) {
-                    const int64_t base = o * a.size * a.inner + i;
-                    const T *dy = call.in[0].as<T>() + base, *y = call.in[1].as<T>() + base;
-                    double dot = 0;
-                    for (int64_t k = 0; k < a.size; ++k) dot += double(dy[k * a.inner]) * double(y[k * a.inner]);
-                    for (int64_t k = 0; k < a.size; ++k)
-                        call.out[0].as<T>()[base + k * a.inner] = T(double(y[k * a.inner]) * (double(dy[k * a.inner]) - dot));
-                }
-        };
-    }, {{0, 0}, {0, 1}});
+    return for_floats(r.in[0].dtype, why,
+                      [=](auto zero) -> Body {
+                          using T = decltype(zero);
+                          return [=](const Call& call) {
+                              const AroundAxis a(call.in[0].shape, axis);
+                              for (int64_t o = 0; o < a.outer; ++o)
+                                  for (int64_t i = 0; i < a.inner; ++i) {
+                                      const int64_t base = o * a.size * a.inner + i;
+                                      const T *dy = call.in[0].as<T>() + base, *y = call.in[1].as<T>() + base;
+                                      double dot = 0;
+                                      for (int64_t k = 0; k < a.size; ++k)
+                                          dot += double(dy[k * a.inner]) * double(y[k * a.inner]);
+                                      for (int64_t k = 0; k < a.size; ++k)
+                                          call.out[0].as<T>()[base + k * a.inner] =
+                                              T(double(y[k * a.inner]) * (double(dy[k * a.inner]) - dot));
+                                  }
+                          };
+                      },
+                      {{0, 0}, {0, 1}});
 }
 
 } // namespace

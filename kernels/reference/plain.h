@@ -29,7 +29,8 @@ inline std::unique_ptr<Kernel> plain(Body body, std::vector<std::pair<int, int>>
 
 /// The kernel for f32 or f64: `make` is called with a value of the element type and gives the body.
 template <class F>
-std::unique_ptr<Kernel> for_floats(DType dtype, std::string& why, F make, std::vector<std::pair<int, int>> in_place = {}) {
+std::unique_ptr<Kernel> for_floats(DType dtype, std::string& why, F make,
+                                   std::vector<std::pair<int, int>> in_place = {}) {
     if (dtype == DType::f32) return plain(make(float{}), std::move(in_place));
     if (dtype == DType::f64) return plain(make(double{}), std::move(in_place));
     why = "needs f32 or f64";
@@ -38,7 +39,8 @@ std::unique_ptr<Kernel> for_floats(DType dtype, std::string& why, F make, std::v
 
 /// The kernel for any number type.
 template <class F>
-std::unique_ptr<Kernel> for_numbers(DType dtype, std::string& why, F make, std::vector<std::pair<int, int>> in_place = {}) {
+std::unique_ptr<Kernel> for_numbers(DType dtype, std::string& why, F make,
+                                    std::vector<std::pair<int, int>> in_place = {}) {
     switch (dtype) {
     case DType::i64: return plain(make(int64_t{}), std::move(in_place));
     case DType::i32: return plain(make(int32_t{}), std::move(in_place));
@@ -51,7 +53,9 @@ std::unique_ptr<Kernel> for_numbers(DType dtype, std::string& why, F make, std::
 
 /// A copy of the request's attributes that outlives it.
 template <class T>
-T attributes(const Request& request) { return request.as<T>(); }
+T attributes(const Request& request) {
+    return request.as<T>();
+}
 
 /// Calls body(index, flat) for every index of a shape, row-major.
 template <class F>
@@ -79,7 +83,8 @@ inline int64_t broadcast_offset(const Dims& from, const Dims& index) {
 struct AroundAxis {
     int64_t outer = 1, size = 1, inner = 1;
     AroundAxis(const Dims& shape, int64_t axis) {
-        for (int64_t d = 0; d < int64_t(shape.size()); ++d) (d < axis ? outer : d == axis ? size : inner) *= shape[size_t(d)];
+        for (int64_t d = 0; d < int64_t(shape.size()); ++d)
+            (d < axis ? outer : d == axis ? size : inner) *= shape[size_t(d)];
     }
 };
 

@@ -50,7 +50,8 @@ std::unique_ptr<Kernel> reduce(const Request& r, std::string& why) {
                 else sum += x;
             });
             for (int64_t i = 0; i < results; ++i)
-                call.out[0].as<T>()[i] = static_cast<T>(attrs.kind == ReduceKind::mean ? total[size_t(i)] / double(per_result) : total[size_t(i)]);
+                call.out[0].as<T>()[i] = static_cast<T>(
+                    attrs.kind == ReduceKind::mean ? total[size_t(i)] / double(per_result) : total[size_t(i)]);
         };
     });
 }
@@ -74,9 +75,12 @@ std::unique_ptr<Kernel> argmax(const Request& r, std::string& why) {
 }
 
 std::unique_ptr<Kernel> reshape(const Request&, std::string&) {
-    return plain([](const Call& call) {
-        std::memmove(call.out[0].data, call.in[0].data, size_t(call.in[0].size()) * element_bytes(call.in[0].dtype));
-    }, {{0, 0}});
+    return plain(
+        [](const Call& call) {
+            std::memmove(call.out[0].data, call.in[0].data,
+                         size_t(call.in[0].size()) * element_bytes(call.in[0].dtype));
+        },
+        {{0, 0}});
 }
 
 std::unique_ptr<Kernel> transpose(const Request& r, std::string&) {
@@ -92,7 +96,8 @@ std::unique_ptr<Kernel> transpose(const Request& r, std::string&) {
 
 std::unique_ptr<Kernel> broadcast(const Request&, std::string&) {
     return plain([](const Call& call) {
-        move_elements(call.in[0], call.out[0], [&](const Dims& index) { return broadcast_offset(call.in[0].shape, index); });
+        move_elements(call.in[0], call.out[0],
+                      [&](const Dims& index) { return broadcast_offset(call.in[0].shape, index); });
     });
 }
 
@@ -106,7 +111,8 @@ std::unique_ptr<Kernel> concat(const Request& r, std::string&) {
             const AroundAxis from(x.shape, axis);
             const size_t run = size_t(from.size * from.inner) * size;
             for (int64_t o = 0; o < to.outer; ++o)
-                std::memcpy(call.out[0].data + size_t((o * to.size + start) * to.inner) * size, x.data + size_t(o) * run, run);
+                std::memcpy(call.out[0].data + size_t((o * to.size + start) * to.inner) * size,
+                            x.data + size_t(o) * run, run);
             start += from.size;
         }
     });
@@ -140,7 +146,8 @@ std::unique_ptr<Kernel> pad(const Request& r, std::string& why) {
 }
 
 void check_index(int64_t index, int64_t rows, int64_t place) {
-    if (index < 0 || index >= rows) fail(Exit::data, "index {} at place {} is outside the table of {} rows", index, place, rows);
+    if (index < 0 || index >= rows)
+        fail(Exit::data, "index {} at place {} is outside the table of {} rows", index, place, rows);
 }
 
 std::unique_ptr<Kernel> gather(const Request&, std::string&) {
@@ -174,17 +181,20 @@ std::unique_ptr<Kernel> gather_dw(const Request& r, std::string& why) {
 
 std::unique_ptr<Kernel> update_slice(const Request& r, std::string&) {
     const int64_t axis = r.as<AxisAttrs>().axis;
-    return plain([=](const Call& call) {
-        const TensorView &base = call.in[0], &part = call.in[1], &y = call.out[0];
-        const int64_t position = call.in[2].as<int64_t>()[0];
-        const AroundAxis to(base.shape, axis), from(part.shape, axis);
-        if (position < 0 || position > to.size - from.size)
-            fail(Exit::data, "position {} with {} elements is outside an axis of {}", position, from.size, to.size);
-        const size_t size = element_bytes(base.dtype), run = size_t(from.size * from.inner) * size;
-        if (y.data != base.data) std::memcpy(y.data, base.data, size_t(base.size()) * size);
-        for (int64_t o = 0; o < to.outer; ++o)
-            std::memcpy(y.data + size_t((o * to.size + position) * to.inner) * size, part.data + size_t(o) * run, run);
-    }, {{0, 0}});
+    return plain(
+        [=](const Call& call) {
+            const TensorView &base = call.in[0], &part = call.in[1], &y = call.out[0];
+            const int64_t position = call.in[2].as<int64_t>()[0];
+            const AroundAxis to(base.shape, axis), from(part.shape, axis);
+            if (position < 0 || position > to.size - from.size)
+                fail(Exit::data, "position {} with {} elements is outside an axis of {}", position, from.size, to.size);
+            const size_t size = element_bytes(base.dtype), run = size_t(from.size * from.inner) * size;
+            if (y.data != base.data) std::memcpy(y.data, base.data, size_t(base.size()) * size);
+            for (int64_t o = 0; o < to.outer; ++o)
+                std::memcpy(y.data + size_t((o * to.size + position) * to.inner) * size, part.data + size_t(o) * run,
+                            run);
+        },
+        {{0, 0}});
 }
 
 } // namespace

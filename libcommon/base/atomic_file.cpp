@@ -28,7 +28,8 @@ std::string folder_of(const std::string& path) {
 std::string absolute(const std::string& path) {
     if (path.starts_with('/')) return path;
     char here[PATH_MAX];
-    if (!::getcwd(here, sizeof here)) fail(Exit::cannot_create, "{}: the current folder is gone; change to one that exists", path);
+    if (!::getcwd(here, sizeof here))
+        fail(Exit::cannot_create, "{}: the current folder is gone; change to one that exists", path);
     return std::string(here) + "/" + path;
 }
 
@@ -60,9 +61,7 @@ std::string follow_links(const std::string& path) {
 }
 
 /// The start of every temporary's name for this target; long names are cut to stay below NAME_MAX.
-std::string temporary_prefix(const std::string& target) {
-    return "." + base_name(target).substr(0, 200) + marker;
-}
+std::string temporary_prefix(const std::string& target) { return "." + base_name(target).substr(0, 200) + marker; }
 
 bool lock(int fd) {
     struct flock whole {};
@@ -91,9 +90,11 @@ void sweep(const std::string& folder, const std::string& prefix) {
 
 [[noreturn]] void fail_to_create(const std::string& path, int error) {
     const std::string folder = folder_of(path);
-    if (error == ENOENT || error == ENOTDIR) fail(Exit::cannot_create, "{}: there is no folder {}; make it first", path, folder);
+    if (error == ENOENT || error == ENOTDIR)
+        fail(Exit::cannot_create, "{}: there is no folder {}; make it first", path, folder);
     if (error == EACCES || error == EPERM || error == EROFS)
-        fail(Exit::cannot_create, "{}: no file can be made in folder {} ({}); choose another", path, folder, std::strerror(error));
+        fail(Exit::cannot_create, "{}: no file can be made in folder {} ({}); choose another", path, folder,
+             std::strerror(error));
     fail(Exit::cannot_create, "{}: cannot be created: {}", path, std::strerror(error));
 }
 
@@ -173,7 +174,8 @@ void AtomicFile::write_at(size_t offset, std::span<const std::byte> bytes) {
 void AtomicFile::commit() {
     const bool direct = temporary_.empty();
     if (!direct && ::fsync(fd_) != 0) fail_io("writing to the disk", errno);
-    if (!direct && ::rename(temporary_.c_str(), target_.c_str()) != 0) fail_io("putting the finished file in its place", errno);
+    if (!direct && ::rename(temporary_.c_str(), target_.c_str()) != 0)
+        fail_io("putting the finished file in its place", errno);
     forget_temporary(slot_);
     slot_ = -1;
     const int fd = fd_;

@@ -21,7 +21,8 @@ void append_chunk_digests(std::span<const std::byte> bytes, std::vector<Digest>&
     digests.resize(first + n);
     parallel_for(int64_t(n), 1, [&](int64_t begin, int64_t end) {
         for (size_t i = size_t(begin); i < size_t(end); ++i)
-            digests[first + i] = sha256(bytes.subspan(i * chunk_size, std::min(chunk_size, bytes.size() - i * chunk_size)));
+            digests[first + i] =
+                sha256(bytes.subspan(i * chunk_size, std::min(chunk_size, bytes.size() - i * chunk_size)));
     });
 }
 

@@ -26,7 +26,10 @@ void parallel_for(int64_t n, int64_t grain, const Body& body) {
     if (n <= 0) return;
     int64_t parts = grain > 0 ? (n + grain - 1) / grain : n;
     if (parts > threads()) parts = threads();
-    if (parts <= 1 || omp_in_parallel()) { body(int64_t{0}, n); return; }
+    if (parts <= 1 || omp_in_parallel()) {
+        body(int64_t{0}, n);
+        return;
+    }
 #pragma omp parallel for schedule(static, 1) num_threads(int(parts))
     for (int64_t p = 0; p < parts; ++p) body(n * p / parts, n * (p + 1) / parts);
 }

@@ -32,9 +32,7 @@ std::string bar(double fraction) {
 }
 
 /// Rates from 0.01 to millions with about three digits.
-std::string rate_text(double rate) {
-    return rate >= 100 ? fmt::format("{:.0f}", rate) : fmt::format("{:.3g}", rate);
-}
+std::string rate_text(double rate) { return rate >= 100 ? fmt::format("{:.0f}", rate) : fmt::format("{:.3g}", rate); }
 
 } // namespace
 
@@ -67,7 +65,8 @@ void Progress::update(int64_t done, std::string_view note) {
     const double elapsed = seconds_between(start_, now);
     const double rate = elapsed > 0 ? double(done - first_) / elapsed : 0;
     std::string line = what_;
-    if (total_ > 0) line += fmt::format(" {} {}/{} {}", bar(double(std::min(done, total_)) / double(total_)), done, total_, unit_);
+    if (total_ > 0)
+        line += fmt::format(" {} {}/{} {}", bar(double(std::min(done, total_)) / double(total_)), done, total_, unit_);
     else line += fmt::format(" {} {}", done, unit_);
     if (rate > 0) line += fmt::format(", {} {}/s", rate_text(rate), unit_);
     if (rate > 0 && total_ > done) line += fmt::format(", {} left", duration_text(double(total_ - done) / rate));

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <cmath>
+#include <cstdint>
 
 namespace ds::rng {
 
@@ -51,11 +51,20 @@ public:
     Sequence(uint64_t seed, Stream stream, uint32_t sub = 0, uint64_t start = 0)
         : seed_(seed), index_(start), stream_(stream), sub_(sub) {}
     uint32_t u32() {
-        if (used_ == 4) { block_ = draw(seed_, stream_, sub_, index_++); used_ = 0; }
+        if (used_ == 4) {
+            block_ = draw(seed_, stream_, sub_, index_++);
+            used_ = 0;
+        }
         return block_[used_++];
     }
-    uint64_t u64() { const uint64_t hi = u32(); return hi << 32 | u32(); }
-    double uniform() { const uint32_t hi = u32(); return to_unit_double(hi, u32()); }
+    uint64_t u64() {
+        const uint64_t hi = u32();
+        return hi << 32 | u32();
+    }
+    double uniform() {
+        const uint32_t hi = u32();
+        return to_unit_double(hi, u32());
+    }
     /// Uniform in [0, n), without modulo bias (Lemire's multiply and reject).
     uint64_t below(uint64_t n) {
         for (;;) {

@@ -37,15 +37,14 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
     file.commit();
 }
 
-void write_file(const std::string& path, std::string_view text) {
-    write_file(path, std::as_bytes(std::span(text)));
-}
+void write_file(const std::string& path, std::string_view text) { write_file(path, std::as_bytes(std::span(text))); }
 
 std::string read_file(const std::string& path, size_t limit) {
     const Descriptor input{open_input(path)};
     const std::string name = path == "-" ? "stdin" : path;
     struct stat status {};
-    if (::fstat(input.fd, &status) == 0 && S_ISDIR(status.st_mode)) fail(Exit::data, "{}: is a folder, not a file", name);
+    if (::fstat(input.fd, &status) == 0 && S_ISDIR(status.st_mode))
+        fail(Exit::data, "{}: is a folder, not a file", name);
 
     // The size that stat tells is only a first guess: pipes have none, and files may grow.
     constexpr size_t piece = size_t{1} << 16;

@@ -21,7 +21,9 @@ std::string Yaml::where() const { return fmt::format("{}:{}:{}", source_ ? *sour
 
 void Yaml::refuse(std::string_view message) const { fail(Exit::config, "{}: {}", where(), message); }
 
-bool Yaml::is_placed(std::string_view message) const { return message.starts_with((source_ ? *source_ : "yaml") + ":"); }
+bool Yaml::is_placed(std::string_view message) const {
+    return message.starts_with((source_ ? *source_ : "yaml") + ":");
+}
 
 Yaml Yaml::null_here() const {
     Yaml null;

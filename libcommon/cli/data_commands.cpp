@@ -25,7 +25,8 @@ std::pair<int64_t, int64_t> parse_pair(const std::string& text, const char* opti
         const auto second = std::from_chars(first.ptr + 1, end, pair.second);
         sound = *first.ptr == 'x' && second.ec == std::errc{} && second.ptr == end && pair.second > 0;
     }
-    if (!sound || pair.first > max_image_side || pair.second > max_image_side) fail(Exit::usage, "{} takes HEIGHTxWIDTH, such as 28x28, not '{}'", option, text);
+    if (!sound || pair.first > max_image_side || pair.second > max_image_side)
+        fail(Exit::usage, "{} takes HEIGHTxWIDTH, such as 28x28, not '{}'", option, text);
     return pair;
 }
 
@@ -33,7 +34,8 @@ std::pair<int64_t, int64_t> parse_pair(const std::string& text, const char* opti
 double parse_part(const std::string& text, const char* option) {
     double part = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
-    const bool sound = error == std::errc{} && end == text.data() + text.size() && part >= 0 && part < 1e15 && (part < 1 || part == double(int64_t(part)));
+    const bool sound = error == std::errc{} && end == text.data() + text.size() && part >= 0 && part < 1e15 &&
+                       (part < 1 || part == double(int64_t(part)));
     if (!sound) fail(Exit::usage, "{} takes a count or a fraction, not '{}'", option, text);
     return part;
 }
@@ -41,39 +43,49 @@ double parse_part(const std::string& text, const char* option) {
 EditRecord edit_record(const Command& c) { return {std::string(version()), c.arguments(), c.record().dump(), {}}; }
 
 /// A subcommand of import; `refine` adds its own options.
-void import_command(Command& parent, DataSettings& s, const std::string& name, const std::string& about, const std::string& inputs,
-                    std::function<ImportSummary(const ImportRequest&)> import, const std::function<void(Command&)>& refine = {}) {
+void import_command(Command& parent, DataSettings& s, const std::string& name, const std::string& about,
+                    const std::string& inputs, std::function<ImportSummary(const ImportRequest&)> import,
+                    const std::function<void(Command&)>& refine = {}) {
     Command& c = parent.command(name, about);
     c.positional("FILE", s.inputs, inputs).files().required();
     output_option(c, s.output, "the data file").required();
     if (refine) refine(c);
     c.action([&c, &s, import = std::move(import)] {
-        const ImportRequest request{s.inputs, s.output, s.skip_bad, std::string(version()), c.arguments(), c.record().dump()};
+        const ImportRequest request{s.inputs,      s.output,         s.skip_bad, std::string(version()),
+                                    c.arguments(), c.record().dump()};
         const ImportSummary summary = import(request);
-        log::info(fmt::format("{} {}{}", summary.samples, summary.unit, summary.skipped ? fmt::format(", {} left out", summary.skipped) : ""));
+        log::info(fmt::format("{} {}{}", summary.samples, summary.unit,
+                              summary.skipped ? fmt::format(", {} left out", summary.skipped) : ""));
         return Exit::ok;
     });
 }
 
-void skip_bad_option(Command& c, DataSettings& s) { c.flag("--skip-bad", s.skip_bad, "leave out what cannot be read, and count it"); }
+void skip_bad_option(Command& c, DataSettings& s) {
+    c.flag("--skip-bad", s.skip_bad, "leave out what cannot be read, and count it");
+}
 
 void import_commands(Command& tool, DataSettings& s) {
     Command& c = tool.command("import", "make a data file of foreign data");
-    import_command(c, s, "idx", "IDX files (MNIST and its kin), plain or gzipped", "the images, then the labels", import_idx);
+    import_command(c, s, "idx", "IDX files (MNIST and its kin), plain or gzipped", "the images, then the labels",
+                   import_idx);
     import_command(c, s, "cifar", "CIFAR-10 or CIFAR-100 binary files", "data_batch_1.bin and so on", import_cifar);
-    import_command(c, s, "images", "a folder with a folder of images for each class", "the folder",
+    import_command(
+        c, s, "images", "a folder with a folder of images for each class", "the folder",
         [&s](const ImportRequest& request) {
-            const auto [height, width] = s.size.empty() ? std::pair<int64_t, int64_t>{0, 0} : parse_pair(s.size, "--size");
+            const auto [height, width] =
+                s.size.empty() ? std::pair<int64_t, int64_t>{0, 0} : parse_pair(s.size, "--size");
             return import_images(request, {height, width, s.rule, s.grey});
         },
         [&s](Command& inner) {
             inner.option("--size", s.size, "HxW", "bring all images to this size").initially("as the first one is");
-            inner.choice("--resize", s.rule, "RULE", "stretch: to the size; fit: black beside the whole image; fill: cut to its middle",
+            inner.choice("--resize", s.rule, "RULE",
+                         "stretch: to the size; fit: black beside the whole image; fill: cut to its middle",
                          {{"stretch", ResizeRule::stretch}, {"fit", ResizeRule::fit}, {"fill", ResizeRule::fill}});
             inner.flag("--grey", s.grey, "one channel instead of three");
             skip_bad_option(inner, s);
         });
-    import_command(c, s, "csv", "a table with a line of column names", "the file",
+    import_command(
+        c, s, "csv", "a table with a line of column names", "the file",
         [&s](const ImportRequest& request) {
             CsvOptions options{s.target, {}};
             for (const std::string& list : s.categorical)
@@ -89,9 +101,14 @@ void import_commands(Command& tool, DataSettings& s) {
             inner.option("--categorical", s.categorical, "COLUMN,...", "columns of names; the others are numbers");
             skip_bad_option(inner, s);
         });
-    import_command(c, s, "text", "text files as bytes, one after another", "the files",
-        [&s](const ImportRequest& request) { return import_text(request, s.validation.empty() ? 0 : parse_part(s.validation, "--val")); },
-        [&s](Command& inner) { inner.option("--val", s.validation, "BYTES|FRACTION", "the last part of the text becomes the split val"); });
+    import_command(
+        c, s, "text", "text files as bytes, one after another", "the files",
+        [&s](const ImportRequest& request) {
+            return import_text(request, s.validation.empty() ? 0 : parse_part(s.validation, "--val"));
+        },
+        [&s](Command& inner) {
+            inner.option("--val", s.validation, "BYTES|FRACTION", "the last part of the text becomes the split val");
+        });
     import_command(c, s, "npy", "NumPy arrays", "the rows [n,...], then the classes [n]", import_npy);
 }
 
@@ -132,10 +149,13 @@ void split_command(Command& tool, DataSettings& s) {
     output_option(c, s.output, "the file").required();
     c.action([&] {
         const uint64_t seed = settle_seed(c, s.seed);
-        const SplitRequest request{s.file, s.output, parse_part(s.validation, "--val"), s.test.empty() ? 0 : parse_part(s.test, "--test"), s.stratify, seed};
+        const SplitRequest request{
+            s.file,     s.output, parse_part(s.validation, "--val"), s.test.empty() ? 0 : parse_part(s.test, "--test"),
+            s.stratify, seed};
         EditRecord record = edit_record(c);
         record.seed = request.seed;
-        for (const auto& [name, rows] : split_data(request, record).splits) log::info(fmt::format("{}: {} samples", name, rows));
+        for (const auto& [name, rows] : split_data(request, record).splits)
+            log::info(fmt::format("{}: {} samples", name, rows));
         return Exit::ok;
     });
 }
@@ -169,7 +189,9 @@ void show_command(Command& tool, DataSettings& s) {
     Command& c = tool.command("show", "draw the first images with their labels");
     c.positional("FILE", s.file, "data file, or one split of it").files().required();
     c.option("--grid", s.grid, "RxC", "rows and columns of the picture");
-    c.option("--predictions", s.predictions, "FILE", "what ds-eval --predictions said of these samples: drawn beside what they are").files();
+    c.option("--predictions", s.predictions, "FILE",
+             "what ds-eval --predictions said of these samples: drawn beside what they are")
+        .files();
     output_option(c, s.output, "the picture, .png or .svg,", false).required();
     c.action([&] {
         const auto [rows, columns] = parse_pair(s.grid, "--grid");

@@ -66,7 +66,8 @@ void pass_options(Command& command, PassOptions& passes) {
     command.flag("--eager", passes.eager, "run node by node, without optimisation passes");
     command.flag("--check-numerics", passes.check_numerics, "stop at the first node that makes a NaN or an infinity")
         .not_recorded();
-    command.flag("--profile", passes.profile, "say at the end where the time went, by kernel and by node").not_recorded();
+    command.flag("--profile", passes.profile, "say at the end where the time went, by kernel and by node")
+        .not_recorded();
 }
 
 } // namespace ds::cli

@@ -11,14 +11,15 @@
 
 namespace ds::cli {
 
-Option& data_option(Command& command, std::string& data);                       // -d, --data FILE[:SPLIT]
-Option& output_option(Command& command, std::string& output, std::string what, bool may_be_stdout = true); // -o, --output FILE (what: "the model")
-Option& json_option(Command& command, bool& json);                              // --json
-Option& averaged_option(Command& command, bool& averaged);                      // --averaged
-Option& batch_option(Command& command, int64_t& batch);                         // --batch N
-Option& seed_option(Command& command, std::optional<int64_t>& seed);            // --seed N
-Option& top_option(Command& command, int64_t& top);                             // --top N
-Option& memory_option(Command& command, int64_t& memory);                       // --memory BYTES; 0: no limit
+Option& data_option(Command& command, std::string& data); // -d, --data FILE[:SPLIT]
+Option& output_option(Command& command, std::string& output, std::string what,
+                      bool may_be_stdout = true);                    // -o, --output FILE (what: "the model")
+Option& json_option(Command& command, bool& json);                   // --json
+Option& averaged_option(Command& command, bool& averaged);           // --averaged
+Option& batch_option(Command& command, int64_t& batch);              // --batch N
+Option& seed_option(Command& command, std::optional<int64_t>& seed); // --seed N
+Option& top_option(Command& command, int64_t& top);                  // --top N
+Option& memory_option(Command& command, int64_t& memory);            // --memory BYTES; 0: no limit
 
 /// The seed that was given; else one is drawn, said and recorded.
 uint64_t settle_seed(Command& command, std::optional<int64_t>& seed);

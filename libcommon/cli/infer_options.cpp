@@ -17,7 +17,8 @@ void infer_options(Command& tool, InferSettings& s) {
     tool.group("Text");
     tool.option("--prompt", s.prompt, "TEXT", "go on from this text");
     tool.option("--tokens", s.tokens, "N", "how many tokens to make").range(0, 1e9);
-    tool.option("--temperature", s.temperature, "T", "below 1: safer; above 1: wilder; 0: always the likeliest").range(0, 100);
+    tool.option("--temperature", s.temperature, "T", "below 1: safer; above 1: wilder; 0: always the likeliest")
+        .range(0, 100);
     tool.option("--top-k", s.top_k, "K", "draw from the K likeliest").range(1, 1e9).initially("all");
     tool.option("--stop", s.stop, "TEXT", "end before this text");
     seed_option(tool, s.seed);
@@ -27,8 +28,10 @@ void infer_options(Command& tool, InferSettings& s) {
 void settle_infer(Command& command, InferSettings& s) {
     const bool text = command.given("prompt");
     if (text && !s.inputs.empty()) fail(Exit::usage, "--prompt is for text and takes no INPUT");
-    if (!text && s.inputs.empty()) fail(Exit::usage, "there is nothing to do: give INPUT files, or --prompt for a model of text");
-    if (text && (s.json || !s.raw.empty())) fail(Exit::usage, "--prompt makes text; --json and --raw are for INPUT files");
+    if (!text && s.inputs.empty())
+        fail(Exit::usage, "there is nothing to do: give INPUT files, or --prompt for a model of text");
+    if (text && (s.json || !s.raw.empty()))
+        fail(Exit::usage, "--prompt makes text; --json and --raw are for INPUT files");
     if (s.json && s.raw == "-") fail(Exit::usage, "--json and --raw - are two results for one stdout");
     if (s.model == "-")
         for (const std::string& input : s.inputs)

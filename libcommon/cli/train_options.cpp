@@ -23,10 +23,14 @@ void what_is_trained(Command& tool, TrainSettings& s) {
     tool.option("--val", s.job.validation, "FILE[:SPLIT]", "data to validate on after each epoch").files();
     tool.option("--eval-every", s.job.options.eval_every, "N", "validate every N steps instead").range(1, 1e12);
     batch_option(tool, s.job.options.batch).initially("128; 16 for text");
-    tool.option("--tokens", s.job.options.tokens, "N", "text: tokens in a window").range(1, 1e9).initially("what the model has places for");
+    tool.option("--tokens", s.job.options.tokens, "N", "text: tokens in a window")
+        .range(1, 1e9)
+        .initially("what the model has places for");
     tool.flag("--flip", s.job.options.augmentation.flip, "flip images left-right at random");
-    tool.option("--crop", s.job.options.augmentation.crop, "PIXELS", "shift images at random by up to this many pixels").range(0, 1e4);
-    tool.option("--cutout", s.job.options.augmentation.cutout, "PIXELS", "blacken a random square of this side").range(0, 1e4);
+    tool.option("--crop", s.job.options.augmentation.crop, "PIXELS", "shift images at random by up to this many pixels")
+        .range(0, 1e4);
+    tool.option("--cutout", s.job.options.augmentation.cutout, "PIXELS", "blacken a random square of this side")
+        .range(0, 1e4);
     tool.flag("--shuffle", s.job.options.shuffle, "draw samples in a seeded order anew each epoch");
 }
 
@@ -35,8 +39,10 @@ void how_long(Command& tool, TrainSettings& s) {
     tool.option("--epochs", s.epochs, "N", "train for N passes over the data").range(1, 1e9).initially("1");
     tool.option("--steps", s.steps, "N", "train for N steps").range(1, 1e12);
     tool.option("--time", s.job.time_limit, "DURATION", "stop after this long").seconds();
-    tool.option("--stop-after", s.stop_after, "STEP", "stop at this step of the planned run; go on with --resume").range(1, 1e12);
-    tool.option("--patience", s.job.options.patience, "N", "stop after N validations without improvement").range(1, 1e9);
+    tool.option("--stop-after", s.stop_after, "STEP", "stop at this step of the planned run; go on with --resume")
+        .range(1, 1e12);
+    tool.option("--patience", s.job.options.patience, "N", "stop after N validations without improvement")
+        .range(1, 1e9);
 }
 
 void how_fast(Command& tool, TrainSettings& s) {
@@ -47,25 +53,33 @@ void how_fast(Command& tool, TrainSettings& s) {
                 {{"sgd", OptimizerKind::sgd}, {"adam", OptimizerKind::adam}, {"adamw", OptimizerKind::adamw}});
     tool.option("--lr", schedule.lr, "RATE", "peak learning rate");
     tool.choice("--schedule", schedule.kind, "NAME", "learning rate over the run",
-                {{"constant", ScheduleKind::constant}, {"step", ScheduleKind::step}, {"cosine", ScheduleKind::cosine},
-                 {"linear", ScheduleKind::linear}, {"one-cycle", ScheduleKind::one_cycle},
+                {{"constant", ScheduleKind::constant},
+                 {"step", ScheduleKind::step},
+                 {"cosine", ScheduleKind::cosine},
+                 {"linear", ScheduleKind::linear},
+                 {"one-cycle", ScheduleKind::one_cycle},
                  {"warmup-stable-decay", ScheduleKind::warmup_stable_decay}});
     tool.option("--warmup", schedule.warmup, "STEPS", "rise to the peak over this many steps").range(0, 1e12);
     tool.option("--lr-floor", schedule.floor, "FRACTION", "the last rate as a part of the peak").range(0, 1);
     tool.option("--gamma", schedule.gamma, "FACTOR", "step schedule: factor of each decay").range(0, 1);
-    tool.option("--decay-every", schedule.every, "STEPS", "step schedule: steps between decays").range(1, 1e12).initially("a third of the run");
-    tool.option("--decay-part", schedule.decay, "FRACTION", "warmup-stable-decay: the part of the run that decays").range(0, 1);
+    tool.option("--decay-every", schedule.every, "STEPS", "step schedule: steps between decays")
+        .range(1, 1e12)
+        .initially("a third of the run");
+    tool.option("--decay-part", schedule.decay, "FRACTION", "warmup-stable-decay: the part of the run that decays")
+        .range(0, 1);
     tool.option("--momentum", optimizer.momentum, "MU", "sgd: momentum").range(0, 1);
     tool.flag("--nesterov", optimizer.nesterov, "sgd: Nesterov's momentum");
     tool.option("--beta1", optimizer.beta1, "B", "adam: decay of the first moment").range(0, 1);
     tool.option("--beta2", optimizer.beta2, "B", "adam: decay of the second moment").range(0, 1);
     tool.option("--eps", optimizer.eps, "E", "adam: added to the denominator").range(0, 1);
-    tool.option("--weight-decay", optimizer.weight_decay, "WD", "decay of weights; not of norms and biases").range(0, 1e3);
+    tool.option("--weight-decay", optimizer.weight_decay, "WD", "decay of weights; not of norms and biases")
+        .range(0, 1e3);
     tool.flag("--decay-all", optimizer.decay_all, "decay norms and biases, too");
     tool.option("--clip", optimizer.clip, "NORM", "clip the gradient to this norm").range(0, 1e12);
     tool.option("--accumulate", s.job.options.accumulate, "N", "batches in a step").range(1, 1e6);
     tool.option("--ema", optimizer.ema_decay, "DECAY", "keep an average of the weights with this decay").range(0, 1);
-    tool.option("--label-smoothing", s.job.label_smoothing, "S", "part of each target spread over all classes").range(0, 0.999);
+    tool.option("--label-smoothing", s.job.label_smoothing, "S", "part of each target spread over all classes")
+        .range(0, 0.999);
     seed_option(tool, s.seed);
 }
 
@@ -73,8 +87,12 @@ void what_is_written(Command& tool, TrainSettings& s) {
     tool.group("Output");
     output_option(tool, s.job.output, "the model").initially("required, but for --dry-run and --explain");
     tool.option("--best", s.job.best, "FILE", "also write the model of the best validation").files().not_recorded();
-    tool.option("--save-every", s.job.save_every, "STEPS", "save on the way, every so many steps").range(1, 1e12).not_recorded();
-    tool.option("--keep", s.job.keep, "N", "with --save-every: write numbered files and keep the last N").range(1, 1e9).not_recorded();
+    tool.option("--save-every", s.job.save_every, "STEPS", "save on the way, every so many steps")
+        .range(1, 1e12)
+        .not_recorded();
+    tool.option("--keep", s.job.keep, "N", "with --save-every: write numbered files and keep the last N")
+        .range(1, 1e9)
+        .not_recorded();
     tool.option("--log", s.job.log, "FILE", "metrics as JSON lines; - for stdout").files().not_recorded();
     tool.option("--plot", s.job.plot, "FILE", "the training curve, as .svg or .png").files().not_recorded();
     tool.flag("--dry-run", s.dry_run, "show what the run would need, and stop").command_line_only();
@@ -97,25 +115,34 @@ const std::set<std::string> of_schedule = {"lr", "warmup", "lr-floor", "gamma", 
 
 void check(const TrainSettings& s) {
     const TrainJob& job = s.job;
-    if (job.resume.empty() && job.model.empty()) fail(Exit::usage, "MODEL is missing: a name, a YAML file or a checkpoint (or --resume)");
+    if (job.resume.empty() && job.model.empty())
+        fail(Exit::usage, "MODEL is missing: a name, a YAML file or a checkpoint (or --resume)");
     if (!job.resume.empty() && !job.model.empty()) fail(Exit::usage, "--resume goes on with a run; it takes no MODEL");
     if (job.resume.empty() && job.data.empty()) fail(Exit::usage, "--data is missing");
-    if (job.output.empty() && !s.dry_run && !s.passes.explain) fail(Exit::usage, "--output is missing: where the model goes; see ds-train --help");
+    if (job.output.empty() && !s.dry_run && !s.passes.explain)
+        fail(Exit::usage, "--output is missing: where the model goes; see ds-train --help");
     if (s.steps && s.epochs) fail(Exit::usage, "--steps and --epochs are two ends; give one");
     if (job.keep > 0 && job.save_every == 0) fail(Exit::usage, "--keep needs --save-every");
     if (!job.best.empty() && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--best needs --val");
-    if (job.options.patience > 0 && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--patience needs --val");
-    if (job.options.optimizer.nesterov && job.options.optimizer.momentum == 0) fail(Exit::usage, "--nesterov needs --momentum");
+    if (job.options.patience > 0 && job.validation.empty() && job.resume.empty())
+        fail(Exit::usage, "--patience needs --val");
+    if (job.options.optimizer.nesterov && job.options.optimizer.momentum == 0)
+        fail(Exit::usage, "--nesterov needs --momentum");
 }
 
 /// A resumed run keeps its options: what else is given would be ignored.
 void check_resumed(const Command& command) {
     const bool anew = command.given("schedule");
     for (const Option& o : command.options()) {
-        const bool of_run = o.group == "What is trained" || o.group == "Data" || o.group == "Optimizer" || o.name == "patience";
-        const bool may_change = o.name == "resume" || o.name == "data" || o.name == "val" || o.name == "schedule" || (anew && of_schedule.contains(o.name));
+        const bool of_run =
+            o.group == "What is trained" || o.group == "Data" || o.group == "Optimizer" || o.name == "patience";
+        const bool may_change = o.name == "resume" || o.name == "data" || o.name == "val" || o.name == "schedule" ||
+                                (anew && of_schedule.contains(o.name));
         if (of_run && !may_change && o.origin == Origin::command_line)
-            fail(Exit::usage, "{}: a resumed run keeps its own; its end can be changed and, with --schedule named anew, its learning rate", o.label());
+            fail(Exit::usage,
+                 "{}: a resumed run keeps its own; its end can be changed and, with --schedule named anew, its "
+                 "learning rate",
+                 o.label());
     }
 }
 
@@ -155,7 +182,9 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
     job.options.steps = settings.steps.value_or(0);
     job.options.epochs = settings.epochs.value_or(1);
     if (command.given("schedule"))
-        job.renew_schedule = [&command, anew = job.options.schedule](Schedule& schedule) { renew(command, anew, schedule); };
+        job.renew_schedule = [&command, anew = job.options.schedule](Schedule& schedule) {
+            renew(command, anew, schedule);
+        };
     job.stop_after = settings.stop_after;
     for (const std::string& pair : settings.set) {
         const size_t equals = pair.find('=');

@@ -20,13 +20,15 @@ void shift_and_flip(std::span<float> image, int64_t channels, int64_t height, in
             for (int64_t x = 0; x < width; ++x) {
                 const int64_t row = y + w.top, column = (w.flip ? width - 1 - x : x) + w.left;
                 const bool inside = row >= 0 && row < height && column >= 0 && column < width;
-                image[size_t((c * height + y) * width + x)] = inside ? work[size_t((c * height + row) * width + column)] : black[size_t(c)];
+                image[size_t((c * height + y) * width + x)] =
+                    inside ? work[size_t((c * height + row) * width + column)] : black[size_t(c)];
             }
 }
 
 void cut_out(std::span<float> image, int64_t channels, int64_t height, int64_t width, int64_t side, int64_t centre_y,
              int64_t centre_x, std::span<const float> black) {
-    const int64_t top = std::max<int64_t>(0, centre_y - side / 2), bottom = std::min(height, centre_y - side / 2 + side);
+    const int64_t top = std::max<int64_t>(0, centre_y - side / 2),
+                  bottom = std::min(height, centre_y - side / 2 + side);
     const int64_t left = std::max<int64_t>(0, centre_x - side / 2), right = std::min(width, centre_x - side / 2 + side);
     for (int64_t c = 0; c < channels; ++c)
         for (int64_t y = top; y < bottom; ++y)

@@ -9,9 +9,9 @@
 namespace ds {
 
 struct Augmentation {
-    bool flip = false;     // left-right, every second sample
-    int64_t crop = 0;      // shift by up to this many pixels; black comes in (He et al. 2016 use 4)
-    int64_t cutout = 0;    // side of a square that is blackened (DeVries & Taylor 2017)
+    bool flip = false;  // left-right, every second sample
+    int64_t crop = 0;   // shift by up to this many pixels; black comes in (He et al. 2016 use 4)
+    int64_t cutout = 0; // side of a square that is blackened (DeVries & Taylor 2017)
     bool any() const { return flip || crop > 0 || cutout > 0; }
     bool operator==(const Augmentation&) const = default;
 };

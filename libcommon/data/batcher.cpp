@@ -47,7 +47,8 @@ int64_t text_windows(const DataSource& source, int column, int64_t tokens) {
         total += offsets[size_t(row) + 1] - offsets[size_t(row)];
     }
     const int64_t windows = (total - 1) / tokens;
-    if (windows < 1) fail(Exit::data, "{}: {} tokens of text are too few for one window of {}", source.name(), total, tokens);
+    if (windows < 1)
+        fail(Exit::data, "{}: {} tokens of text are too few for one window of {}", source.name(), total, tokens);
     return windows;
 }
 
@@ -152,7 +153,9 @@ void Batcher::fill_text(Batch& batch, const InputBinding& binding, int64_t epoch
     // The last window needs one token more, for the target; what is left over bounds the phase.
     const int64_t slack = std::min(tokens - 1, text_->tokens() - 1 - samples_ * tokens);
     const uint64_t phase = options_.shuffle && slack > 0
-        ? rng::Sequence(options_.seed, rng::Stream::shuffle, 0x80000000u | uint32_t(epoch)).below(uint64_t(slack) + 1) : 0;
+                               ? rng::Sequence(options_.seed, rng::Stream::shuffle, 0x80000000u | uint32_t(epoch))
+                                     .below(uint64_t(slack) + 1)
+                               : 0;
     rows_buffer_.resize(size_t(batch.size * tokens * column.item_bytes()));
     for (int64_t i = 0; i < batch.size; ++i)
         text_->read(batch.sample[size_t(i)] * tokens + int64_t(phase) + binding.text_shift, tokens,
@@ -165,12 +168,13 @@ void Batcher::augment_images(Batch& batch, const InputBinding& binding, int64_t 
     if (item.size() != 3 || binding.dtype != DType::f32) return;
     std::vector<float> black;
     black.resize(size_t(item[0]));
-    for (size_t c = 0; c < black.size() && c < binding.how.mean.size(); ++c) black[c] = float(-binding.how.mean[c] / binding.how.std[c]);
+    for (size_t c = 0; c < black.size() && c < binding.how.mean.size(); ++c)
+        black[c] = float(-binding.how.mean[c] / binding.how.std[c]);
     const int64_t size = count(item);
     float* images = batch.inputs.at(binding.input).as<float>();
     for (int64_t i = 0; i < batch.size; ++i)
-        augment({images + i * size, size_t(size)}, item[0], item[1], item[2], options_.augmentation, options_.seed, epoch,
-                batch.sample[size_t(i)], black, augment_buffer_);
+        augment({images + i * size, size_t(size)}, item[0], item[1], item[2], options_.augmentation, options_.seed,
+                epoch, batch.sample[size_t(i)], black, augment_buffer_);
 }
 
 } // namespace ds

@@ -20,7 +20,8 @@ Dims item_shape(const Input& input, const Type& type, const Binding& sizes, cons
     Dims item;
     for (size_t i = 1; i < type.shape.size(); ++i) {
         const Dim size = type.shape[i].bind(sizes);
-        if (!size.known()) fail(Exit::usage, "{}: the size {} of input '{}' is not given", where, size.text(), input.name);
+        if (!size.known())
+            fail(Exit::usage, "{}: the size {} of input '{}' is not given", where, size.text(), input.name);
         item.push_back(size.value());
     }
     return item;
@@ -38,8 +39,8 @@ int find_column(const DataSource& source, const Input& input, const Dims& item, 
         const ColumnInfo& column = columns[size_t(by_name)];
         const bool is_text = column.kind == "text" && item.size() == 1;
         if (!is_text && column.item_shape != item)
-            fail(Exit::data, "{}: column '{}' has rows of shape {}, and the model's input takes {}", source.name(), column.name,
-                 text(column.item_shape), text(item));
+            fail(Exit::data, "{}: column '{}' has rows of shape {}, and the model's input takes {}", source.name(),
+                 column.name, text(column.item_shape), text(item));
         return by_name;
     }
     int found = -1, matches = 0;
@@ -62,27 +63,32 @@ std::vector<int32_t> match_names(const std::vector<std::string>& file, const std
     std::vector<int32_t> remap;
     for (const std::string& name : file) {
         const auto found = known.find(name);
-        if (found == known.end()) fail(Exit::data, "{}: the model does not know '{}' of column '{}'", where, name, column);
+        if (found == known.end())
+            fail(Exit::data, "{}: the model does not know '{}' of column '{}'", where, name, column);
         remap.push_back(found->second);
     }
     return remap;
 }
 
 /// Where a model has class numbers and the file has names (or the other way round) numbers are taken as they are.
-void bind_categories(InputBinding& binding, const ColumnInfo& column, const std::vector<std::string>& labels, const std::string& where) {
+void bind_categories(InputBinding& binding, const ColumnInfo& column, const std::vector<std::string>& labels,
+                     const std::string& where) {
     if (binding.role == InputRole::target) binding.remap = match_names(column.labels, labels, column.name, where);
-    else if (column.kind == "category") binding.remap = match_names(column.labels, binding.how.categories, column.name, where);
+    else if (column.kind == "category")
+        binding.remap = match_names(column.labels, binding.how.categories, column.name, where);
 }
 
 template <class From, class To>
 void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
-    const int64_t item = ds::count(b.item), channels = std::max<size_t>(1, b.how.mean.size()), per_channel = std::max<int64_t>(1, item / channels);
+    const int64_t item = ds::count(b.item), channels = std::max<size_t>(1, b.how.mean.size()),
+                  per_channel = std::max<int64_t>(1, item / channels);
     if constexpr (std::is_floating_point_v<To>) {
         const bool standardise = !b.how.mean.empty() && b.role == InputRole::data;
         for (int64_t n = 0; n < count; ++n)
             for (int64_t c = 0; c < channels; ++c) {
                 const double divide = b.role == InputRole::data ? b.how.divide : 1;
-                const double mean = standardise ? b.how.mean[size_t(c)] : 0, std = standardise ? b.how.std[size_t(c)] : 1;
+                const double mean = standardise ? b.how.mean[size_t(c)] : 0,
+                             std = standardise ? b.how.std[size_t(c)] : 1;
                 const To factor = To(1 / (divide * std)), offset = To(-mean / std);
                 const From* x = from + n * item + c * per_channel;
                 To* y = to + n * item + c * per_channel;
@@ -134,7 +140,8 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
     return bindings;
 }
 
-void convert_rows(const InputBinding& binding, const ColumnInfo& column, const std::byte* rows, int64_t count, std::byte* to) {
+void convert_rows(const InputBinding& binding, const ColumnInfo& column, const std::byte* rows, int64_t count,
+                  std::byte* to) {
     switch (column.dtype) {
     case DType::u8: return convert_from<uint8_t>(binding, rows, count, to);
     case DType::i8: return convert_from<int8_t>(binding, rows, count, to);

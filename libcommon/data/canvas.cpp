@@ -22,7 +22,8 @@ struct Canvas::Impl {
     }
     void colour(Colour c) const { cairo_set_source_rgb(context, c.r, c.g, c.b); }
     void font(double size, bool bold) const {
-        cairo_select_font_face(context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+        cairo_select_font_face(context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+                               bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
         cairo_set_font_size(context, size);
     }
     double width_of(const std::string& words) const {
@@ -37,11 +38,12 @@ Canvas::Canvas(double width, double height, const std::string& path) : impl_(std
     impl_->is_svg = path.ends_with(".svg");
     if (!impl_->is_svg && !path.ends_with(".png")) fail(Exit::usage, "{}: pictures are written as .png or .svg", path);
     constexpr double scale = 2; // pixels a point, for sharp text
-    impl_->surface = impl_->is_svg
-        ? cairo_svg_surface_create_for_stream(Impl::append, &impl_->bytes, width, height)
-        : cairo_image_surface_create(CAIRO_FORMAT_RGB24, int(std::ceil(width * scale)), int(std::ceil(height * scale)));
+    impl_->surface = impl_->is_svg ? cairo_svg_surface_create_for_stream(Impl::append, &impl_->bytes, width, height)
+                                   : cairo_image_surface_create(CAIRO_FORMAT_RGB24, int(std::ceil(width * scale)),
+                                                                int(std::ceil(height * scale)));
     impl_->context = cairo_create(impl_->surface);
-    if (cairo_status(impl_->context) != CAIRO_STATUS_SUCCESS) fail(Exit::io, "{}: a picture of {} x {} points is too large", path, width, height);
+    if (cairo_status(impl_->context) != CAIRO_STATUS_SUCCESS)
+        fail(Exit::io, "{}: a picture of {} x {} points is too large", path, width, height);
     if (!impl_->is_svg) cairo_scale(impl_->context, scale, scale);
     rectangle(0, 0, width, height, {1, 1, 1});
 }
@@ -69,7 +71,8 @@ void Canvas::line(const std::vector<std::pair<double, double>>& points, Colour c
     cairo_set_line_width(impl_->context, thickness);
     cairo_set_line_join(impl_->context, CAIRO_LINE_JOIN_ROUND);
     for (size_t i = 0; i < points.size(); ++i)
-        i ? cairo_line_to(impl_->context, points[i].first, points[i].second) : cairo_move_to(impl_->context, points[i].first, points[i].second);
+        i ? cairo_line_to(impl_->context, points[i].first, points[i].second)
+          : cairo_move_to(impl_->context, points[i].first, points[i].second);
     cairo_stroke(impl_->context);
 }
 
@@ -107,7 +110,8 @@ void Canvas::image(const Image& image, double x, double y, double w, double h) {
     const int64_t n = image.height * image.width;
     for (int64_t i = 0; i < n; ++i) {
         auto* at = reinterpret_cast<uint32_t*>(data + i / image.width * stride) + i % image.width;
-        const uint32_t r = image.pixels[size_t(i)], g = image.channels == 3 ? image.pixels[size_t(n + i)] : r, b = image.channels == 3 ? image.pixels[size_t(2 * n + i)] : r;
+        const uint32_t r = image.pixels[size_t(i)], g = image.channels == 3 ? image.pixels[size_t(n + i)] : r,
+                       b = image.channels == 3 ? image.pixels[size_t(2 * n + i)] : r;
         *at = r << 16 | g << 8 | b;
     }
     cairo_surface_mark_dirty(pixels);
@@ -125,7 +129,8 @@ void Canvas::save() {
     cairo_show_page(impl_->context);
     if (impl_->is_svg) cairo_surface_finish(impl_->surface);
     else cairo_surface_write_to_png_stream(impl_->surface, Impl::append, &impl_->bytes);
-    if (cairo_surface_status(impl_->surface) != CAIRO_STATUS_SUCCESS && !impl_->is_svg) bug("Cairo: {}", cairo_status_to_string(cairo_surface_status(impl_->surface)));
+    if (cairo_surface_status(impl_->surface) != CAIRO_STATUS_SUCCESS && !impl_->is_svg)
+        bug("Cairo: {}", cairo_status_to_string(cairo_surface_status(impl_->surface)));
     write_file(impl_->path, impl_->bytes);
 }
 

@@ -25,7 +25,8 @@ public:
     void frame(double x, double y, double w, double h, Colour line, double thickness);
     void line(const std::vector<std::pair<double, double>>& points, Colour colour, double thickness);
     void dot(double x, double y, double radius, Colour colour);
-    void text(double x, double y, const std::string& words, double size, Colour colour, Align align = Align::left, bool bold = false);
+    void text(double x, double y, const std::string& words, double size, Colour colour, Align align = Align::left,
+              bool bold = false);
     /// Text turned a quarter to the left around its anchor.
     void text_upwards(double x, double y, const std::string& words, double size, Colour colour, Align align);
     double text_width(const std::string& words, double size);

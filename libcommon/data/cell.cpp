@@ -20,11 +20,14 @@ int image_column(const DataSource& source) {
 
 Image image_at(const DataSource& source, int column, int64_t row) {
     const ColumnInfo& info = source.file().columns()[size_t(column)];
-    if (info.dtype != DType::u8 || info.item_shape.size() != 3) fail(Exit::data, "{}: its images are not bytes [C,H,W]", source.name());
-    Image image{info.item_shape[1], info.item_shape[2], info.item_shape[0], std::vector<uint8_t>(size_t(info.item_bytes()))};
+    if (info.dtype != DType::u8 || info.item_shape.size() != 3)
+        fail(Exit::data, "{}: its images are not bytes [C,H,W]", source.name());
+    Image image{info.item_shape[1], info.item_shape[2], info.item_shape[0],
+                std::vector<uint8_t>(size_t(info.item_bytes()))};
     const int64_t file_row = source.file_row(row);
     source.file().read(column, file_row, 1, image.pixels.data());
-    if (image.channels != 1 && image.channels != 3) fail(Exit::data, "{}: images of {} channels cannot be shown", source.name(), image.channels);
+    if (image.channels != 1 && image.channels != 3)
+        fail(Exit::data, "{}: images of {} channels cannot be shown", source.name(), image.channels);
     return image;
 }
 

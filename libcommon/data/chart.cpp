@@ -89,14 +89,19 @@ void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, con
         Range up = range_of(panels[i], false);
         const double margin = 0.04 * (up.high - up.low);
         up = {up.low - margin, up.high + margin};
-        const Frame frame{double(i) * (panel_width + left + right) + left, top, panel_width, panel_height, range_of(panels[i], true), up};
+        const Frame frame{double(i) * (panel_width + left + right) + left,
+                          top,
+                          panel_width,
+                          panel_height,
+                          range_of(panels[i], true),
+                          up};
         draw_panel(canvas, frame, panels[i], x_name);
     }
     canvas.save();
 }
 
-void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::string>& names, const std::string& row_title,
-                   const std::string& column_title, const std::string& path) {
+void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::string>& names,
+                   const std::string& row_title, const std::string& column_title, const std::string& path) {
     const size_t n = names.size();
     const bool numbers = n <= 30;
     const double cell = n <= 12 ? 46 : n <= 30 ? 34 : std::max(4.0, 900.0 / double(n));
@@ -116,7 +121,8 @@ void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::st
             const double x = left + double(c) * cell, y = top + double(r) * cell;
             canvas.rectangle(x, y, cell - 1, cell - 1, shade(std::sqrt(share)));
             if (numbers && counts[r * n + c] > 0)
-                canvas.text(x + cell / 2, y + cell / 2 + 4, std::to_string(counts[r * n + c]), n <= 12 ? 11 : 9, share > 0.25 ? white : ink, Align::centre);
+                canvas.text(x + cell / 2, y + cell / 2 + 4, std::to_string(counts[r * n + c]), n <= 12 ? 11 : 9,
+                            share > 0.25 ? white : ink, Align::centre);
         }
         if (cell < 7) continue; // too many classes to name them
         canvas.text(left - 8, top + double(r) * cell + cell / 2 + 4, names[r], size, ink, Align::right);
@@ -134,7 +140,8 @@ void draw_grid(const std::vector<Tile>& tiles, int64_t columns, const std::strin
     Canvas canvas(double(columns) * (side + gap) + gap, double(rows) * (side + caption + gap) + gap, path);
     for (size_t i = 0; i < tiles.size(); ++i) {
         const Tile& tile = tiles[i];
-        const double x = gap + double(int64_t(i) % columns) * (side + gap), y = gap + double(int64_t(i) / columns) * (side + caption + gap);
+        const double x = gap + double(int64_t(i) % columns) * (side + gap),
+                     y = gap + double(int64_t(i) / columns) * (side + caption + gap);
         const double scale = side / double(std::max(tile.image.height, tile.image.width));
         const double w = double(tile.image.width) * scale, h = double(tile.image.height) * scale;
         canvas.image(tile.image, x + (side - w) / 2, y + (side - h) / 2, w, h);

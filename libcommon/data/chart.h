@@ -25,8 +25,8 @@ struct Panel {
 void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, const std::string& path);
 
 /// counts[row][column], rows named at the left (true), columns below (predicted); each row is shaded by its share.
-void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::string>& names, const std::string& row_title,
-                   const std::string& column_title, const std::string& path);
+void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::string>& names,
+                   const std::string& row_title, const std::string& column_title, const std::string& path);
 
 struct Tile {
     Image image;

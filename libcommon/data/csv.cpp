@@ -72,8 +72,10 @@ double CsvTable::number(size_t row, size_t column, const std::string& source) co
     const std::string& cell = rows[row][column];
     double value = 0;
     const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-    if (error != std::errc{} || end != cell.data() + cell.size() || !(std::abs(value) <= double(std::numeric_limits<float>::max())))
-        fail(Exit::data, "{}: line {}: column '{}' has '{}', which is no finite number", source, lines[row], header[column], cell);
+    if (error != std::errc{} || end != cell.data() + cell.size() ||
+        !(std::abs(value) <= double(std::numeric_limits<float>::max())))
+        fail(Exit::data, "{}: line {}: column '{}' has '{}', which is no finite number", source, lines[row],
+             header[column], cell);
     return value;
 }
 
@@ -85,7 +87,8 @@ CsvTable parse_csv(std::string_view text, const std::string& source, bool skip_b
     CsvTable table;
     table.header = reader.row();
     const std::set<std::string> unique(table.header.begin(), table.header.end());
-    if (unique.size() != table.header.size() || unique.count("")) fail(Exit::data, "{}: line 1: column names are empty or stand twice", source);
+    if (unique.size() != table.header.size() || unique.count(""))
+        fail(Exit::data, "{}: line 1: column names are empty or stand twice", source);
     while (!reader.at_end()) {
         const int64_t line = reader.line();
         std::vector<std::string> row = reader.row();
@@ -95,7 +98,8 @@ CsvTable parse_csv(std::string_view text, const std::string& source, bool skip_b
             continue;
         }
         if (row.size() != table.header.size())
-            fail(Exit::data, "{}: line {}: {} fields where the header has {}", source, line, row.size(), table.header.size());
+            fail(Exit::data, "{}: line {}: {} fields where the header has {}", source, line, row.size(),
+                 table.header.size());
         table.rows.push_back(std::move(row));
         table.lines.push_back(line);
     }

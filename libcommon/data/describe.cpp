@@ -16,7 +16,10 @@ Json describe(const DataSource& source) {
     json.set("samples", source.rows());
     for (const ColumnInfo& column : file.columns()) {
         Json one = Json::object();
-        one.set("name", column.name).set("kind", column.kind).set("dtype", std::string(name(column.dtype))).set("shape", column.item_shape);
+        one.set("name", column.name)
+            .set("kind", column.kind)
+            .set("dtype", std::string(name(column.dtype)))
+            .set("shape", column.item_shape);
         if (column.ragged) one.set("ragged", true).set("elements", file.offsets(file.find(column.name)).back());
         if (!column.labels.empty()) one.set("labels", column.labels);
         columns.push(one);
@@ -32,18 +35,22 @@ std::string description_text(const Json& d) {
     std::string out = fmt::format("{:<10} {}\n", "samples", d.get<int64_t>("samples"));
     for (const Json& column : d.at("columns").items()) {
         std::string shape;
-        for (const Json& size : column.at("shape").items()) shape += (shape.empty() ? "" : ",") + std::to_string(size.as_int());
-        out += fmt::format("{:<10} {}: {} {}{}", "column", column.get<std::string>("name"), column.get<std::string>("kind"),
-                           column.get<std::string>("dtype"), shape.empty() ? "" : "[" + shape + "]");
+        for (const Json& size : column.at("shape").items())
+            shape += (shape.empty() ? "" : ",") + std::to_string(size.as_int());
+        out += fmt::format("{:<10} {}: {} {}{}", "column", column.get<std::string>("name"),
+                           column.get<std::string>("kind"), column.get<std::string>("dtype"),
+                           shape.empty() ? "" : "[" + shape + "]");
         if (column.contains("ragged")) out += fmt::format(", {} elements in all", column.get<int64_t>("elements"));
         if (const Json* labels = column.find("labels")) {
             out += fmt::format(", {} names: ", labels->size());
-            for (size_t i = 0; i < labels->size() && i < 10; ++i) out += (i ? ", " : "") + labels->items()[i].as_string();
+            for (size_t i = 0; i < labels->size() && i < 10; ++i)
+                out += (i ? ", " : "") + labels->items()[i].as_string();
             if (labels->size() > 10) out += ", ...";
         }
         out += "\n";
     }
-    for (const auto& [name, rows] : d.at("splits").members()) out += fmt::format("{:<10} {}: {} samples\n", "split", name, rows.as_int());
+    for (const auto& [name, rows] : d.at("splits").members())
+        out += fmt::format("{:<10} {}: {} samples\n", "split", name, rows.as_int());
     return out + fmt::format("{:<10} {}\n", "digest", d.get<std::string>("digest"));
 }
 

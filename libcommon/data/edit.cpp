@@ -80,8 +80,10 @@ std::vector<std::string> read_names(const std::string& path) {
         const size_t end = std::min(text.find('\n', at), text.size());
         std::string name = text.substr(at, end - at);
         if (!name.empty() && name.back() == '\r') name.pop_back();
-        if (name.empty()) fail(Exit::data, "{}: line {} is empty; each line names a class", base_name(path), names.size() + 1);
-        if (name.size() > 1000 || name.find('\0') != std::string::npos) fail(Exit::data, "{}: line {} is no name", base_name(path), names.size() + 1);
+        if (name.empty())
+            fail(Exit::data, "{}: line {} is empty; each line names a class", base_name(path), names.size() + 1);
+        if (name.size() > 1000 || name.find('\0') != std::string::npos)
+            fail(Exit::data, "{}: line {} is no name", base_name(path), names.size() + 1);
         names.push_back(std::move(name));
         at = end + 1;
     }
@@ -96,7 +98,8 @@ void name_classes(const std::string& path, const std::vector<std::string>& names
     if (column < 0) fail(Exit::data, "{}: there is no target column whose classes could be named", base_name(path));
     int32_t greatest = -1;
     for (int32_t c : read_classes(from, column)) greatest = std::max(greatest, c);
-    if (greatest >= int32_t(names.size())) fail(Exit::data, "{}: class {} has no name; {} names are given", base_name(path), greatest, names.size());
+    if (greatest >= int32_t(names.size()))
+        fail(Exit::data, "{}: class {} has no name; {} names are given", base_name(path), greatest, names.size());
     DataFileWriter to(path);
     for (size_t i = 0; i < from.columns().size(); ++i) {
         ColumnInfo info = from.columns()[i];
@@ -111,7 +114,8 @@ void name_classes(const std::string& path, const std::vector<std::string>& names
 
 SplitSummary split_data(const SplitRequest& request, const EditRecord& record) {
     const DataFileReader from(request.input);
-    const int64_t rows = from.rows(), validation = how_many(request.validation, rows), test = how_many(request.test, rows);
+    const int64_t rows = from.rows(), validation = how_many(request.validation, rows),
+                  test = how_many(request.test, rows);
     if (validation + test >= rows)
         fail(Exit::usage, "{} rows for val and {} for test leave none of {} to train on", validation, test, rows);
     const std::vector<int64_t> order = drawn_order(from, request);
@@ -139,7 +143,8 @@ namespace {
 constexpr int64_t rows_at_a_time = 4096;
 
 /// Appends rows of a source's column, ragged or fixed.
-void append_rows(const DataFileReader& from, int column, const std::vector<int64_t>& rows, DataFileWriter& to, int target) {
+void append_rows(const DataFileReader& from, int column, const std::vector<int64_t>& rows, DataFileWriter& to,
+                 int target) {
     const ColumnInfo& info = from.columns()[size_t(column)];
     std::vector<std::byte> buffer;
     if (info.ragged) {
@@ -170,12 +175,16 @@ void require_same_columns(const DataFileReader& a, const DataFileReader& b) {
     bool same = a.columns().size() == b.columns().size();
     for (size_t i = 0; same && i < a.columns().size(); ++i) {
         const ColumnInfo &x = a.columns()[i], &y = b.columns()[i];
-        same = x.name == y.name && x.dtype == y.dtype && x.item_shape == y.item_shape && x.ragged == y.ragged && x.labels == y.labels;
+        same = x.name == y.name && x.dtype == y.dtype && x.item_shape == y.item_shape && x.ragged == y.ragged &&
+               x.labels == y.labels;
     }
-    if (!same) fail(Exit::data, "{} and {} have different columns or class names", base_name(a.path()), base_name(b.path()));
+    if (!same)
+        fail(Exit::data, "{} and {} have different columns or class names", base_name(a.path()), base_name(b.path()));
 }
 
-HistoryInput input_of(const DataSource& source) { return {source.name(), source.digest(), maker(source.file().history())}; }
+HistoryInput input_of(const DataSource& source) {
+    return {source.name(), source.digest(), maker(source.file().history())};
+}
 
 } // namespace
 
@@ -204,9 +213,11 @@ int64_t concatenate(const std::vector<std::string>& inputs, const std::string& o
     return total;
 }
 
-int64_t sample_data(const std::string& input, const std::string& output, int64_t wanted, uint64_t seed, const EditRecord& edit) {
+int64_t sample_data(const std::string& input, const std::string& output, int64_t wanted, uint64_t seed,
+                    const EditRecord& edit) {
     const DataSource source(input);
-    if (wanted < 1 || wanted > source.rows()) fail(Exit::usage, "{} rows cannot be drawn from the {} of {}", wanted, source.rows(), source.name());
+    if (wanted < 1 || wanted > source.rows())
+        fail(Exit::usage, "{} rows cannot be drawn from the {} of {}", wanted, source.rows(), source.name());
     const Permutation permutation(source.rows(), seed ^ uint64_t(rng::Stream::split), 1);
     std::vector<int64_t> rows;
     for (int64_t i = 0; i < wanted; ++i) rows.push_back(permutation(i));

@@ -36,7 +36,8 @@ SplitSummary split_data(const SplitRequest& request, const EditRecord& record);
 int64_t concatenate(const std::vector<std::string>& inputs, const std::string& output, const EditRecord& record);
 
 /// `rows` rows drawn by seed, in the order of the file. Returns the rows written.
-int64_t sample_data(const std::string& input, const std::string& output, int64_t rows, uint64_t seed, const EditRecord& record);
+int64_t sample_data(const std::string& input, const std::string& output, int64_t rows, uint64_t seed,
+                    const EditRecord& record);
 
 /// One name a line; blank lines are refused.
 std::vector<std::string> read_names(const std::string& path);

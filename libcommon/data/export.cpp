@@ -45,7 +45,9 @@ void export_npy(const DataSource& source, const std::string& column_name, const 
     for (const ColumnInfo& c : source.file().columns()) known += (known.empty() ? "" : ", ") + c.name;
     if (column < 0) fail(Exit::usage, "{}: there is no column '{}'; there are: {}", source.name(), column_name, known);
     const ColumnInfo& info = source.file().columns()[size_t(column)];
-    if (info.ragged) fail(Exit::usage, "{}: column '{}' has rows of different lengths, which .npy does not hold", source.name(), column_name);
+    if (info.ragged)
+        fail(Exit::usage, "{}: column '{}' has rows of different lengths, which .npy does not hold", source.name(),
+             column_name);
     std::vector<std::byte> all(size_t(source.rows() * info.item_bytes()));
     std::vector<int64_t> rows;
     for (int64_t i = 0; i < source.rows(); ++i) rows.push_back(source.file_row(i));
@@ -69,7 +71,8 @@ std::string csv_text(const DataSource& source) {
     for (int64_t row = 0; row < source.rows(); ++row) {
         for (size_t c = 0; c < columns.size(); ++c) {
             const bool named = !source.file().columns()[size_t(columns[c])].labels.empty();
-            out += (c ? "," : "") + csv_field(named ? label_at(source, columns[c], row) : number_at(source, columns[c], row));
+            out += (c ? "," : "") +
+                   csv_field(named ? label_at(source, columns[c], row) : number_at(source, columns[c], row));
         }
         out += "\n";
     }

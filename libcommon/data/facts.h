@@ -10,8 +10,8 @@ namespace ds {
 
 struct DataColumn {
     std::string name;
-    std::string kind; // "image", "number", "category", "text", "target"
-    Dims item;        // shape of one row; empty: one number
+    std::string kind;       // "image", "number", "category", "text", "target"
+    Dims item;              // shape of one row; empty: one number
     int64_t categories = 0; // how many names its labels have; 0: none
     bool is_target = false;
 };

@@ -15,8 +15,9 @@ namespace ds {
 
 GzipReader::GzipReader(const std::string& path) : path_(path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) fail(errno == EACCES ? Exit::permission : Exit::no_input, "cannot open {}: {}", path, std::strerror(errno));
-    struct stat info{};
+    if (fd < 0)
+        fail(errno == EACCES ? Exit::permission : Exit::no_input, "cannot open {}: {}", path, std::strerror(errno));
+    struct stat info {};
     if (::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
         ::close(fd);
         fail(Exit::data, "{}: is a folder, not a file", path);

@@ -21,8 +21,8 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& source, 
 Image read_image(const std::string& path, int64_t channels = 0);
 std::string encode_png(const Image& image);
 
-/// How an image gets another size. stretch: to the size; fit: the whole image, black beside it; fill: the middle, cut to
-/// the size's proportions. Sampling is by area when it shrinks and bilinear when it grows.
+/// How an image gets another size. stretch: to the size; fit: the whole image, black beside it; fill: the middle, cut
+/// to the size's proportions. Sampling is by area when it shrinks and bilinear when it grows.
 enum class ResizeRule { stretch, fit, fill };
 Image resize(const Image& image, int64_t height, int64_t width, ResizeRule rule);
 

@@ -23,7 +23,9 @@ std::vector<double> StatisticsGatherer::deviation() const {
     return all;
 }
 
-void MetaWriter::add(const std::string& column, const StatisticsGatherer& statistics) { columns_.emplace_back(column, statistics); }
+void MetaWriter::add(const std::string& column, const StatisticsGatherer& statistics) {
+    columns_.emplace_back(column, statistics);
+}
 
 std::string MetaWriter::json() const {
     Json all = Json::object();

@@ -15,7 +15,7 @@ namespace ds {
 struct ImportRequest {
     std::vector<std::string> inputs; // files and folders, as given
     std::string output;
-    bool skip_bad = false;           // count bad items instead of ending
+    bool skip_bad = false; // count bad items instead of ending
     // For the history
     std::string version;
     std::vector<std::string> arguments;
@@ -27,7 +27,8 @@ struct ImportSummary {
     std::string unit = "samples"; // what `samples` counts
 };
 
-/// IDX files (LeCun et al.), plain or gzipped: images u8 [n,h,w] or [n,h,w,c], then labels u8 [n]; labels may be left out.
+/// IDX files (LeCun et al.), plain or gzipped: images u8 [n,h,w] or [n,h,w,c], then labels u8 [n]; labels may be left
+/// out.
 ImportSummary import_idx(const ImportRequest& request);
 
 /// CIFAR-10 and CIFAR-100 binary files: a label byte (two for CIFAR-100: coarse, fine), then 3 x 32 x 32 bytes.
@@ -48,7 +49,8 @@ struct CsvOptions {
 /// A target of whole numbers or names becomes classes; of two values 0 and 1, or of fractions, numbers.
 ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options);
 
-/// Text files as bytes, one after another. `validation` > 0: the last part of the text becomes the split val, the rest train.
+/// Text files as bytes, one after another. `validation` > 0: the last part of the text becomes the split val, the rest
+/// train.
 ImportSummary import_text(const ImportRequest& request, double validation);
 
 /// An array [n,...] of numbers, and optionally one [n] of classes.

@@ -14,7 +14,8 @@ constexpr size_t image_bytes = 3 * 32 * 32;
 /// only for multiples of 3073 * 3074 bytes, which no such file has.
 size_t label_bytes(const std::string& bytes, const std::string& name) {
     if (bytes.empty() || (bytes.size() % (image_bytes + 1) != 0 && bytes.size() % (image_bytes + 2) != 0))
-        fail(Exit::data, "{}: {} bytes are no whole number of CIFAR records (3073 or 3074 bytes each)", name, bytes.size());
+        fail(Exit::data, "{}: {} bytes are no whole number of CIFAR records (3073 or 3074 bytes each)", name,
+             bytes.size());
     return bytes.size() % (image_bytes + 1) == 0 ? 1 : 2;
 }
 

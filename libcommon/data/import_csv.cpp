@@ -41,7 +41,8 @@ bool is_number(const std::string& cell) {
 
 /// A target of names is one of classes; 0 and 1 alone is binary and other numbers are values to predict.
 bool target_is_classes(const CsvTable& table, size_t column, bool declared) {
-    return declared || !std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return is_number(row[column]); });
+    return declared ||
+           !std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return is_number(row[column]); });
 }
 
 /// Leaves out rows in which a number is none, when that is asked for.
@@ -74,11 +75,13 @@ ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options
     std::vector<std::string> asked = options.categorical;
     if (!options.target.empty()) asked.push_back(options.target);
     for (const std::string& name : asked)
-        if (table.find(name) < 0) fail(Exit::usage, "{}: there is no column '{}'; there are: {}", source, name, table.names());
+        if (table.find(name) < 0)
+            fail(Exit::usage, "{}: there is no column '{}'; there are: {}", source, name, table.names());
     const int target = options.target.empty() ? -1 : table.find(options.target);
     std::vector<bool> numeric(table.header.size());
     for (size_t c = 0; c < numeric.size(); ++c) {
-        const bool named = std::find(options.categorical.begin(), options.categorical.end(), table.header[c]) != options.categorical.end();
+        const bool named = std::find(options.categorical.begin(), options.categorical.end(), table.header[c]) !=
+                           options.categorical.end();
         numeric[c] = int(c) == target ? !target_is_classes(table, c, named) : !named;
     }
     ImportSummary summary;
@@ -91,14 +94,16 @@ ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options
         const std::string kind = int(c) == target ? "target" : numeric[c] ? "number" : "category";
         if (numeric[c]) {
             const std::vector<float> values = numbers_of(table, c, source);
-            writer.append(writer.add_column({table.header[c], DType::f32, {}, false, kind, {}, {}}), std::as_bytes(std::span(values)));
+            writer.append(writer.add_column({table.header[c], DType::f32, {}, false, kind, {}, {}}),
+                          std::as_bytes(std::span(values)));
             if (kind == "target") continue;
             StatisticsGatherer statistics(1);
             for (const float& value : values) statistics.add(&value, 1, 1);
             meta.add(table.header[c], statistics);
         } else {
             const Categories categories = categories_of(table, c);
-            writer.append(writer.add_column({table.header[c], DType::i32, {}, false, kind, categories.names, {}}), std::as_bytes(std::span(categories.numbers)));
+            writer.append(writer.add_column({table.header[c], DType::i32, {}, false, kind, categories.names, {}}),
+                          std::as_bytes(std::span(categories.numbers)));
         }
     }
     writer.set_meta(meta.json());

@@ -16,9 +16,11 @@ struct Idx {
     Idx(const std::string& path) : name(base_name(path)), reader(path) {
         const std::vector<uint8_t> head = bytes(4, "its header");
         if (head[0] != 0 || head[1] != 0 || head[2] < 8 || head[2] > 14)
-            fail(Exit::data, "{}: not an IDX file (it starts with {:02x} {:02x} {:02x} {:02x})", name, head[0], head[1], head[2], head[3]);
+            fail(Exit::data, "{}: not an IDX file (it starts with {:02x} {:02x} {:02x} {:02x})", name, head[0], head[1],
+                 head[2], head[3]);
         if (head[2] != 8) fail(Exit::data, "{}: its elements are not unsigned bytes (type {:#04x})", name, head[2]);
-        if (head[3] < 1 || head[3] > 4) fail(Exit::data, "{}: {} dimensions; images have 3 or 4, labels 1", name, head[3]);
+        if (head[3] < 1 || head[3] > 4)
+            fail(Exit::data, "{}: {} dimensions; images have 3 or 4, labels 1", name, head[3]);
         for (int i = 0; i < head[3]; ++i) {
             const std::vector<uint8_t> b = bytes(4, "its sizes");
             sizes.push_back(int64_t{b[0]} << 24 | int64_t{b[1]} << 16 | int64_t{b[2]} << 8 | b[3]);
@@ -50,10 +52,14 @@ struct Idx {
 };
 
 void check_images(const Idx& images) {
-    if (images.sizes.size() < 3) fail(Exit::data, "{}: {} dimensions where images have 3 or 4; give the images first, then the labels", images.name, images.sizes.size());
+    if (images.sizes.size() < 3)
+        fail(Exit::data, "{}: {} dimensions where images have 3 or 4; give the images first, then the labels",
+             images.name, images.sizes.size());
     for (size_t i = 1; i < images.sizes.size(); ++i)
-        if (images.sizes[i] < 1 || images.sizes[i] > max_side) fail(Exit::data, "{}: images of size {} are not possible", images.name, images.sizes[i]);
-    if (images.sizes.size() == 4 && images.sizes[3] > 4) fail(Exit::data, "{}: {} channels", images.name, images.sizes[3]);
+        if (images.sizes[i] < 1 || images.sizes[i] > max_side)
+            fail(Exit::data, "{}: images of size {} are not possible", images.name, images.sizes[i]);
+    if (images.sizes.size() == 4 && images.sizes[3] > 4)
+        fail(Exit::data, "{}: {} channels", images.name, images.sizes[3]);
 }
 
 /// [h,w,c] to [c,h,w].
@@ -67,17 +73,21 @@ void channels_first(std::vector<uint8_t>& row, int64_t pixels, int64_t channels,
 } // namespace
 
 ImportSummary import_idx(const ImportRequest& request) {
-    if (request.inputs.empty() || request.inputs.size() > 2) fail(Exit::usage, "import idx takes an image file and a label file");
+    if (request.inputs.empty() || request.inputs.size() > 2)
+        fail(Exit::usage, "import idx takes an image file and a label file");
     Idx images(request.inputs[0]);
     check_images(images);
     std::unique_ptr<Idx> labels;
     if (request.inputs.size() > 1) {
         labels = std::make_unique<Idx>(request.inputs[1]);
-        if (labels->sizes.size() != 1) fail(Exit::data, "{}: {} dimensions where labels have 1", labels->name, labels->sizes.size());
+        if (labels->sizes.size() != 1)
+            fail(Exit::data, "{}: {} dimensions where labels have 1", labels->name, labels->sizes.size());
         if (labels->sizes[0] != images.sizes[0])
-            fail(Exit::data, "{} has {} images and {} has {} labels", images.name, images.sizes[0], labels->name, labels->sizes[0]);
+            fail(Exit::data, "{} has {} images and {} has {} labels", images.name, images.sizes[0], labels->name,
+                 labels->sizes[0]);
     }
-    const int64_t n = images.sizes[0], h = images.sizes[1], w = images.sizes[2], c = images.sizes.size() == 4 ? images.sizes[3] : 1;
+    const int64_t n = images.sizes[0], h = images.sizes[1], w = images.sizes[2],
+                  c = images.sizes.size() == 4 ? images.sizes[3] : 1;
     DataFileWriter writer(request.output);
     ColumnInfo image{"image", DType::u8, {c, h, w}, false, "image", {}, {}};
     const int image_column = writer.add_column(image);

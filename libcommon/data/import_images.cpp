@@ -29,12 +29,15 @@ std::vector<fs::path> sorted_entries(const fs::path& folder) {
 }
 
 std::vector<Found> find_images(const fs::path& root, std::vector<std::string>& labels) {
-    if (!fs::is_directory(root)) fail(fs::exists(root) ? Exit::data : Exit::no_input, "{}: import images takes a folder with a folder for each class", root.string());
+    if (!fs::is_directory(root))
+        fail(fs::exists(root) ? Exit::data : Exit::no_input,
+             "{}: import images takes a folder with a folder for each class", root.string());
     std::vector<Found> found;
     for (const fs::path& folder : sorted_entries(root)) {
         if (!fs::is_directory(folder)) continue;
         for (const fs::path& file : sorted_entries(folder))
-            if (fs::is_regular_file(file) && file.filename().string()[0] != '.') found.push_back({file, int32_t(labels.size())});
+            if (fs::is_regular_file(file) && file.filename().string()[0] != '.')
+                found.push_back({file, int32_t(labels.size())});
         labels.push_back(folder.filename().string());
     }
     if (found.empty()) fail(Exit::data, "{}: no images in folders of classes", root.string());
@@ -74,16 +77,19 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     Progress progress("importing", int64_t(found.size()), "images");
     for (size_t i = 0; i < found.size(); ++i) {
         progress.update(int64_t(i));
-        const std::string name = found[i].path.parent_path().filename().string() + "/" + found[i].path.filename().string();
+        const std::string name =
+            found[i].path.parent_path().filename().string() + "/" + found[i].path.filename().string();
         try {
             const Image image = read_one(found[i], name, options, column < 0 ? 0 : first.channels);
             if (column < 0) {
                 first = image;
-                column = writer.add_column({"image", DType::u8, {image.channels, image.height, image.width}, false, "image", {}, {}});
+                column = writer.add_column(
+                    {"image", DType::u8, {image.channels, image.height, image.width}, false, "image", {}, {}});
                 statistics = std::make_unique<StatisticsGatherer>(image.channels);
             }
             if (image.height != first.height || image.width != first.width)
-                fail(Exit::data, "{} is {} x {} and the images before it {} x {}; give --size", name, image.height, image.width, first.height, first.width);
+                fail(Exit::data, "{} is {} x {} and the images before it {} x {}; give --size", name, image.height,
+                     image.width, first.height, first.width);
             statistics->add(image.pixels.data(), image.height * image.width, 255);
             writer.append(column, std::as_bytes(std::span(image.pixels)));
             classes.push_back(found[i].label);
@@ -95,7 +101,8 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     }
     progress.finish();
     if (classes.empty()) fail(Exit::data, "{}: no image could be read", request.inputs[0]);
-    writer.append(writer.add_column({"label", DType::i32, {}, false, "target", labels, {}}), std::as_bytes(std::span(classes)));
+    writer.append(writer.add_column({"label", DType::i32, {}, false, "target", labels, {}}),
+                  std::as_bytes(std::span(classes)));
     MetaWriter meta;
     meta.add("image", *statistics);
     writer.set_meta(meta.json());

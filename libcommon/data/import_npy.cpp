@@ -10,7 +10,8 @@ namespace ds {
 namespace {
 
 template <class T>
-void gather_rows(const NpyArray& array, StatisticsGatherer& statistics, int64_t channels, int64_t per_channel, double divide) {
+void gather_rows(const NpyArray& array, StatisticsGatherer& statistics, int64_t channels, int64_t per_channel,
+                 double divide) {
     const T* data = reinterpret_cast<const T*>(array.data.data());
     for (int64_t r = 0; r < array.shape[0]; ++r) statistics.add(data + r * channels * per_channel, per_channel, divide);
 }
@@ -33,11 +34,13 @@ std::vector<int32_t> classes_of(const NpyArray& array, const std::string& source
 } // namespace
 
 ImportSummary import_npy(const ImportRequest& request) {
-    if (request.inputs.empty() || request.inputs.size() > 2) fail(Exit::usage, "import npy takes an array, and one of classes");
+    if (request.inputs.empty() || request.inputs.size() > 2)
+        fail(Exit::usage, "import npy takes an array, and one of classes");
     // Copies: parsed arrays point into aligned memory.
     const std::string bytes = read_file(request.inputs[0], size_t{1} << 36), source = base_name(request.inputs[0]);
     const NpyArray parsed = parse_npy(std::as_bytes(std::span(bytes)), source);
-    if (parsed.shape.empty() || parsed.shape[0] < 1) fail(Exit::data, "{}: an array {} has no rows", source, text(parsed.shape));
+    if (parsed.shape.empty() || parsed.shape[0] < 1)
+        fail(Exit::data, "{}: an array {} has no rows", source, text(parsed.shape));
     if (count(parsed.shape) == 0) fail(Exit::data, "{}: the rows of an array {} are empty", source, text(parsed.shape));
     const std::vector<std::byte> aligned(parsed.data.begin(), parsed.data.end());
     const NpyArray array{parsed.dtype, parsed.shape, aligned};
@@ -54,15 +57,20 @@ ImportSummary import_npy(const ImportRequest& request) {
         if (!std::isfinite(m)) fail(Exit::data, "{}: the array holds NaN or infinities", source);
     DataFileWriter writer(request.output);
     const std::string column = item.size() == 3 ? "image" : "x";
-    writer.append(writer.add_column({column, array.dtype, item, false, image ? "image" : "number", {}, {}}), array.data);
+    writer.append(writer.add_column({column, array.dtype, item, false, image ? "image" : "number", {}, {}}),
+                  array.data);
     if (request.inputs.size() > 1) {
-        const std::string label_bytes = read_file(request.inputs[1], size_t{1} << 34), label_source = base_name(request.inputs[1]);
+        const std::string label_bytes = read_file(request.inputs[1], size_t{1} << 34),
+                          label_source = base_name(request.inputs[1]);
         const NpyArray labels = parse_npy(std::as_bytes(std::span(label_bytes)), label_source);
-        if (labels.shape != Dims{array.shape[0]}) fail(Exit::data, "{}: an array {} where {} rows need {} classes", label_source, text(labels.shape), array.shape[0], array.shape[0]);
+        if (labels.shape != Dims{array.shape[0]})
+            fail(Exit::data, "{}: an array {} where {} rows need {} classes", label_source, text(labels.shape),
+                 array.shape[0], array.shape[0]);
         const std::vector<std::byte> own(labels.data.begin(), labels.data.end());
         const std::vector<int32_t> classes = classes_of({labels.dtype, labels.shape, own}, label_source);
         ColumnInfo target{"label", DType::i32, {}, false, "target", {}, {}};
-        for (int32_t k = 0; k <= *std::max_element(classes.begin(), classes.end()); ++k) target.labels.push_back(std::to_string(k));
+        for (int32_t k = 0; k <= *std::max_element(classes.begin(), classes.end()); ++k)
+            target.labels.push_back(std::to_string(k));
         writer.append(writer.add_column(target), std::as_bytes(std::span(classes)));
     }
     MetaWriter meta;

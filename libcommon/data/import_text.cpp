@@ -27,7 +27,8 @@ ImportSummary import_text(const ImportRequest& request, double validation) {
     DataFileWriter writer(request.output);
     const int column = writer.add_column({"tokens", DType::u8, {}, true, "text", {}, {}});
     const int64_t validation_bytes = validation < 1 ? int64_t(validation * double(total) + 0.5) : int64_t(validation);
-    if (validation_bytes >= total) fail(Exit::usage, "--val {} leaves nothing of {} bytes to train on", validation, total);
+    if (validation_bytes >= total)
+        fail(Exit::usage, "--val {} leaves nothing of {} bytes to train on", validation, total);
     const int64_t border = total - validation_bytes, piece = piece_bytes(total);
     std::vector<int64_t> train, val;
     int64_t done = 0, rows = 0;
@@ -36,7 +37,8 @@ ImportSummary import_text(const ImportRequest& request, double validation) {
         for (size_t at = 0; at < text.size();) {
             const int64_t to_border = done < border ? border - done : piece; // a piece ends where val begins
             const int64_t length = std::min({piece, int64_t(text.size() - at), to_border});
-            writer.append_ragged(column, std::as_bytes(std::span(text).subspan(at, size_t(length))), std::span(&length, 1));
+            writer.append_ragged(column, std::as_bytes(std::span(text).subspan(at, size_t(length))),
+                                 std::span(&length, 1));
             (done < border ? train : val).push_back(rows++);
             at += size_t(length);
             done += length;

@@ -12,9 +12,9 @@
 namespace ds {
 
 struct ColumnPreprocessing {
-    std::string kind;             // "image", "number", "category", "text"
-    Dims shape;                   // of one row as the model takes it
-    double divide = 1;            // first of all; 255 for pixels
+    std::string kind;              // "image", "number", "category", "text"
+    Dims shape;                    // of one row as the model takes it
+    double divide = 1;             // first of all; 255 for pixels
     std::vector<double> mean, std; // per channel (images) or one; empty: left as it is
     std::vector<std::string> categories;
     bool operator==(const ColumnPreprocessing&) const = default;

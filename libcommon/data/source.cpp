@@ -32,8 +32,8 @@ std::string DataSource::digest() const { return to_hex(file_->file_digest()); }
 DataFacts DataSource::facts() const {
     DataFacts facts;
     for (const ColumnInfo& column : file_->columns())
-        facts.push_back({column.name, column.kind, column.ragged ? Dims{} : column.item_shape, int64_t(column.labels.size()),
-                         column.kind == "target"});
+        facts.push_back({column.name, column.kind, column.ragged ? Dims{} : column.item_shape,
+                         int64_t(column.labels.size()), column.kind == "target"});
     return facts;
 }
 

@@ -14,7 +14,8 @@ std::vector<Type> body_types(const Graph& body, const InferArgs& args) {
     args.require(body.inputs.size() == args.in.size(), "the body has as many inputs as the node");
     for (size_t i = 0; i < args.in.size(); ++i) {
         const Type& inner = body.type(body.inputs[i].value);
-        if (!(inner == args.in[i])) args.refuse("the body's input " + std::to_string(i) + " is " + text(inner) + ", not " + text(args.in[i]));
+        if (!(inner == args.in[i]))
+            args.refuse("the body's input " + std::to_string(i) + " is " + text(inner) + ", not " + text(args.in[i]));
     }
     std::vector<Type> types;
     for (const Output& output : body.outputs) types.push_back(body.type(output.value));

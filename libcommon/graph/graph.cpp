@@ -58,7 +58,8 @@ ValueId Graph::add_slot(Slot slot, Type type) {
 
 NodeId Graph::add_node(const OpRow& row, AttrsPtr attrs, std::vector<ValueId> in, std::string node_name) {
     for (ValueId v : in)
-        if (v < 0 || size_t(v) >= values.size()) bug("node '{}' ({}) reads a value that does not exist", node_name, row.name);
+        if (v < 0 || size_t(v) >= values.size())
+            bug("node '{}' ({}) reads a value that does not exist", node_name, row.name);
     const std::vector<Type> types = infer_node(*this, row, *attrs, in, node_name);
     const NodeId id = NodeId(nodes.size());
     Node node{&row, std::move(attrs), std::move(in), {}, std::move(node_name), {}};

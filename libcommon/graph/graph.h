@@ -27,7 +27,10 @@ struct Node {
     std::vector<ValueId> in, out;
     std::string name;          // the user's name for it ("block1.conv"), kept through passes
     std::vector<NodeId> after; // control edges: nodes that must run before
-    template <class T> const T& as() const { return static_cast<const T&>(*attrs); }
+    template <class T>
+    const T& as() const {
+        return static_cast<const T&>(*attrs);
+    }
 };
 
 /// What an input is for. `data` and `target` are bound to data columns; `weight` is a weight per sample;
@@ -44,14 +47,16 @@ struct Input {
 enum class SlotKind { parameter, statistic, moment, ema, accumulator, cache };
 
 /// How a slot starts. kind: zeros, ones, constant (a), normal (std a), uniform (-a .. a), he_normal, he_uniform
-/// (He et al. 2015, fan-in), lecun_normal, xavier_uniform (Glorot & Bengio 2010), torch_linear (uniform ±1/sqrt(fan-in); fan-in in a when a > 0)
+/// (He et al. 2015, fan-in), lecun_normal, xavier_uniform (Glorot & Bengio 2010), torch_linear (uniform
+/// ±1/sqrt(fan-in); fan-in in a when a > 0)
 struct Init {
     std::string kind = "zeros";
     double a = 0;
     bool operator==(const Init&) const = default;
 };
-constexpr std::array<std::string_view, 10> init_kinds{"zeros",     "ones",       "constant",     "normal",         "uniform",
-                                                      "he_normal", "he_uniform", "lecun_normal", "xavier_uniform", "torch_linear"};
+constexpr std::array<std::string_view, 10> init_kinds{"zeros",          "ones",        "constant",   "normal",
+                                                      "uniform",        "he_normal",   "he_uniform", "lecun_normal",
+                                                      "xavier_uniform", "torch_linear"};
 
 struct Slot {
     std::string name; // "block1.conv.weight"

@@ -11,17 +11,17 @@
 namespace ds {
 
 struct Model {
-    Graph graph;                  // forward, usable for inference, with its objective
+    Graph graph; // forward, usable for inference, with its objective
     std::shared_ptr<State> state = std::make_shared<State>();
-    std::vector<Slot> extra;      // slots of State that training graphs add (moments, EMA, accumulators)
-    std::string task;             // "classification", "text", "binary", "regression"
+    std::vector<Slot> extra; // slots of State that training graphs add (moments, EMA, accumulators)
+    std::string task;        // "classification", "text", "binary", "regression"
     std::vector<std::string> labels;
     std::string preprocessing_json; // see data/preprocessing.h
     std::string tokenizer_json;
-    std::string run_state_json;   // where training stands; empty for a model that is not to be resumed
+    std::string run_state_json; // where training stands; empty for a model that is not to be resumed
     std::vector<std::string> history;
-    std::string digest;           // hex digest of the file it came from; "" for a new one
-    std::string source;           // base name of that file
+    std::string digest; // hex digest of the file it came from; "" for a new one
+    std::string source; // base name of that file
 };
 
 } // namespace ds

@@ -27,14 +27,18 @@ public:
 
     template <class... Args>
     [[noreturn]] void refuse(fmt::format_string<Args...> format, Args&&... args) const {
-        fail(Exit::data, "{}: graph text, line {}: {}", source_, line_, fmt::format(format, std::forward<Args>(args)...));
+        fail(Exit::data, "{}: graph text, line {}: {}", source_, line_,
+             fmt::format(format, std::forward<Args>(args)...));
     }
     void skip() {
         while (at_ < text_.size()) {
             const char c = text_[at_];
-            if (c == '#') { while (at_ < text_.size() && text_[at_] != '\n') ++at_; }
-            else if (c == '\n') { ++line_; ++at_; }
-            else if (c == ' ' || c == '\t' || c == '\r') ++at_;
+            if (c == '#') {
+                while (at_ < text_.size() && text_[at_] != '\n') ++at_;
+            } else if (c == '\n') {
+                ++line_;
+                ++at_;
+            } else if (c == ' ' || c == '\t' || c == '\r') ++at_;
             else break;
         }
     }
@@ -104,7 +108,11 @@ public:
     }
     template <class F>
     auto guarded(F&& f) -> decltype(f()) {
-        try { return f(); } catch (const Error& error) { refuse("{}", error.what()); }
+        try {
+            return f();
+        } catch (const Error& error) {
+            refuse("{}", error.what());
+        }
     }
     std::string here() {
         if (at_ >= text_.size()) return "at the end";
@@ -154,9 +162,15 @@ struct ValueReader : FieldVisitor {
         if (word != "true" && word != "false") lexer.refuse("{} is true or false, not '{}'", n, word);
         v = word == "true";
     }
-    void field(const char* n, int64_t& v) override { if (mine(n)) v = number<int64_t>(lexer, lexer.word("a number")); }
-    void field(const char* n, double& v) override { if (mine(n)) v = number<double>(lexer, lexer.word("a number")); }
-    void field(const char* n, std::string& v) override { if (mine(n)) v = lexer.quoted(); }
+    void field(const char* n, int64_t& v) override {
+        if (mine(n)) v = number<int64_t>(lexer, lexer.word("a number"));
+    }
+    void field(const char* n, double& v) override {
+        if (mine(n)) v = number<double>(lexer, lexer.word("a number"));
+    }
+    void field(const char* n, std::string& v) override {
+        if (mine(n)) v = lexer.quoted();
+    }
     void field(const char* n, DType& v) override {
         if (!mine(n)) return;
         const std::string word = lexer.word("a dtype");
@@ -164,7 +178,9 @@ struct ValueReader : FieldVisitor {
         if (!parsed) lexer.refuse("'{}' is not a dtype", word);
         v = *parsed;
     }
-    void field(const char* n, Dim& v) override { if (mine(n)) v = lexer.guarded([&] { return Dim::parse(lexer.expression()); }); }
+    void field(const char* n, Dim& v) override {
+        if (mine(n)) v = lexer.guarded([&] { return Dim::parse(lexer.expression()); });
+    }
     void field(const char* n, Shape& v) override {
         if (mine(n)) v = lexer.guarded([&] { return parse_type("f32" + lexer.bracketed('[', ']')).shape; });
     }
@@ -240,7 +256,8 @@ private:
     /// As `name` gives it; see plain().
     std::string declared_name(const char* what) {
         const std::string name = lexer_.name(what);
-        if (!name.starts_with('"') && name.find('%') != std::string::npos) lexer_.refuse("the name '{}' has a '%': put it in quotes", name);
+        if (!name.starts_with('"') && name.find('%') != std::string::npos)
+            lexer_.refuse("the name '{}' has a '%': put it in quotes", name);
         return name;
     }
     static std::string plain(const std::string& name) { return name.starts_with('"') ? name.substr(1) : name; }
@@ -295,7 +312,8 @@ private:
             else if (key == "train") slot.train = boolean();
             else if (key == "decay") slot.decay = boolean();
             else if (key == "follows") slot.follows = plain(lexer_.name("a slot's name"));
-            else if (key == "axes") slot.axes = list<int64_t>(lexer_, [&] { return number<int64_t>(lexer_, lexer_.word("an axis")); });
+            else if (key == "axes")
+                slot.axes = list<int64_t>(lexer_, [&] { return number<int64_t>(lexer_, lexer_.word("an axis")); });
             else lexer_.refuse("a slot has no '{}'", key);
         });
         define(name, graph_.add_slot(std::move(slot), type));
@@ -350,7 +368,8 @@ private:
             lexer_.refuse("node '{}' ({}) has {} outputs, not {}", name, op_name, made.out.size(), outs.size());
         for (size_t i = 0; i < outs.size(); ++i) {
             if (!(graph_.type(made.out[i]) == types[i]))
-                lexer_.refuse("node '{}' ({}) gives {}, the text says {}", name, op_name, text(graph_.type(made.out[i])), text(types[i]));
+                lexer_.refuse("node '{}' ({}) gives {}, the text says {}", name, op_name,
+                              text(graph_.type(made.out[i])), text(types[i]));
             define(outs[i], made.out[i]);
         }
     }
@@ -374,7 +393,8 @@ private:
         NameReader all;
         attrs->visit(all);
         for (const char* name : all.names)
-            if (std::find(seen.begin(), seen.end(), name) == seen.end()) lexer_.refuse("{} lacks the attribute '{}'", row.name, name);
+            if (std::find(seen.begin(), seen.end(), name) == seen.end())
+                lexer_.refuse("{} lacks the attribute '{}'", row.name, name);
         return attrs;
     }
 

@@ -46,7 +46,9 @@ std::string list(const std::vector<T>& items, F&& print) {
 
 struct Printer : FieldVisitor {
     std::string out;
-    void put(const char* name, const std::string& value) { out += (out.empty() ? "" : " ") + std::string(name) + "=" + value; }
+    void put(const char* name, const std::string& value) {
+        out += (out.empty() ? "" : " ") + std::string(name) + "=" + value;
+    }
     void field(const char* n, bool& v) override { put(n, v ? "true" : "false"); }
     void field(const char* n, int64_t& v) override { put(n, std::to_string(v)); }
     void field(const char* n, double& v) override { put(n, number(v)); }
@@ -129,8 +131,10 @@ std::string text(const Graph& graph) {
     for (const Slot& slot : graph.slots) line(slot_line(graph, slot));
     for (const Node& node : graph.nodes) line(node_line(graph, node, names));
     for (const Output& output : graph.outputs)
-        line(fmt::format("output {} = {}{}", spelled(output.name), names[size_t(output.value)], output.objective ? " objective=true" : ""));
-    for (const Write& write : graph.writes) line(fmt::format("write {} = {}", spelled(write.slot), names[size_t(write.value)]));
+        line(fmt::format("output {} = {}{}", spelled(output.name), names[size_t(output.value)],
+                         output.objective ? " objective=true" : ""));
+    for (const Write& write : graph.writes)
+        line(fmt::format("write {} = {}", spelled(write.slot), names[size_t(write.value)]));
     return out + "}\n";
 }
 
@@ -141,7 +145,8 @@ std::string dot(const Graph& graph) {
     };
     std::string out = "digraph " + quoted(graph.name) + " {\n  rankdir=TB; node [shape=box fontname=\"sans-serif\"];\n";
     for (const Input& input : graph.inputs)
-        out += fmt::format("  v{} [label=\"{}\\n{}\" shape=oval];\n", input.value, escaped(input.name), text(graph.type(input.value)));
+        out += fmt::format("  v{} [label=\"{}\\n{}\" shape=oval];\n", input.value, escaped(input.name),
+                           text(graph.type(input.value)));
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
         const Node& node = graph.nodes[n];
         std::string slots;
@@ -151,14 +156,15 @@ std::string dot(const Graph& graph) {
         out += fmt::format("  n{} [label=\"{}\\n{}{}\"];\n", n, escaped(node.name), node.op->name, slots);
         for (ValueId v : node.in) {
             const NodeId producer = graph.values[size_t(v)].node;
-            if (producer >= 0)
-                out += fmt::format("  n{} -> n{} [label=\"{}\"];\n", producer, n, text(graph.type(v)));
-            else if (slots.empty() || std::any_of(graph.inputs.begin(), graph.inputs.end(), [&](const Input& i) { return i.value == v; }))
+            if (producer >= 0) out += fmt::format("  n{} -> n{} [label=\"{}\"];\n", producer, n, text(graph.type(v)));
+            else if (slots.empty() || std::any_of(graph.inputs.begin(), graph.inputs.end(),
+                                                  [&](const Input& i) { return i.value == v; }))
                 out += fmt::format("  v{} -> n{};\n", v, n);
         }
     }
     for (const Output& output : graph.outputs) {
-        out += fmt::format("  o_{0} [label=\"{1}\" shape=oval];\n", &output - graph.outputs.data(), escaped(output.name));
+        out +=
+            fmt::format("  o_{0} [label=\"{1}\" shape=oval];\n", &output - graph.outputs.data(), escaped(output.name));
         const NodeId producer = graph.values[size_t(output.value)].node;
         out += producer >= 0 ? fmt::format("  n{} -> o_{};\n", producer, &output - graph.outputs.data())
                              : fmt::format("  v{} -> o_{};\n", output.value, &output - graph.outputs.data());

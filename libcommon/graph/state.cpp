@@ -113,7 +113,8 @@ void initialise(const Graph& graph, State& state, uint64_t seed) {
         if (state.contains(slot.name)) {
             const Tensor& there = state.at(slot.name);
             if (there.dtype() != type.dtype || there.shape() != shape)
-                fail(Exit::data, "'{}' is {}{} where the graph has {}", slot.name, name(there.dtype()), text(there.shape()), text(type));
+                fail(Exit::data, "'{}' is {}{} where the graph has {}", slot.name, name(there.dtype()),
+                     text(there.shape()), text(type));
             continue;
         }
         Tensor tensor(type.dtype, shape);
@@ -123,7 +124,8 @@ void initialise(const Graph& graph, State& state, uint64_t seed) {
         else if (type.dtype == DType::f64) fill_tensor<double>(tensor, fill, seed, sub);
         else if (type.dtype == DType::i64) fill_tensor<int64_t>(tensor, fill, seed, sub);
         else if (fill.kind != Fill::constant || fill.scale != 0)
-            fail(Exit::data, "slot '{}': {} cannot be initialised with '{}'", slot.name, name(type.dtype), slot.init.kind);
+            fail(Exit::data, "slot '{}': {} cannot be initialised with '{}'", slot.name, name(type.dtype),
+                 slot.init.kind);
         state.set(slot.name, std::move(tensor));
     }
 }

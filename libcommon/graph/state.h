@@ -31,8 +31,14 @@ public:
                                       const std::function<void(std::byte*)>& make);
 
 private:
-    struct Entry { Tensor tensor; uint64_t version = 0; };
-    struct Packed { uint64_t version = 0; std::shared_ptr<std::byte> data; };
+    struct Entry {
+        Tensor tensor;
+        uint64_t version = 0;
+    };
+    struct Packed {
+        uint64_t version = 0;
+        std::shared_ptr<std::byte> data;
+    };
     std::map<std::string, Entry> slots_;
     std::map<std::pair<std::string, std::string>, Packed> packed_;
     std::mutex mutex_;

@@ -9,7 +9,8 @@
 //     write norm.mean = %3
 //   }
 //
-// Every attribute is printed. A name of an input, slot or output that is no plain word stands in quotes. Sub-graphs stand in braces. `#` starts a comment.
+// Every attribute is printed. A name of an input, slot or output that is no plain word stands in quotes. Sub-graphs
+// stand in braces. `#` starts a comment.
 #pragma once
 
 #include <string>

@@ -35,7 +35,8 @@ private:
         if (value < 0 || size_t(value) >= defined_.size()) refuse("'{}' has no value", name);
         if (defined_[size_t(value)]) refuse("the value of '{}' is defined twice", name);
         const Type& type = graph_.type(value);
-        if (type.shape.size() > size_t(max_rank)) refuse("'{}' has {} axes; {} are allowed", name, type.shape.size(), max_rank);
+        if (type.shape.size() > size_t(max_rank))
+            refuse("'{}' has {} axes; {} are allowed", name, type.shape.size(), max_rank);
         int64_t size = 1;
         for (const Dim& d : type.shape) {
             if (!d.known()) continue;
@@ -53,7 +54,8 @@ private:
         if (!parameter) refuse("slot '{}' follows '{}', which does not exist", slot.name, slot.follows);
         const size_t rank = graph_.type(parameter->value).shape.size();
         for (int64_t axis : slot.axes)
-            if (axis < 0 || size_t(axis) >= rank) refuse("slot '{}' follows axis {} of '{}'", slot.name, axis, slot.follows);
+            if (axis < 0 || size_t(axis) >= rank)
+                refuse("slot '{}' follows axis {} of '{}'", slot.name, axis, slot.follows);
     }
     void check_node(NodeId id) {
         const Node& node = graph_.nodes[size_t(id)];
@@ -69,7 +71,8 @@ private:
         for (size_t i = 0; i < node.out.size(); ++i) {
             define(node.out[i], node.name);
             const Value& value = graph_.values[size_t(node.out[i])];
-            if (value.node != id || value.output != int32_t(i)) refuse("an output of node '{}' names another producer", node.name);
+            if (value.node != id || value.output != int32_t(i))
+                refuse("an output of node '{}' names another producer", node.name);
         }
         if (const SubGraph body = body_of(node)) Verifier(*body, what_).run();
     }
@@ -86,10 +89,12 @@ private:
                 list += (i ? ", " : "") + graph_.value_name(node.in[i]) + " " + text(types[i]);
             refuse("node '{}' ({} of {}): {}", node.name, node.op->name, list, error.what());
         }
-        if (inferred.size() != node.out.size()) refuse("node '{}' ({}) has {} outputs", node.name, node.op->name, node.out.size());
+        if (inferred.size() != node.out.size())
+            refuse("node '{}' ({}) has {} outputs", node.name, node.op->name, node.out.size());
         for (size_t i = 0; i < inferred.size(); ++i)
             if (!(inferred[i] == graph_.type(node.out[i])))
-                refuse("node '{}' ({}) gives {}, not {}", node.name, node.op->name, text(inferred[i]), text(graph_.type(node.out[i])));
+                refuse("node '{}' ({}) gives {}, not {}", node.name, node.op->name, text(inferred[i]),
+                       text(graph_.type(node.out[i])));
     }
     void check_output(const Output& output) {
         if (!outputs_.insert(output.name).second) refuse("two outputs are named '{}'", output.name);
@@ -97,8 +102,10 @@ private:
             refuse("output '{}' is a value that nothing makes", output.name);
         if (!output.objective) return;
         const Type& type = graph_.type(output.value);
-        if (!type.shape.empty() || !is_float(type.dtype)) refuse("the objective '{}' is {}, not one number", output.name, text(type));
-        if (!graph_.find_output(output.name + ".count")) refuse("the objective '{0}' has no output '{0}.count'", output.name);
+        if (!type.shape.empty() || !is_float(type.dtype))
+            refuse("the objective '{}' is {}, not one number", output.name, text(type));
+        if (!graph_.find_output(output.name + ".count"))
+            refuse("the objective '{0}' has no output '{0}.count'", output.name);
     }
     void check_write(const Write& write) {
         const Slot* slot = graph_.find_slot(write.slot);
@@ -107,7 +114,8 @@ private:
         if (write.value < 0 || size_t(write.value) >= defined_.size() || !defined_[size_t(write.value)])
             refuse("slot '{}' is written with a value that nothing makes", write.slot);
         if (!(graph_.type(write.value) == graph_.type(slot->value)))
-            refuse("slot '{}' is {} and is written with {}", write.slot, text(graph_.type(slot->value)), text(graph_.type(write.value)));
+            refuse("slot '{}' is {} and is written with {}", write.slot, text(graph_.type(slot->value)),
+                   text(graph_.type(write.value)));
     }
 
     const Graph& graph_;

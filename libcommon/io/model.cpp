@@ -14,9 +14,11 @@ bool belongs_to_model(SlotKind kind) { return kind == SlotKind::parameter || kin
 
 void check_type(const Slot& slot, const Type& type, const TensorRecord& record, const std::string& source) {
     const Dims shape = record.shape;
-    if (!known(type.shape)) fail(Exit::data, "{}: parameter '{}' has a symbolic shape {}", source, slot.name, text(type));
+    if (!known(type.shape))
+        fail(Exit::data, "{}: parameter '{}' has a symbolic shape {}", source, slot.name, text(type));
     if (record.dtype != type.dtype || shape != dims(type.shape))
-        fail(Exit::data, "{}: '{}' is {}{} in the file and {} in the graph", source, slot.name, name(record.dtype), text(shape), text(type));
+        fail(Exit::data, "{}: '{}' is {}{} in the file and {} in the graph", source, slot.name, name(record.dtype),
+             text(shape), text(type));
 }
 
 const char* const follows_key = "follows";
@@ -109,6 +111,8 @@ Checkpoint to_checkpoint(const Model& model) {
     return checkpoint;
 }
 
-std::string save_model(const Model& model, const std::string& path) { return to_hex(save_checkpoint(to_checkpoint(model), path)); }
+std::string save_model(const Model& model, const std::string& path) {
+    return to_hex(save_checkpoint(to_checkpoint(model), path));
+}
 
 } // namespace ds

@@ -40,8 +40,12 @@ ModelValue arithmetic(char op, const ModelValue& a, const ModelValue& b) {
     if (op == '+' && std::holds_alternative<std::string>(a)) return limited(std::get<std::string>(a) + text(b));
     const double x = as_number(a), y = as_number(b);
     if ((op == '/' || op == 'f' || op == '%') && y == 0) fail(Exit::config, "division by zero");
-    const double result = op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : op == '/' ? x / y
-                        : op == 'f' ? std::floor(x / y) : x - y * std::floor(x / y);
+    const double result = op == '+'   ? x + y
+                          : op == '-' ? x - y
+                          : op == '*' ? x * y
+                          : op == '/' ? x / y
+                          : op == 'f' ? std::floor(x / y)
+                                      : x - y * std::floor(x / y);
     return op != '/' && both_integers(a, b) ? integer(result) : ModelValue(result);
 }
 
@@ -54,7 +58,12 @@ bool compare(std::string_view op, const ModelValue& a, const ModelValue& b) {
         fail(Exit::config, "'{}' and '{}' have no order", text(a), text(b));
     }
     const double x = as_number(a), y = as_number(b);
-    return op == "==" ? x == y : op == "!=" ? x != y : op == "<" ? x < y : op == "<=" ? x <= y : op == ">" ? x > y : x >= y;
+    return op == "=="   ? x == y
+           : op == "!=" ? x != y
+           : op == "<"  ? x < y
+           : op == "<=" ? x <= y
+           : op == ">"  ? x > y
+                        : x >= y;
 }
 
 /// Recursive descent: or, and, not, comparison, sum, product, sign, atom.
@@ -194,7 +203,9 @@ ModelValue parse_value(std::string_view word) {
     int64_t integer = 0;
     if (auto r = std::from_chars(word.data(), end, integer); r.ec == std::errc{} && r.ptr == end) return integer;
     double number = 0;
-    if (auto r = std::from_chars(word.data(), end, number); r.ec == std::errc{} && r.ptr == end && std::isfinite(number)) return number;
+    if (auto r = std::from_chars(word.data(), end, number);
+        r.ec == std::errc{} && r.ptr == end && std::isfinite(number))
+        return number;
     return std::string(word);
 }
 

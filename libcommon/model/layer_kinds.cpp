@@ -19,7 +19,8 @@ ValueId LayerWriter::parameter(const std::string& name, const Shape& parameter_s
     return graph_.add_slot(slot, {request_.dtype, parameter_shape});
 }
 
-ValueId LayerWriter::statistic(const std::string& name, const Shape& statistic_shape, const std::string& init, const std::string& follows) {
+ValueId LayerWriter::statistic(const std::string& name, const Shape& statistic_shape, const std::string& init,
+                               const std::string& follows) {
     Slot slot;
     slot.name = name;
     slot.kind = SlotKind::statistic;
@@ -30,13 +31,16 @@ ValueId LayerWriter::statistic(const std::string& name, const Shape& statistic_s
 }
 
 int64_t LayerWriter::size(const LayerOptions& options, size_t axis) const {
-    if (axis >= shape().size()) fail(Exit::config, "{} takes more axes than {}", options.kind(), text(graph_.type(current)));
-    if (!shape()[axis].known()) fail(Exit::config, "{} needs a known size at axis {} of {}", options.kind(), axis, text(graph_.type(current)));
+    if (axis >= shape().size())
+        fail(Exit::config, "{} takes more axes than {}", options.kind(), text(graph_.type(current)));
+    if (!shape()[axis].known())
+        fail(Exit::config, "{} needs a known size at axis {} of {}", options.kind(), axis, text(graph_.type(current)));
     return shape()[axis].value();
 }
 
 void LayerWriter::need_rank(const LayerOptions& options, size_t rank) const {
-    if (shape().size() != rank) fail(Exit::config, "{} takes a value of {} axes, not {}", options.kind(), rank, text(graph_.type(current)));
+    if (shape().size() != rank)
+        fail(Exit::config, "{} takes a value of {} axes, not {}", options.kind(), rank, text(graph_.type(current)));
 }
 
 ValueId LayerWriter::linear_layer(const std::string& name, ValueId x, int64_t units, bool bias, const Init& init) {
@@ -105,7 +109,8 @@ void LayerWriter::conv(LayerOptions& options) {
         attrs.pad = {pad[0], pad[1], pad[0], pad[1]};
     }
     const Init init = parse_init(options.string("init", ""), {"he_normal", 0});
-    std::vector<ValueId> operands{current, parameter(name + ".weight", {channels, in / attrs.groups, kernel[0], kernel[1]}, init, true)};
+    std::vector<ValueId> operands{
+        current, parameter(name + ".weight", {channels, in / attrs.groups, kernel[0], kernel[1]}, init, true)};
     if (options.boolean("bias", true)) operands.push_back(parameter(name + ".bias", {channels}, {}, false));
     current = builder_.emit1("conv2d", attrs_of(attrs), operands);
 }
@@ -119,7 +124,8 @@ void LayerWriter::batch_norm(LayerOptions& options) {
     const std::string scale = name + ".scale";
     const ValueId scale_value = parameter(scale, channels, {"ones", 0}, false);
     const ValueId bias = parameter(name + ".bias", channels, {}, false);
-    const ValueId mean = statistic(name + ".mean", channels, "zeros", scale), var = statistic(name + ".var", channels, "ones", scale);
+    const ValueId mean = statistic(name + ".mean", channels, "zeros", scale),
+                  var = statistic(name + ".var", channels, "ones", scale);
     current = builder_.emit1("batch_norm", attrs_of(attrs), {current, scale_value, bias, mean, var});
 }
 
@@ -180,7 +186,8 @@ void LayerWriter::dropout(LayerOptions& options) {
     builder_.set_name(path(options.string("name", options.kind())));
     DropoutAttrs attrs;
     attrs.p = options.number("p", 0, true);
-    if (!(attrs.p >= 0 && attrs.p < 1)) fail(Exit::config, "dropout takes a probability from 0 to below 1, not {}", attrs.p);
+    if (!(attrs.p >= 0 && attrs.p < 1))
+        fail(Exit::config, "dropout takes a probability from 0 to below 1, not {}", attrs.p);
     attrs.stream = dropouts_++;
     if (attrs.p > 0) current = builder_.emit1("dropout", attrs_of(attrs), {current});
 }

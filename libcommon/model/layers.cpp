@@ -14,16 +14,37 @@ constexpr int64_t max_layers = 20'000; // of the whole model: repeats and blocks
 
 const std::map<std::string, LayerWriter::Method, std::less<>>& LayerWriter::methods() {
     using W = LayerWriter;
-    static const std::map<std::string, Method, std::less<>> table{
-        {"linear", &W::linear}, {"conv", &W::conv}, {"batch_norm", &W::batch_norm}, {"layer_norm", &W::row_norm},
-        {"rms_norm", &W::row_norm}, {"group_norm", &W::group_norm}, {"relu", &W::activation}, {"gelu", &W::activation},
-        {"gelu_tanh", &W::activation}, {"silu", &W::activation}, {"sigmoid", &W::activation}, {"tanh", &W::activation},
-        {"leaky_relu", &W::activation}, {"softplus", &W::activation}, {"max_pool", &W::pool}, {"avg_pool", &W::pool},
-        {"global_avg_pool", &W::global_avg_pool}, {"flatten", &W::flatten}, {"dropout", &W::dropout},
-        {"embedding", &W::embedding}, {"position", &W::position}, {"attention", &W::attention},
-        {"residual", &W::residual}, {"repeat", &W::repeat}, {"use", &W::use}, {"when", &W::when},
-        {"concat", &W::concat}, {"add", &W::combine}, {"multiply", &W::combine}, {"reshape", &W::reshape},
-        {"columns", &W::columns}};
+    static const std::map<std::string, Method, std::less<>> table{{"linear", &W::linear},
+                                                                  {"conv", &W::conv},
+                                                                  {"batch_norm", &W::batch_norm},
+                                                                  {"layer_norm", &W::row_norm},
+                                                                  {"rms_norm", &W::row_norm},
+                                                                  {"group_norm", &W::group_norm},
+                                                                  {"relu", &W::activation},
+                                                                  {"gelu", &W::activation},
+                                                                  {"gelu_tanh", &W::activation},
+                                                                  {"silu", &W::activation},
+                                                                  {"sigmoid", &W::activation},
+                                                                  {"tanh", &W::activation},
+                                                                  {"leaky_relu", &W::activation},
+                                                                  {"softplus", &W::activation},
+                                                                  {"max_pool", &W::pool},
+                                                                  {"avg_pool", &W::pool},
+                                                                  {"global_avg_pool", &W::global_avg_pool},
+                                                                  {"flatten", &W::flatten},
+                                                                  {"dropout", &W::dropout},
+                                                                  {"embedding", &W::embedding},
+                                                                  {"position", &W::position},
+                                                                  {"attention", &W::attention},
+                                                                  {"residual", &W::residual},
+                                                                  {"repeat", &W::repeat},
+                                                                  {"use", &W::use},
+                                                                  {"when", &W::when},
+                                                                  {"concat", &W::concat},
+                                                                  {"add", &W::combine},
+                                                                  {"multiply", &W::combine},
+                                                                  {"reshape", &W::reshape},
+                                                                  {"columns", &W::columns}};
     return table;
 }
 
@@ -50,7 +71,8 @@ void LayerWriter::layer(const Yaml& item) {
     if (!combines)
         if (const std::vector<ValueId> from = sources(options); !from.empty()) current = from[0];
     try {
-        if (current == no_value && !combines && kind != "columns") fail(Exit::config, "{} needs 'from': the model has several inputs", kind);
+        if (current == no_value && !combines && kind != "columns")
+            fail(Exit::config, "{} needs 'from': the model has several inputs", kind);
         (this->*found->second)(options);
     } catch (const Error& error) {
         if (item.is_placed(error.what())) throw;
@@ -64,7 +86,8 @@ std::vector<ValueId> LayerWriter::sources(LayerOptions& options) const {
     std::vector<ValueId> values;
     for (const std::string& name : options.strings("from")) {
         const auto found = named.find(name);
-        if (found == named.end()) options.yaml().refuse(fmt::format("'{}' is neither an input nor named by 'as' before", name));
+        if (found == named.end())
+            options.yaml().refuse(fmt::format("'{}' is neither an input nor named by 'as' before", name));
         values.push_back(found->second);
     }
     return values;
@@ -85,7 +108,8 @@ std::string LayerWriter::layer_path(LayerOptions& options) {
     const std::string name = count ? base + std::to_string(count + 1) : base;
     for (char c : name)
         if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '.' && c != '-')
-            options.yaml().refuse(fmt::format("the name '{}' has a '{}'; letters, digits, '_', '-' and '.' are allowed", name, c));
+            options.yaml().refuse(
+                fmt::format("the name '{}' has a '{}'; letters, digits, '_', '-' and '.' are allowed", name, c));
     builder_.set_name(name);
     return name;
 }

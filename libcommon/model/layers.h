@@ -1,14 +1,14 @@
 // Layers of model files. A layer takes the current value and gives the next; `from: name` takes another
 // value (or a list of them), `as: name` names the result. A layer is `kind`, `kind: option` or `kind: {options}`:
 //
-//   linear: {units, bias: true}            conv: {channels, kernel: 3, stride: 1, pad: same, dilation: 1, groups: 1, bias: true}
-//   batch_norm layer_norm rms_norm: {eps}  group_norm: {groups, eps}          relu gelu gelu_tanh silu sigmoid tanh leaky_relu softplus
-//   max_pool avg_pool: {kernel, stride: kernel, pad: 0}                       global_avg_pool  flatten  dropout: p
-//   embedding: {rows, width}               position: {rows}: a learned vector per place, added
-//   attention: {heads, causal, bias}: queries, keys and values from one linear layer, then a projection
-//   residual: {body: [...], shortcut: [...]}   the sum of the two; without shortcut, of body and the value itself
-//   repeat: {times, body}: with the variable i            use: {block, ...parameters}    when: {if, then, else}
-//   concat: {axis: 1}   add   multiply   reshape: "[N,...]"   columns: {kind: number}: data columns side by side
+//   linear: {units, bias: true}            conv: {channels, kernel: 3, stride: 1, pad: same, dilation: 1, groups: 1,
+//   bias: true} batch_norm layer_norm rms_norm: {eps}  group_norm: {groups, eps}          relu gelu gelu_tanh silu
+//   sigmoid tanh leaky_relu softplus max_pool avg_pool: {kernel, stride: kernel, pad: 0} global_avg_pool  flatten
+//   dropout: p embedding: {rows, width}               position: {rows}: a learned vector per place, added attention:
+//   {heads, causal, bias}: queries, keys and values from one linear layer, then a projection residual: {body: [...],
+//   shortcut: [...]}   the sum of the two; without shortcut, of body and the value itself repeat: {times, body}: with
+//   the variable i            use: {block, ...parameters}    when: {if, then, else} concat: {axis: 1}   add   multiply
+//   reshape: "[N,...]"   columns: {kind: number}: data columns side by side
 //
 // Layers with parameters are named by `name`, else by kind (and a number when it repeats); names join with dots
 // into parameter paths: "stage1.block0.conv1.weight".

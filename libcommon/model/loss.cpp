@@ -10,19 +10,23 @@ namespace ds {
 namespace {
 
 /// How many elements a value of this shape has, as a value: known only when the sizes are bound.
-ValueId element_count(Builder& builder, DType dtype, const Shape& shape) { return sum(builder, constant(builder, dtype, shape, 1)); }
+ValueId element_count(Builder& builder, DType dtype, const Shape& shape) {
+    return sum(builder, constant(builder, dtype, shape, 1));
+}
 
 std::string cross_entropy(Builder& builder, ValueId logits, const std::string& target, double smoothing) {
     Graph& graph = builder.graph();
     const Type type = graph.type(logits);
-    if (type.shape.size() < 2) fail(Exit::config, "cross_entropy takes logits of shape [N,...,classes], not {}", text(type));
+    if (type.shape.size() < 2)
+        fail(Exit::config, "cross_entropy takes logits of shape [N,...,classes], not {}", text(type));
     const Shape rows(type.shape.begin(), type.shape.end() - 1);
     const ValueId label = graph.add_input(target, {DType::i32, rows}, InputRole::target);
     CrossEntropyAttrs attrs;
     attrs.smoothing = smoothing;
     const ValueId loss = builder.emit("cross_entropy", attrs_of(attrs), {logits, label})[0];
     graph.add_output("loss", sum(builder, loss), true);
-    const ValueId valid = binary(builder, BinaryKind::ne, label, scalar(builder, DType::i32, double(attrs.ignore_index)));
+    const ValueId valid =
+        binary(builder, BinaryKind::ne, label, scalar(builder, DType::i32, double(attrs.ignore_index)));
     graph.add_output("loss.count", sum(builder, cast(builder, valid, type.dtype)));
     return rows.size() > 1 ? "text" : "classification";
 }

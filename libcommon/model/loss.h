@@ -10,8 +10,8 @@
 
 namespace ds {
 
-/// loss: {kind, target}. kind cross_entropy: target i32 [rows...]; binary_cross_entropy: logits and target [N] or [N,1];
-/// mse: target like the output. Returns the task. Error(config).
+/// loss: {kind, target}. kind cross_entropy: target i32 [rows...]; binary_cross_entropy: logits and target [N] or
+/// [N,1]; mse: target like the output. Returns the task. Error(config).
 std::string add_loss(Graph& graph, ValueId logits, const Yaml& yaml, const Variables& variables, double smoothing);
 
 } // namespace ds

@@ -47,7 +47,8 @@ Variables resolve_parameters(const Yaml& file, const ModelRequest& request) {
         if (std::find(names.begin(), names.end(), name) == names.end()) {
             std::string list;
             for (const std::string& n : names) list += (list.empty() ? "" : ", ") + n;
-            fail(Exit::usage, "--set {}={}: the model has no parameter '{}'; there are: {}", name, value, name, list.empty() ? "none" : list);
+            fail(Exit::usage, "--set {}={}: the model has no parameter '{}'; there are: {}", name, value, name,
+                 list.empty() ? "none" : list);
         }
     if (set)
         for (const Yaml::Member& member : set->members()) {
@@ -55,11 +56,13 @@ Variables resolve_parameters(const Yaml& file, const ModelRequest& request) {
             scope.insert(variables.begin(), variables.end());
             const auto given = request.set.find(member.key);
             try {
-                const ModelValue value = evaluate(given != request.set.end() ? given->second : member.value.as_string(), scope);
+                const ModelValue value =
+                    evaluate(given != request.set.end() ? given->second : member.value.as_string(), scope);
                 const auto* word = std::get_if<std::string>(&value);
                 variables[member.key] = word ? parse_value(*word) : value;
             } catch (const Error& error) {
-                member.value.refuse(fmt::format("parameter '{0}': {1} (give data that has it, or --set {0}=...)", member.key, error.what()));
+                member.value.refuse(fmt::format("parameter '{0}': {1} (give data that has it, or --set {0}=...)",
+                                                member.key, error.what()));
             }
         }
     return variables;
@@ -89,7 +92,9 @@ void add_inputs(const Yaml& file, Graph& graph, LayerWriter& writer, DType float
     if (graph.inputs.size() == 1) writer.current = graph.inputs[0].value;
 }
 
-void check_sections(const Yaml& file) { file.check_keys({"about", "set", "inputs", "blocks", "layers", "loss", "train"}); }
+void check_sections(const Yaml& file) {
+    file.check_keys({"about", "set", "inputs", "blocks", "layers", "loss", "train"});
+}
 
 Yaml load_model_file(const std::string& path) {
     Yaml file = Yaml::load(path);
@@ -107,7 +112,8 @@ std::string find_model(const std::string& name) {
     const std::vector<std::string> known = known_models();
     std::string list;
     for (const std::string& n : known) list += (list.empty() ? "" : ", ") + n;
-    fail(Exit::no_input, "no model '{}': give a checkpoint, a YAML file, or one of: {}", name, list.empty() ? "(none installed)" : list);
+    fail(Exit::no_input, "no model '{}': give a checkpoint, a YAML file, or one of: {}", name,
+         list.empty() ? "(none installed)" : list);
 }
 
 Yaml training_defaults(const std::string& model) {

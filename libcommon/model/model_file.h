@@ -29,12 +29,12 @@ struct ModelRequest {
     std::map<std::string, std::string> set; // overrides of parameters
     DataFacts data;
     double label_smoothing = 0;
-    DType dtype = DType::f32;               // f64 shows exactness
+    DType dtype = DType::f32; // f64 shows exactness
 };
 
 struct BuiltModel {
     Graph graph;
-    std::string task; // "classification", "text", "binary" or "regression"
+    std::string task;                              // "classification", "text", "binary" or "regression"
     std::map<std::string, std::string> parameters; // resolved
 };
 

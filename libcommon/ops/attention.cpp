@@ -10,17 +10,20 @@ struct Sizes {
 };
 
 Sizes check(const InferArgs& a, const Type& q, const Type& k, const Type& v) {
-    a.require(q.shape.size() == 4 && k.shape.size() == 4 && v.shape.size() == 4 && is_float(q.dtype), "q, k and v are floating-point [N,T,heads,D]");
+    a.require(q.shape.size() == 4 && k.shape.size() == 4 && v.shape.size() == 4 && is_float(q.dtype),
+              "q, k and v are floating-point [N,T,heads,D]");
     a.require(k == v && q.dtype == k.dtype, "k and v have one type");
     a.require(q.shape[0] == k.shape[0] && q.shape[3] == k.shape[3], "q and k agree in samples and head width");
     const Dim h = q.shape[2], g = k.shape[2];
-    a.require(h == g || (h.known() && g.known() && g.value() > 0 && h.value() % g.value() == 0), "key heads divide query heads");
+    a.require(h == g || (h.known() && g.known() && g.value() > 0 && h.value() % g.value() == 0),
+              "key heads divide query heads");
     return {q.shape[0], q.shape[1], h, k.shape[1]};
 }
 
 void check_mask(const InferArgs& a, const Type& mask, const Sizes& size) {
     const Shape scores{size.n, size.h, size.t, size.s};
-    a.require(mask.dtype == DType::boolean && broadcast_shapes(a, mask.shape, scores) == scores, "the mask is bool and broadcasts to [N,heads,T,S]");
+    a.require(mask.dtype == DType::boolean && broadcast_shapes(a, mask.shape, scores) == scores,
+              "the mask is bool and broadcasts to [N,heads,T,S]");
 }
 
 std::vector<Type> infer_attention(const InferArgs& a) {
@@ -54,8 +57,10 @@ double flops_forward(const CostArgs& a) { return flops(a, a.in[0], a.in[1], 2); 
 double flops_backward(const CostArgs& a) { return flops(a, a.in[1], a.in[2], 5); }
 
 const OpRow rows[] = {
-    {"attention", "softmax(q k^T scale) v for each head", 3, 4, make_default<AttentionAttrs>, infer_attention, gradient_attention, flops_forward},
-    {"attention_dx", "gradients of attention", 6, 7, make_default<AttentionAttrs>, infer_attention_dx, nullptr, flops_backward},
+    {"attention", "softmax(q k^T scale) v for each head", 3, 4, make_default<AttentionAttrs>, infer_attention,
+     gradient_attention, flops_forward},
+    {"attention_dx", "gradients of attention", 6, 7, make_default<AttentionAttrs>, infer_attention_dx, nullptr,
+     flops_backward},
 };
 
 } // namespace

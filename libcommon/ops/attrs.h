@@ -62,6 +62,8 @@ struct NoAttrs : AttrsOf<NoAttrs> {
 using AttrsPtr = std::shared_ptr<const Attrs>;
 
 template <class T>
-AttrsPtr attrs_of(T value) { return std::make_shared<const T>(std::move(value)); }
+AttrsPtr attrs_of(T value) {
+    return std::make_shared<const T>(std::move(value));
+}
 
 } // namespace ds

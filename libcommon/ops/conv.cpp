@@ -24,15 +24,19 @@ Dim output_size(const InferArgs& a, const Dim& in, const Dim& pads, const Dim& w
     return floor_div(room, stride) + Dim(1);
 }
 
-Shape conv_output(const InferArgs& a, const ConvAttrs& conv, const Shape& x, const Dim& channels, int64_t kh, int64_t kw) {
+Shape conv_output(const InferArgs& a, const ConvAttrs& conv, const Shape& x, const Dim& channels, int64_t kh,
+                  int64_t kw) {
     return {x[0], channels,
-            output_size(a, x[2], Dim(conv.pad[0]) + Dim(conv.pad[2]), Dim(conv.dilation[0]) * Dim(kh - 1) + Dim(1), conv.stride[0]),
-            output_size(a, x[3], Dim(conv.pad[1]) + Dim(conv.pad[3]), Dim(conv.dilation[1]) * Dim(kw - 1) + Dim(1), conv.stride[1])};
+            output_size(a, x[2], Dim(conv.pad[0]) + Dim(conv.pad[2]), Dim(conv.dilation[0]) * Dim(kh - 1) + Dim(1),
+                        conv.stride[0]),
+            output_size(a, x[3], Dim(conv.pad[1]) + Dim(conv.pad[3]), Dim(conv.dilation[1]) * Dim(kw - 1) + Dim(1),
+                        conv.stride[1])};
 }
 
 void require_conv(const InferArgs& a, const ConvAttrs& conv) {
     require_geometry(a, conv.stride, conv.pad);
-    a.require(conv.dilation.size() == 2 && conv.dilation[0] > 0 && conv.dilation[1] > 0, "dilation is two positive numbers");
+    a.require(conv.dilation.size() == 2 && conv.dilation[0] > 0 && conv.dilation[1] > 0,
+              "dilation is two positive numbers");
     a.require(conv.groups > 0, "groups is positive");
 }
 
@@ -46,7 +50,8 @@ std::vector<Type> infer_conv2d(const InferArgs& a) {
         a.refuse("x has " + x[1].text() + " channels and w takes " + (w[1] * Dim(conv.groups)).text());
     a.require(w[0].value() % conv.groups == 0, "groups divide the output channels");
     a.require(w[2].value() > 0 && w[3].value() > 0, "the kernel has a size");
-    if (a.in.size() > 2) a.require(a.in[2] == Type{a.in[0].dtype, {w[0]}}, "the bias has one element for each output channel");
+    if (a.in.size() > 2)
+        a.require(a.in[2] == Type{a.in[0].dtype, {w[0]}}, "the bias has one element for each output channel");
     return {{a.in[0].dtype, conv_output(a, conv, x, w[0], w[2].value(), w[3].value())}};
 }
 
@@ -74,10 +79,12 @@ std::vector<Type> infer_conv2d_dx(const InferArgs& a) {
     require_image(a, a.in[0]);
     require_conv(a, attrs.conv);
     const Shape &dy = a.in[0].shape, &w = a.in[1].shape;
-    a.require(w.size() == 4 && known(w) && dy[1] == w[0] && a.in[1].dtype == a.in[0].dtype, "dy's channels are w's outputs");
+    a.require(w.size() == 4 && known(w) && dy[1] == w[0] && a.in[1].dtype == a.in[0].dtype,
+              "dy's channels are w's outputs");
     a.require(attrs.size.size() == 2, "size is [H,W]");
     const Shape x{dy[0], w[1] * Dim(attrs.conv.groups), attrs.size[0], attrs.size[1]};
-    a.require(conv_output(a, attrs.conv, x, w[0], w[2].value(), w[3].value()) == dy, "a convolution of `size` gives dy's shape");
+    a.require(conv_output(a, attrs.conv, x, w[0], w[2].value(), w[3].value()) == dy,
+              "a convolution of `size` gives dy's shape");
     return {{a.in[0].dtype, x}};
 }
 
@@ -116,7 +123,8 @@ double flops_dw(const CostArgs& a) {
 void require_pool(const InferArgs& a, const PoolAttrs& pool) {
     require_geometry(a, pool.stride, pool.pad);
     a.require(pool.kernel.size() == 2 && pool.kernel[0] > 0 && pool.kernel[1] > 0, "kernel is two positive numbers");
-    const bool pads_fit = pool.pad[0] < pool.kernel[0] && pool.pad[2] < pool.kernel[0] && pool.pad[1] < pool.kernel[1] && pool.pad[3] < pool.kernel[1];
+    const bool pads_fit = pool.pad[0] < pool.kernel[0] && pool.pad[2] < pool.kernel[0] &&
+                          pool.pad[1] < pool.kernel[1] && pool.pad[3] < pool.kernel[1];
     a.require(pads_fit, "pads are smaller than the window, which must touch the image");
 }
 
@@ -166,7 +174,9 @@ AttrsPtr pool_gradient(const GradientArgs& a) {
     return attrs_of(attrs);
 }
 
-void gradient_max_pool(GradientArgs& a) { a.din[0] = a.g.emit1("max_pool2d_dx", pool_gradient(a), {a.dout[0], a.out[1]}); }
+void gradient_max_pool(GradientArgs& a) {
+    a.din[0] = a.g.emit1("max_pool2d_dx", pool_gradient(a), {a.dout[0], a.out[1]});
+}
 void gradient_avg_pool(GradientArgs& a) { a.din[0] = a.g.emit1("avg_pool2d_dx", pool_gradient(a), {a.dout[0]}); }
 
 double flops_pool(const CostArgs& a) {
@@ -177,8 +187,10 @@ double flops_pool(const CostArgs& a) {
 const OpRow rows[] = {
     {"conv2d", "convolution", 2, 3, make_default<ConvAttrs>, infer_conv2d, gradient_conv2d, flops_forward},
     {"conv2d_dx", "gradient of conv2d's input", 2, 2, make_default<ConvGradAttrs>, infer_conv2d_dx, nullptr, flops_dx},
-    {"conv2d_dw", "gradient of conv2d's weight, and bias", 2, 2, make_default<ConvGradAttrs>, infer_conv2d_dw, nullptr, flops_dw},
-    {"max_pool2d", "greatest of each window, and where it was", 1, 1, make_default<PoolAttrs>, infer_max_pool, gradient_max_pool, flops_pool},
+    {"conv2d_dw", "gradient of conv2d's weight, and bias", 2, 2, make_default<ConvGradAttrs>, infer_conv2d_dw, nullptr,
+     flops_dw},
+    {"max_pool2d", "greatest of each window, and where it was", 1, 1, make_default<PoolAttrs>, infer_max_pool,
+     gradient_max_pool, flops_pool},
     {"max_pool2d_dx", "gradient of max_pool2d", 2, 2, make_default<PoolGradAttrs>, infer_max_pool_dx},
     {"avg_pool2d", "mean of each window", 1, 1, make_default<PoolAttrs>, infer_avg_pool, gradient_avg_pool, flops_pool},
     {"avg_pool2d_dx", "gradient of avg_pool2d", 1, 1, make_default<PoolGradAttrs>, infer_avg_pool_dx},

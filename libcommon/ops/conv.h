@@ -1,10 +1,9 @@
 // Convolution and pooling, N C H W; kernels O C/groups kh kw (cross-correlation, as every framework has it).
-//   conv2d(x[N,C,H,W], w[O,C/g,kh,kw], b[O]?) -> y[N,O,H',W'],  H' = floor((H + top + bottom - dil*(kh-1) - 1)/stride) + 1
-//   conv2d_dx(dy, w) -> dx[N,C,H,W]               `size` holds H, W
-//   conv2d_dw(x, dy) -> dw, and db[O] when bias   `size` holds kh, kw
-//   max_pool2d(x) -> y, index u8 (row-major place of the maximum in its window, the first of equals)
-//   max_pool2d_dx(dy, index) -> dx                `size` holds H, W
-//   avg_pool2d(x) -> y (padding counts in the divisor when count_pad)    avg_pool2d_dx(dy) -> dx
+//   conv2d(x[N,C,H,W], w[O,C/g,kh,kw], b[O]?) -> y[N,O,H',W'],  H' = floor((H + top + bottom - dil*(kh-1) - 1)/stride)
+//   + 1 conv2d_dx(dy, w) -> dx[N,C,H,W]               `size` holds H, W conv2d_dw(x, dy) -> dw, and db[O] when bias
+//   `size` holds kh, kw max_pool2d(x) -> y, index u8 (row-major place of the maximum in its window, the first of
+//   equals) max_pool2d_dx(dy, index) -> dx                `size` holds H, W avg_pool2d(x) -> y (padding counts in the
+//   divisor when count_pad)    avg_pool2d_dx(dy) -> dx
 #pragma once
 
 #include "ops/attrs.h"

@@ -9,8 +9,14 @@ namespace ds {
 
 bool gradient_uses_output(UnaryKind kind) {
     switch (kind) {
-    case UnaryKind::relu: case UnaryKind::leaky_relu: case UnaryKind::sigmoid: case UnaryKind::tanh:
-    case UnaryKind::exp: case UnaryKind::sqrt: case UnaryKind::rsqrt: case UnaryKind::reciprocal: return true;
+    case UnaryKind::relu:
+    case UnaryKind::leaky_relu:
+    case UnaryKind::sigmoid:
+    case UnaryKind::tanh:
+    case UnaryKind::exp:
+    case UnaryKind::sqrt:
+    case UnaryKind::rsqrt:
+    case UnaryKind::reciprocal: return true;
     default: return false;
     }
 }
@@ -85,7 +91,8 @@ void gradient_binary(GradientArgs& a) {
             const ValueId exponent = sub(a.g, y, scalar(a.g, a.g.type(y).dtype, 1));
             return mul(a.g, dy, mul(a.g, y, binary(a.g, BinaryKind::pow, x, exponent)));
         }
-        case BinaryKind::max: case BinaryKind::min: return where_taken(a, kind, true);
+        case BinaryKind::max:
+        case BinaryKind::min: return where_taken(a, kind, true);
         default: return dy;
         }
     };
@@ -95,7 +102,8 @@ void gradient_binary(GradientArgs& a) {
         case BinaryKind::mul: return mul(a.g, dy, x);
         case BinaryKind::div: return neg(a.g, div(a.g, mul(a.g, dy, a.out[0]), y)); // -dy*(x/y)/y
         case BinaryKind::pow: return mul(a.g, dy, mul(a.g, a.out[0], unary(a.g, UnaryKind::log, x)));
-        case BinaryKind::max: case BinaryKind::min: return where_taken(a, kind, false);
+        case BinaryKind::max:
+        case BinaryKind::min: return where_taken(a, kind, false);
         default: return dy;
         }
     };
@@ -123,7 +131,8 @@ void gradient_cast(GradientArgs& a) {
 
 std::vector<Type> infer_constant(const InferArgs& a) {
     const auto& attrs = a.as<ConstantAttrs>();
-    const bool fits = attrs.values.size() == 1 || (known(attrs.shape) && int64_t(attrs.values.size()) == count(dims(attrs.shape)));
+    const bool fits =
+        attrs.values.size() == 1 || (known(attrs.shape) && int64_t(attrs.values.size()) == count(dims(attrs.shape)));
     a.require(fits, "holds one value, or one for each element");
     return {{attrs.dtype, attrs.shape}};
 }
@@ -131,11 +140,14 @@ std::vector<Type> infer_constant(const InferArgs& a) {
 double free_of_charge(const CostArgs&) { return 0; }
 
 const OpRow rows[] = {
-    {"constant", "a value held in the attributes", 0, 0, make_default<ConstantAttrs>, infer_constant, nullptr, free_of_charge},
+    {"constant", "a value held in the attributes", 0, 0, make_default<ConstantAttrs>, infer_constant, nullptr,
+     free_of_charge},
     {"unary", "one function of each element", 1, 1, make_default<UnaryAttrs>, infer_unary, gradient_unary},
     {"unary_dx", "gradient of unary", 2, 2, make_default<UnaryAttrs>, infer_unary_dx},
-    {"binary", "one function of each pair of elements, broadcasting", 2, 2, make_default<BinaryAttrs>, infer_binary, gradient_binary},
-    {"select", "elements of the second or third operand, as the first says", 3, 3, make_default<NoAttrs>, infer_select, gradient_select},
+    {"binary", "one function of each pair of elements, broadcasting", 2, 2, make_default<BinaryAttrs>, infer_binary,
+     gradient_binary},
+    {"select", "elements of the second or third operand, as the first says", 3, 3, make_default<NoAttrs>, infer_select,
+     gradient_select},
     {"cast", "the same values in another dtype", 1, 1, make_default<CastAttrs>, infer_cast, gradient_cast},
 };
 

@@ -13,11 +13,34 @@ namespace ds {
 
 /// gelu is the exact one, x * Phi(x); gelu_tanh its approximation. affine: alpha*x + beta. clamp: to [alpha, beta].
 /// leaky_relu: alpha*x below zero. softplus: log(1 + e^x), without overflow. is_finite and logical_not give bool.
-enum class UnaryKind { identity, neg, abs, sign, exp, log, sqrt, rsqrt, square, reciprocal, relu, leaky_relu, gelu,
-                       gelu_tanh, silu, sigmoid, tanh, softplus, affine, clamp, is_finite, logical_not };
+enum class UnaryKind {
+    identity,
+    neg,
+    abs,
+    sign,
+    exp,
+    log,
+    sqrt,
+    rsqrt,
+    square,
+    reciprocal,
+    relu,
+    leaky_relu,
+    gelu,
+    gelu_tanh,
+    silu,
+    sigmoid,
+    tanh,
+    softplus,
+    affine,
+    clamp,
+    is_finite,
+    logical_not
+};
 constexpr std::array<std::string_view, 22> unary_names{
-    "identity", "neg", "abs", "sign", "exp", "log", "sqrt", "rsqrt", "square", "reciprocal", "relu", "leaky_relu",
-    "gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "softplus", "affine", "clamp", "is_finite", "logical_not"};
+    "identity", "neg",        "abs",    "sign",       "exp",       "log",        "sqrt", "rsqrt",
+    "square",   "reciprocal", "relu",   "leaky_relu", "gelu",      "gelu_tanh",  "silu", "sigmoid",
+    "tanh",     "softplus",   "affine", "clamp",      "is_finite", "logical_not"};
 
 /// True for relu, leaky_relu, sigmoid, tanh, exp, sqrt, rsqrt, reciprocal: their derivative is cheapest from y.
 bool gradient_uses_output(UnaryKind kind);
@@ -33,8 +56,8 @@ struct UnaryAttrs : AttrsOf<UnaryAttrs> { // unary, unary_dx
 };
 
 enum class BinaryKind { add, sub, mul, div, max, min, pow, eq, ne, lt, le, gt, ge, logical_and, logical_or };
-constexpr std::array<std::string_view, 15> binary_names{"add", "sub", "mul", "div", "max", "min", "pow", "eq",
-                                                        "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or"};
+constexpr std::array<std::string_view, 15> binary_names{
+    "add", "sub", "mul", "div", "max", "min", "pow", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or"};
 
 struct BinaryAttrs : AttrsOf<BinaryAttrs> {
     BinaryKind kind = BinaryKind::add;

@@ -14,7 +14,8 @@ std::vector<Type> infer_fused(const InferArgs& a) {
 double flops_fused(const CostArgs& a) { return body_flops(*a.as<FusedAttrs>().body); }
 
 const OpRow rows[] = {
-    {"fused", "several nodes as one, with the nodes as its body", 0, -1, make_default<FusedAttrs>, infer_fused, nullptr, flops_fused},
+    {"fused", "several nodes as one, with the nodes as its body", 0, -1, make_default<FusedAttrs>, infer_fused, nullptr,
+     flops_fused},
 };
 
 } // namespace

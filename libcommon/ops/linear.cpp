@@ -9,7 +9,8 @@ namespace {
 double elements(const Type& type) { return double(count(dims(type.shape))); }
 
 void require_one_float(const InferArgs& a) {
-    for (const Type& type : a.in) a.require(is_float(type.dtype) && type.dtype == a.in[0].dtype, "operands have one floating-point dtype");
+    for (const Type& type : a.in)
+        a.require(is_float(type.dtype) && type.dtype == a.in[0].dtype, "operands have one floating-point dtype");
 }
 
 Shape with_last(Shape shape, const Dim& last) {
@@ -24,7 +25,8 @@ std::vector<Type> infer_matmul(const InferArgs& a) {
     a.require(x.size() >= 2 && y.size() >= 2, "operands have two axes or more");
     if (attrs.ta) std::swap(x[x.size() - 1], x[x.size() - 2]);
     if (attrs.tb) std::swap(y[y.size() - 1], y[y.size() - 2]);
-    if (!(x.back() == y[y.size() - 2])) a.refuse("inner sizes " + x.back().text() + " and " + y[y.size() - 2].text() + " differ");
+    if (!(x.back() == y[y.size() - 2]))
+        a.refuse("inner sizes " + x.back().text() + " and " + y[y.size() - 2].text() + " differ");
     Shape out = broadcast_shapes(a, Shape(x.begin(), x.end() - 2), Shape(y.begin(), y.end() - 2));
     out.push_back(x[x.size() - 2]);
     out.push_back(y.back());
@@ -103,9 +105,11 @@ double flops_linear_dw(const CostArgs& a) { return 2 * elements(a.in[1]) * doubl
 
 const OpRow rows[] = {
     {"matmul", "batched matrix product", 2, 2, make_default<MatmulAttrs>, infer_matmul, gradient_matmul, flops_matmul},
-    {"linear", "x w^T + b over the last axis", 2, 3, make_default<NoAttrs>, infer_linear, gradient_linear, flops_linear},
+    {"linear", "x w^T + b over the last axis", 2, 3, make_default<NoAttrs>, infer_linear, gradient_linear,
+     flops_linear},
     {"linear_dx", "gradient of linear's input", 2, 2, make_default<NoAttrs>, infer_linear_dx, nullptr, flops_linear},
-    {"linear_dw", "gradient of linear's weight, and bias", 2, 2, make_default<LinearDwAttrs>, infer_linear_dw, nullptr, flops_linear_dw},
+    {"linear_dw", "gradient of linear's weight, and bias", 2, 2, make_default<LinearDwAttrs>, infer_linear_dw, nullptr,
+     flops_linear_dw},
 };
 
 } // namespace

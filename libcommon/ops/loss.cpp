@@ -14,7 +14,8 @@ Type row_type(const InferArgs& a, const Type& logits, const Type& target) {
     rows.shape.pop_back();
     const bool is_index = (target.dtype == DType::i32 || target.dtype == DType::i64) && target.shape == rows.shape;
     if (!is_index && !(target == logits))
-        a.refuse("the target is " + text(target) + " and should be class numbers " + text(Type{DType::i32, rows.shape}) + " or probabilities " + text(logits));
+        a.refuse("the target is " + text(target) + " and should be class numbers " +
+                 text(Type{DType::i32, rows.shape}) + " or probabilities " + text(logits));
     const double smoothing = a.as<CrossEntropyAttrs>().smoothing;
     a.require(smoothing >= 0 && smoothing < 1, "smoothing is from 0 to below 1");
     return rows;
@@ -26,7 +27,8 @@ std::vector<Type> infer_cross_entropy(const InferArgs& a) {
 }
 
 void gradient_cross_entropy(GradientArgs& a) {
-    if (a.dout[0] != no_value) a.din[0] = a.g.emit1("cross_entropy_dx", a.attrs, {a.dout[0], a.in[0], a.in[1], a.out[1]});
+    if (a.dout[0] != no_value)
+        a.din[0] = a.g.emit1("cross_entropy_dx", a.attrs, {a.dout[0], a.in[0], a.in[1], a.out[1]});
 }
 
 std::vector<Type> infer_cross_entropy_dx(const InferArgs& a) {
@@ -39,8 +41,10 @@ double flops_forward(const CostArgs& a) { return 4 * double(count(dims(a.in[0].s
 double flops_backward(const CostArgs& a) { return 4 * double(count(dims(a.in[1].shape))); }
 
 const OpRow rows[] = {
-    {"cross_entropy", "softmax cross entropy of each row", 2, 2, make_default<CrossEntropyAttrs>, infer_cross_entropy, gradient_cross_entropy, flops_forward},
-    {"cross_entropy_dx", "gradient of cross_entropy", 4, 4, make_default<CrossEntropyAttrs>, infer_cross_entropy_dx, nullptr, flops_backward},
+    {"cross_entropy", "softmax cross entropy of each row", 2, 2, make_default<CrossEntropyAttrs>, infer_cross_entropy,
+     gradient_cross_entropy, flops_forward},
+    {"cross_entropy_dx", "gradient of cross_entropy", 4, 4, make_default<CrossEntropyAttrs>, infer_cross_entropy_dx,
+     nullptr, flops_backward},
 };
 
 } // namespace

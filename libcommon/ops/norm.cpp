@@ -1,8 +1,8 @@
 #include "ops/norm.h"
 
 #include "ops/emit.h"
-#include "ops/shape_ops.h"
 #include "ops/families.h"
+#include "ops/shape_ops.h"
 
 namespace ds {
 namespace {
@@ -10,11 +10,13 @@ namespace {
 void require_vectors(const InferArgs& a, size_t from, const Dim& size) {
     for (size_t i = from; i < a.in.size(); ++i)
         if (!(a.in[i] == Type{a.in[0].dtype, {size}}))
-            a.refuse("operand " + std::to_string(i) + " is " + text(a.in[i]) + " and should be " + text(Type{a.in[0].dtype, {size}}));
+            a.refuse("operand " + std::to_string(i) + " is " + text(a.in[i]) + " and should be " +
+                     text(Type{a.in[0].dtype, {size}}));
 }
 
 Dim channels(const InferArgs& a, size_t operand = 0) {
-    a.require(a.in[operand].shape.size() >= 2 && is_float(a.in[operand].dtype), "takes a floating-point value [N,C,...]");
+    a.require(a.in[operand].shape.size() >= 2 && is_float(a.in[operand].dtype),
+              "takes a floating-point value [N,C,...]");
     return a.in[operand].shape[1];
 }
 
@@ -96,7 +98,8 @@ void gradient_rms_norm(GradientArgs& a) {
 void require_rows(const InferArgs& a, size_t from) {
     a.require(a.in[0] == a.in[1], "dy and x have one type");
     a.require(a.in[2] == Type{a.in[0].dtype, {width(a)}}, "scale has one element for each feature");
-    for (size_t i = from; i < a.in.size(); ++i) a.require(a.in[i] == without_last(a.in[0]), "statistics have one element for each row");
+    for (size_t i = from; i < a.in.size(); ++i)
+        a.require(a.in[i] == without_last(a.in[0]), "statistics have one element for each row");
 }
 
 std::vector<Type> infer_layer_norm_dx(const InferArgs& a) {
@@ -130,13 +133,15 @@ void gradient_group_norm(GradientArgs& a) {
 std::vector<Type> infer_group_norm_dx(const InferArgs& a) {
     a.require(a.in[0] == a.in[1], "dy and x have one type");
     const Type vector{a.in[0].dtype, {channels(a)}}, statistics = group_statistics(a);
-    a.require(a.in[2] == vector && a.in[3] == statistics && a.in[4] == statistics, "scale is per channel, statistics per sample and group");
+    a.require(a.in[2] == vector && a.in[3] == statistics && a.in[4] == statistics,
+              "scale is per channel, statistics per sample and group");
     return {a.in[0], vector, vector};
 }
 
 std::vector<Type> infer_softmax(const InferArgs& a) {
     const int64_t axis = a.as<AxisAttrs>().axis;
-    a.require(is_float(a.in[0].dtype) && axis >= 0 && size_t(axis) < a.in[0].shape.size(), "takes a floating-point value and one of its axes");
+    a.require(is_float(a.in[0].dtype) && axis >= 0 && size_t(axis) < a.in[0].shape.size(),
+              "takes a floating-point value and one of its axes");
     return {a.in[0]};
 }
 
@@ -149,19 +154,30 @@ void gradient_softmax(GradientArgs& a) { a.din[0] = a.g.emit1("softmax_dx", a.at
 
 /// About that many floating-point operations for each element of the first input.
 template <int per_element>
-double flops_of(const CostArgs& a) { return per_element * double(count(dims(a.in[0].shape))); }
+double flops_of(const CostArgs& a) {
+    return per_element * double(count(dims(a.in[0].shape)));
+}
 
 const OpRow rows[] = {
-    {"batch_norm", "normalisation by running statistics", 5, 5, make_default<NormAttrs>, infer_batch_norm, gradient_batch_norm, flops_of<2>},
-    {"batch_norm_train", "normalisation by the batch's statistics", 5, 5, make_default<NormAttrs>, infer_batch_norm_train, gradient_batch_norm_train, flops_of<7>},
-    {"batch_norm_dx", "gradients of batch_norm_train", 5, 5, make_default<NormAttrs>, infer_batch_norm_dx, nullptr, flops_of<11>},
-    {"layer_norm", "normalisation of each row", 3, 3, make_default<NormAttrs>, infer_layer_norm, gradient_layer_norm, flops_of<8>},
-    {"layer_norm_dx", "gradients of layer_norm", 5, 5, make_default<NormAttrs>, infer_layer_norm_dx, nullptr, flops_of<12>},
-    {"rms_norm", "division of each row by its root mean square", 2, 2, make_default<NormAttrs>, infer_rms_norm, gradient_rms_norm, flops_of<4>},
+    {"batch_norm", "normalisation by running statistics", 5, 5, make_default<NormAttrs>, infer_batch_norm,
+     gradient_batch_norm, flops_of<2>},
+    {"batch_norm_train", "normalisation by the batch's statistics", 5, 5, make_default<NormAttrs>,
+     infer_batch_norm_train, gradient_batch_norm_train, flops_of<7>},
+    {"batch_norm_dx", "gradients of batch_norm_train", 5, 5, make_default<NormAttrs>, infer_batch_norm_dx, nullptr,
+     flops_of<11>},
+    {"layer_norm", "normalisation of each row", 3, 3, make_default<NormAttrs>, infer_layer_norm, gradient_layer_norm,
+     flops_of<8>},
+    {"layer_norm_dx", "gradients of layer_norm", 5, 5, make_default<NormAttrs>, infer_layer_norm_dx, nullptr,
+     flops_of<12>},
+    {"rms_norm", "division of each row by its root mean square", 2, 2, make_default<NormAttrs>, infer_rms_norm,
+     gradient_rms_norm, flops_of<4>},
     {"rms_norm_dx", "gradients of rms_norm", 4, 4, make_default<NormAttrs>, infer_rms_norm_dx, nullptr, flops_of<10>},
-    {"group_norm", "normalisation of each group of channels", 3, 3, make_default<GroupNormAttrs>, infer_group_norm, gradient_group_norm, flops_of<8>},
-    {"group_norm_dx", "gradients of group_norm", 5, 5, make_default<GroupNormAttrs>, infer_group_norm_dx, nullptr, flops_of<12>},
-    {"softmax", "exponentials that sum to one along an axis", 1, 1, make_default<AxisAttrs>, infer_softmax, gradient_softmax, flops_of<5>},
+    {"group_norm", "normalisation of each group of channels", 3, 3, make_default<GroupNormAttrs>, infer_group_norm,
+     gradient_group_norm, flops_of<8>},
+    {"group_norm_dx", "gradients of group_norm", 5, 5, make_default<GroupNormAttrs>, infer_group_norm_dx, nullptr,
+     flops_of<12>},
+    {"softmax", "exponentials that sum to one along an axis", 1, 1, make_default<AxisAttrs>, infer_softmax,
+     gradient_softmax, flops_of<5>},
     {"softmax_dx", "gradient of softmax", 2, 2, make_default<AxisAttrs>, infer_softmax_dx, nullptr, flops_of<4>},
 };
 

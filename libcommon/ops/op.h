@@ -24,7 +24,10 @@ enum class Effect { none, update, communicate };
 struct InferArgs {
     const Attrs& attrs;
     std::span<const Type> in; // absent optional inputs are not listed
-    template <class T> const T& as() const { return static_cast<const T&>(attrs); }
+    template <class T>
+    const T& as() const {
+        return static_cast<const T&>(attrs);
+    }
     [[noreturn]] void refuse(const std::string& rule) const; // Error(data) with the rule that is broken
     void require(bool condition, const char* rule) const {
         if (!condition) refuse(rule);
@@ -50,14 +53,20 @@ struct GradientArgs {
     std::span<const ValueId> in, out, dout;
     std::vector<bool> needs;
     std::vector<ValueId> din;
-    template <class T> const T& as() const { return static_cast<const T&>(*attrs); }
+    template <class T>
+    const T& as() const {
+        return static_cast<const T&>(*attrs);
+    }
 };
 
 /// What a cost rule sees; sizes are bound. FLOPs count a multiply-add as two.
 struct CostArgs {
     const Attrs& attrs;
     std::span<const Type> in, out;
-    template <class T> const T& as() const { return static_cast<const T&>(attrs); }
+    template <class T>
+    const T& as() const {
+        return static_cast<const T&>(attrs);
+    }
 };
 
 struct OpRow {
@@ -80,6 +89,9 @@ std::vector<const OpRow*> all_ops();
 /// Adds a row (plugins); a bug when the name is taken. The row must outlive the process.
 void register_op(const OpRow* row);
 
-template <class T> AttrsPtr make_default() { return attrs_of(T{}); }
+template <class T>
+AttrsPtr make_default() {
+    return attrs_of(T{});
+}
 
 } // namespace ds

@@ -31,8 +31,10 @@ void gradient_dropout_train(GradientArgs& a) {
 }
 
 const OpRow rows[] = {
-    {"dropout", "where training drops elements; nothing at inference", 1, 1, make_default<DropoutAttrs>, infer_dropout, gradient_dropout},
-    {"dropout_train", "drops elements by a counter-based mask", 4, 4, make_default<DropoutAttrs>, infer_dropout_train, gradient_dropout_train},
+    {"dropout", "where training drops elements; nothing at inference", 1, 1, make_default<DropoutAttrs>, infer_dropout,
+     gradient_dropout},
+    {"dropout_train", "drops elements by a counter-based mask", 4, 4, make_default<DropoutAttrs>, infer_dropout_train,
+     gradient_dropout_train},
 };
 
 } // namespace

@@ -12,7 +12,8 @@ double free_of_charge(const CostArgs&) { return 0; }
 double per_input(const CostArgs& a) { return double(count(dims(a.in[0].shape))); }
 
 void require_axis(const InferArgs& a, int64_t axis, size_t rank) {
-    if (axis < 0 || size_t(axis) >= rank) a.refuse("axis " + std::to_string(axis) + " does not exist in " + text(a.in[0]));
+    if (axis < 0 || size_t(axis) >= rank)
+        a.refuse("axis " + std::to_string(axis) + " does not exist in " + text(a.in[0]));
 }
 
 std::vector<int64_t> all_axes(const ReduceAttrs& attrs, size_t rank) {
@@ -27,7 +28,8 @@ std::vector<Type> infer_reduce(const InferArgs& a) {
     const Shape& in = a.in[0].shape;
     for (int64_t axis : attrs.axes) require_axis(a, axis, in.size());
     a.require(std::is_sorted(attrs.axes.begin(), attrs.axes.end()) &&
-                  std::adjacent_find(attrs.axes.begin(), attrs.axes.end()) == attrs.axes.end(), "axes are ascending and differ");
+                  std::adjacent_find(attrs.axes.begin(), attrs.axes.end()) == attrs.axes.end(),
+              "axes are ascending and differ");
     a.require(a.in[0].dtype != DType::boolean, "takes numbers");
     const std::vector<int64_t> axes = all_axes(attrs, in.size());
     Shape out;
@@ -145,7 +147,8 @@ std::vector<Type> infer_slice(const InferArgs& a) {
     if (attrs.start.known()) a.require(attrs.start.value() >= 0, "start is not negative");
     if (attrs.length.known()) a.require(attrs.length.value() >= 0, "length is not negative");
     if (whole.known() && end.known() && end.value() > whole.value())
-        a.refuse("[" + attrs.start.text() + ", " + end.text() + ") lies outside axis " + std::to_string(attrs.axis) + " of " + text(a.in[0]));
+        a.refuse("[" + attrs.start.text() + ", " + end.text() + ") lies outside axis " + std::to_string(attrs.axis) +
+                 " of " + text(a.in[0]));
     out[size_t(attrs.axis)] = attrs.length;
     return {{a.in[0].dtype, out}};
 }
@@ -164,9 +167,11 @@ void gradient_slice(GradientArgs& a) {
 std::vector<Type> infer_pad(const InferArgs& a) {
     const auto& attrs = a.as<PadAttrs>();
     Shape out = a.in[0].shape;
-    a.require(attrs.before.size() == out.size() && attrs.after.size() == out.size(), "one pad before and after for each axis");
+    a.require(attrs.before.size() == out.size() && attrs.after.size() == out.size(),
+              "one pad before and after for each axis");
     for (size_t i = 0; i < out.size(); ++i) {
-        const bool negative = (attrs.before[i].known() && attrs.before[i].value() < 0) || (attrs.after[i].known() && attrs.after[i].value() < 0);
+        const bool negative = (attrs.before[i].known() && attrs.before[i].value() < 0) ||
+                              (attrs.after[i].known() && attrs.after[i].value() < 0);
         a.require(!negative, "pads are not negative");
         out[i] = out[i] + attrs.before[i] + attrs.after[i];
     }
@@ -178,7 +183,8 @@ void gradient_pad(GradientArgs& a) {
     const Shape in = a.g.type(a.in[0]).shape;
     ValueId d = a.dout[0];
     for (size_t i = 0; i < in.size(); ++i)
-        if (!(attrs.before[i] == Dim(0)) || !(attrs.after[i] == Dim(0))) d = slice(a.g, d, int64_t(i), attrs.before[i], in[i]);
+        if (!(attrs.before[i] == Dim(0)) || !(attrs.after[i] == Dim(0)))
+            d = slice(a.g, d, int64_t(i), attrs.before[i], in[i]);
     a.din[0] = d;
 }
 
@@ -225,17 +231,25 @@ std::vector<Type> infer_update_slice(const InferArgs& a) {
 }
 
 const OpRow rows[] = {
-    {"reduce", "sum, mean, maximum or minimum over axes", 1, 1, make_default<ReduceAttrs>, infer_reduce, gradient_reduce, per_input},
-    {"argmax", "index of the first greatest element along an axis", 1, 1, make_default<AxisAttrs>, infer_argmax, nullptr, per_input},
-    {"reshape", "the same elements in another shape", 1, 1, make_default<ShapeAttrs>, infer_reshape, gradient_reshape, free_of_charge},
-    {"transpose", "axes in another order", 1, 1, make_default<TransposeAttrs>, infer_transpose, gradient_transpose, free_of_charge},
-    {"broadcast", "axes of size 1 repeated", 1, 1, make_default<ShapeAttrs>, infer_broadcast, gradient_broadcast, free_of_charge},
-    {"concat", "operands joined along an axis", 1, -1, make_default<AxisAttrs>, infer_concat, gradient_concat, free_of_charge},
+    {"reduce", "sum, mean, maximum or minimum over axes", 1, 1, make_default<ReduceAttrs>, infer_reduce,
+     gradient_reduce, per_input},
+    {"argmax", "index of the first greatest element along an axis", 1, 1, make_default<AxisAttrs>, infer_argmax,
+     nullptr, per_input},
+    {"reshape", "the same elements in another shape", 1, 1, make_default<ShapeAttrs>, infer_reshape, gradient_reshape,
+     free_of_charge},
+    {"transpose", "axes in another order", 1, 1, make_default<TransposeAttrs>, infer_transpose, gradient_transpose,
+     free_of_charge},
+    {"broadcast", "axes of size 1 repeated", 1, 1, make_default<ShapeAttrs>, infer_broadcast, gradient_broadcast,
+     free_of_charge},
+    {"concat", "operands joined along an axis", 1, -1, make_default<AxisAttrs>, infer_concat, gradient_concat,
+     free_of_charge},
     {"slice", "a range of one axis", 1, 1, make_default<SliceAttrs>, infer_slice, gradient_slice, free_of_charge},
     {"pad", "a value around", 1, 1, make_default<PadAttrs>, infer_pad, gradient_pad, free_of_charge},
-    {"gather", "rows of a table (embedding)", 2, 2, make_default<NoAttrs>, infer_gather, gradient_gather, free_of_charge},
+    {"gather", "rows of a table (embedding)", 2, 2, make_default<NoAttrs>, infer_gather, gradient_gather,
+     free_of_charge},
     {"gather_dw", "gradient of gather's table", 2, 2, make_default<GatherDwAttrs>, infer_gather_dw, nullptr, per_input},
-    {"update_slice", "a part written into a base at a position", 3, 3, make_default<AxisAttrs>, infer_update_slice, nullptr, free_of_charge},
+    {"update_slice", "a part written into a base at a position", 3, 3, make_default<AxisAttrs>, infer_update_slice,
+     nullptr, free_of_charge},
 };
 
 } // namespace

@@ -34,13 +34,16 @@ std::vector<Type> infer_ema(const InferArgs& a) {
 }
 
 std::vector<Type> infer_global_norm(const InferArgs& a) {
-    for (const Type& type : a.in) a.require(is_float(type.dtype) && type.dtype == a.in[0].dtype, "operands have one floating-point dtype");
+    for (const Type& type : a.in)
+        a.require(is_float(type.dtype) && type.dtype == a.in[0].dtype, "operands have one floating-point dtype");
     return {{a.in[0].dtype, {}}};
 }
 
 double elements(const Type& type) { return double(count(dims(type.shape))); }
 template <int per_element>
-double flops_of(const CostArgs& a) { return per_element * elements(a.in[0]); }
+double flops_of(const CostArgs& a) {
+    return per_element * elements(a.in[0]);
+}
 
 double flops_norm(const CostArgs& a) {
     double total = 0;
@@ -49,10 +52,13 @@ double flops_norm(const CostArgs& a) {
 }
 
 const OpRow rows[] = {
-    {"sgd_update", "stochastic gradient descent, with momentum", 5, 6, make_default<SgdAttrs>, infer_sgd, nullptr, flops_of<6>, Effect::update},
+    {"sgd_update", "stochastic gradient descent, with momentum", 5, 6, make_default<SgdAttrs>, infer_sgd, nullptr,
+     flops_of<6>, Effect::update},
     {"adam_update", "Adam and AdamW", 8, 8, make_default<AdamAttrs>, infer_adam, nullptr, flops_of<14>, Effect::update},
-    {"ema_update", "exponential moving average", 3, 3, make_default<EmaAttrs>, infer_ema, nullptr, flops_of<3>, Effect::update},
-    {"global_norm", "root of the sum of squares of all elements", 1, -1, make_default<NoAttrs>, infer_global_norm, nullptr, flops_norm},
+    {"ema_update", "exponential moving average", 3, 3, make_default<EmaAttrs>, infer_ema, nullptr, flops_of<3>,
+     Effect::update},
+    {"global_norm", "root of the sum of squares of all elements", 1, -1, make_default<NoAttrs>, infer_global_norm,
+     nullptr, flops_norm},
 };
 
 } // namespace

@@ -72,7 +72,8 @@ private:
         builder_.set_name(node.name);
         std::vector<ValueId> dout;
         for (ValueId v : node.out) dout.push_back(summed(v));
-        GradientArgs args{builder_, node.attrs, node.in, node.out, dout, needs, std::vector<ValueId>(node.in.size(), no_value)};
+        GradientArgs args{
+            builder_, node.attrs, node.in, node.out, dout, needs, std::vector<ValueId>(node.in.size(), no_value)};
         node.op->gradient(args);
         for (size_t i = 0; i < node.in.size(); ++i)
             if (needs[i] && args.din[i] != no_value) add_gradient(node.in[i], args.din[i]);

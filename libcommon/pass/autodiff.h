@@ -9,8 +9,9 @@
 namespace ds {
 
 struct Differentiated {
-    Graph graph;                            // the forward graph and the gradient nodes
-    std::map<std::string, ValueId> gradient; // parameter -> gradient of the objective; parameters that it does not reach are absent
+    Graph graph; // the forward graph and the gradient nodes
+    std::map<std::string, ValueId>
+        gradient; // parameter -> gradient of the objective; parameters that it does not reach are absent
 };
 
 /// Differentiates the objective with respect to every slot of kind parameter with `train`.

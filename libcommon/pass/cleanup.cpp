@@ -27,13 +27,15 @@ ValueId passes_on(const Graph& graph, const Node& node) {
     if (op == "dropout") through = node.in[0]; // stored graphs mean inference; train_mode has replaced the others
     else if (op == "unary") {
         const auto& a = node.as<UnaryAttrs>();
-        if (a.kind == UnaryKind::identity || (a.kind == UnaryKind::affine && a.alpha == 1 && a.beta == 0)) through = node.in[0];
+        if (a.kind == UnaryKind::identity || (a.kind == UnaryKind::affine && a.alpha == 1 && a.beta == 0))
+            through = node.in[0];
     } else if (op == "reshape" || op == "broadcast" || op == "cast" || op == "slice") {
         through = node.in[0];
     } else if (op == "binary") {
         const BinaryKind kind = node.as<BinaryAttrs>().kind;
         const double neutral = kind == BinaryKind::mul || kind == BinaryKind::div ? 1 : 0;
-        const bool has_neutral = kind == BinaryKind::mul || kind == BinaryKind::div || kind == BinaryKind::add || kind == BinaryKind::sub;
+        const bool has_neutral =
+            kind == BinaryKind::mul || kind == BinaryKind::div || kind == BinaryKind::add || kind == BinaryKind::sub;
         const bool commutes = kind == BinaryKind::mul || kind == BinaryKind::add;
         if (has_neutral && is_constant(graph, node.in[1], neutral)) through = node.in[0];
         else if (has_neutral && commutes && is_constant(graph, node.in[0], neutral)) through = node.in[1];

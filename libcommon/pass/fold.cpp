@@ -12,14 +12,17 @@ constexpr int64_t max_elements = 4096; // larger results cost more to store than
 
 template <class T>
 void write_all(Tensor& tensor, const std::vector<double>& values) {
-    for (int64_t i = 0; i < tensor.size(); ++i) tensor.as<T>()[i] = number_cast<T>(values[values.size() == 1 ? 0 : size_t(i)]);
+    for (int64_t i = 0; i < tensor.size(); ++i)
+        tensor.as<T>()[i] = number_cast<T>(values[values.size() == 1 ? 0 : size_t(i)]);
 }
 template <class T>
 std::vector<double> read_all(const Tensor& tensor) {
     return {tensor.as<T>(), tensor.as<T>() + tensor.size()};
 }
 
-bool supported(DType d) { return d == DType::f32 || d == DType::f64 || d == DType::i64 || d == DType::i32 || d == DType::boolean; }
+bool supported(DType d) {
+    return d == DType::f32 || d == DType::f64 || d == DType::i64 || d == DType::i32 || d == DType::boolean;
+}
 
 Tensor tensor_of(const ConstantAttrs& attrs) {
     Tensor tensor(attrs.dtype, dims(attrs.shape));
@@ -49,7 +52,8 @@ ConstantAttrs constant_of(const Tensor& tensor) {
 
 const Node* constant_producer(const Graph& graph, ValueId v) {
     const NodeId producer = graph.values[size_t(v)].node;
-    return producer >= 0 && graph.nodes[size_t(producer)].op->name == "constant" ? &graph.nodes[size_t(producer)] : nullptr;
+    return producer >= 0 && graph.nodes[size_t(producer)].op->name == "constant" ? &graph.nodes[size_t(producer)]
+                                                                                 : nullptr;
 }
 
 bool small(const Graph& graph, ValueId v) {
@@ -65,7 +69,8 @@ bool foldable(const Graph& graph, const Node& node, const std::vector<ValueId>& 
     return true;
 }
 
-std::vector<Tensor> compute(const Graph& graph, const Node& node, const std::vector<ValueId>& in, const std::vector<Type>& types) {
+std::vector<Tensor> compute(const Graph& graph, const Node& node, const std::vector<ValueId>& in,
+                            const std::vector<Type>& types) {
     std::vector<Tensor> inputs, outputs;
     std::vector<TensorView> in_views, out_views;
     std::vector<kernels::Operand> in_operands, out_operands;

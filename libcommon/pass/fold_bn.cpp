@@ -27,9 +27,11 @@ bool find_pair(const Graph& graph, const Node& node, const std::vector<int>& use
     if (producer < 0 || uses[size_t(node.in[0])] != 1) return false;
     pair.layer = &graph.nodes[size_t(producer)];
     if (pair.layer->op->name != "conv2d" && pair.layer->op->name != "linear") return false;
-    if (pair.layer->op->name == "linear" && graph.type(node.in[0]).shape.size() != 2) return false; // channels are not last
+    if (pair.layer->op->name == "linear" && graph.type(node.in[0]).shape.size() != 2)
+        return false; // channels are not last
     pair.weight = slot_of(graph, pair.layer->in[1]);
-    if (!pair.weight || uses[size_t(pair.weight->value)] != 1) return false; // a shared weight keeps its meaning elsewhere
+    if (!pair.weight || uses[size_t(pair.weight->value)] != 1)
+        return false; // a shared weight keeps its meaning elsewhere
     if (pair.layer->in.size() > 2 && !(pair.bias = slot_of(graph, pair.layer->in[2]))) return false;
     for (size_t i = 0; i < 4; ++i)
         if (!(pair.norm[i] = slot_of(graph, node.in[i + 1]))) return false;
@@ -45,7 +47,8 @@ void multiply_in(const State& state, const Pair& pair, double eps, Tensor& weigh
     const int64_t channels = bias.size(), per_channel = weight.size() / channels;
     for (int64_t c = 0; c < channels; ++c) {
         const double factor = double(scale[c]) / std::sqrt(double(var[c]) + eps);
-        for (int64_t i = 0; i < per_channel; ++i) weight.as<T>()[c * per_channel + i] = T(weight.as<T>()[c * per_channel + i] * factor);
+        for (int64_t i = 0; i < per_channel; ++i)
+            weight.as<T>()[c * per_channel + i] = T(weight.as<T>()[c * per_channel + i] * factor);
         bias.as<T>()[c] = T(((before ? double(before[c]) : 0) - double(mean[c])) * factor + double(shift[c]));
     }
 }
@@ -67,8 +70,7 @@ Graph fold_batch_norm(Graph graph, State& state) {
     for (size_t n = 0; n < graph.nodes.size(); ++n)
         if (graph.nodes[n].op->name == "batch_norm" && find_pair(graph, graph.nodes[n], uses, pairs[n]))
             layer_is_folded[size_t(pairs[n].layer - graph.nodes.data())] = true;
-        else
-            pairs[n].layer = nullptr;
+        else pairs[n].layer = nullptr;
     Rewriter rewriter(graph);
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
         const Pair& pair = pairs[n];
@@ -79,17 +81,19 @@ Graph fold_batch_norm(Graph graph, State& state) {
         }
         const Type type = graph.type(pair.weight->value);
         const Type bias_type{type.dtype, {type.shape[0]}};
-        const Slot weight_slot = folded_slot(*pair.weight, ".folded"), bias_slot = folded_slot(*pair.weight, ".folded_bias");
+        const Slot weight_slot = folded_slot(*pair.weight, ".folded"),
+                   bias_slot = folded_slot(*pair.weight, ".folded_bias");
         Tensor weight = state.at(pair.weight->name).clone(), bias(bias_type.dtype, dims(bias_type.shape));
         const double eps = graph.nodes[n].as<NormAttrs>().eps;
         if (type.dtype == DType::f32) multiply_in<float>(state, pair, eps, weight, bias);
         else multiply_in<double>(state, pair, eps, weight, bias);
         state.set(weight_slot.name, std::move(weight));
         state.set(bias_slot.name, std::move(bias));
-        const ValueId w = rewriter.result.add_slot(weight_slot, type), b = rewriter.result.add_slot(bias_slot, bias_type);
+        const ValueId w = rewriter.result.add_slot(weight_slot, type),
+                      b = rewriter.result.add_slot(bias_slot, bias_type);
         rewriter.builder.set_name(pair.layer->name);
-        rewriter.map(graph.nodes[n].out[0],
-                     rewriter.builder.emit1(pair.layer->op->name, pair.layer->attrs, {rewriter.at(pair.layer->in[0]), w, b}));
+        rewriter.map(graph.nodes[n].out[0], rewriter.builder.emit1(pair.layer->op->name, pair.layer->attrs,
+                                                                   {rewriter.at(pair.layer->in[0]), w, b}));
     }
     return rewriter.finish();
 }

@@ -74,7 +74,8 @@ private:
     std::vector<NodeId> norm_backward(NodeId mask) const {
         if (node(mask).as<UnaryAttrs>().kind != UnaryKind::relu) return {};
         for (NodeId reader : readers_[size_t(node(mask).out[0])])
-            if (op(reader) == "batch_norm_dx" && is_free(reader) && node(reader).in[0] == node(mask).out[0]) return {mask, reader};
+            if (op(reader) == "batch_norm_dx" && is_free(reader) && node(reader).in[0] == node(mask).out[0])
+                return {mask, reader};
         return {};
     }
     std::vector<NodeId> chain_from(NodeId first) const {
@@ -109,7 +110,8 @@ private:
 
     bool read_outside(ValueId v, const Group& group) const {
         int inside = 0;
-        for (NodeId member : group.members) inside += int(std::count(node(member).in.begin(), node(member).in.end(), v));
+        for (NodeId member : group.members)
+            inside += int(std::count(node(member).in.begin(), node(member).in.end(), v));
         return uses_[size_t(v)] > inside;
     }
     /// Replaces a group by one node in the graph being written.

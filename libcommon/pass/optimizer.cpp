@@ -26,7 +26,8 @@ public:
     UpdateWriter(Graph& graph, const OptimizerOptions& options) : graph_(graph), builder_(graph), options_(options) {}
 
     void run(const Sums& sums) {
-        if (sums.gradient.empty()) fail(Exit::data, "graph '{}': the objective reaches no parameter that is trained", graph_.name);
+        if (sums.gradient.empty())
+            fail(Exit::data, "graph '{}': the objective reaches no parameter that is trained", graph_.name);
         dtype_ = graph_.type(sums.loss).dtype;
         builder_.set_name("step");
         lr_ = control("lr", {dtype_, {}});
@@ -67,7 +68,8 @@ private:
         const Slot slot = *graph_.find_slot(name);
         builder_.set_name(name);
         const double decay = slot.decay || options_.decay_all ? options_.weight_decay : 0;
-        const ValueId next = options_.kind == OptimizerKind::sgd ? sgd(slot, gradient, decay) : adam(slot, gradient, decay);
+        const ValueId next =
+            options_.kind == OptimizerKind::sgd ? sgd(slot, gradient, decay) : adam(slot, gradient, decay);
         graph_.writes.push_back({name, next});
         if (options_.ema_decay > 0) ema(name, next);
     }
@@ -92,9 +94,10 @@ private:
         attrs.decoupled = options_.kind == OptimizerKind::adamw;
         const std::string m = "moment1/" + slot.name, v = "moment2/" + slot.name;
         const ValueId step = control("step", {DType::i64, {}});
-        const ValueId m_value = slot_like(m, slot.name, SlotKind::moment), v_value = slot_like(v, slot.name, SlotKind::moment);
-        const std::vector<ValueId> out =
-            builder_.emit("adam_update", attrs_of(attrs), {slot.value, gradient, lr_, scale_, apply_, m_value, v_value, step});
+        const ValueId m_value = slot_like(m, slot.name, SlotKind::moment),
+                      v_value = slot_like(v, slot.name, SlotKind::moment);
+        const std::vector<ValueId> out = builder_.emit(
+            "adam_update", attrs_of(attrs), {slot.value, gradient, lr_, scale_, apply_, m_value, v_value, step});
         graph_.writes.push_back({m, out[1]});
         graph_.writes.push_back({v, out[2]});
         return out[0];

@@ -23,9 +23,9 @@ struct OptimizerOptions {
     bool nesterov = false;
     double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
     double weight_decay = 0;
-    bool decay_all = false;  // true: norms and biases too
-    double clip = 0;         // 0: no clipping
-    double ema_decay = 0;    // 0: no EMA weights
+    bool decay_all = false; // true: norms and biases too
+    double clip = 0;        // 0: no clipping
+    double ema_decay = 0;   // 0: no EMA weights
 };
 
 /// One plan: forward, backward and update.

@@ -44,7 +44,8 @@ void check_names(const PassOptions& options) {
     for (const std::string& name : options.print_after) check_one(name, false);
 }
 
-Graph run_pass(std::string_view name, Graph graph, const PassOptions& options, const std::function<Graph(Graph)>& pass) {
+Graph run_pass(std::string_view name, Graph graph, const PassOptions& options,
+               const std::function<Graph(Graph)>& pass) {
     const std::string key(name);
     if (!options.off.count(key)) {
         graph = pass(std::move(graph));
@@ -71,7 +72,8 @@ Graph select_outputs(const Graph& graph, const std::vector<std::string>& outputs
 Graph optimise_for_inference(Graph graph, State* state, const PassOptions& options) {
     graph = run_pass("identity", std::move(graph), options, remove_identities);
     if (state)
-        graph = run_pass("fold-bn", std::move(graph), options, [&](Graph g) { return fold_batch_norm(std::move(g), *state); });
+        graph = run_pass("fold-bn", std::move(graph), options,
+                         [&](Graph g) { return fold_batch_norm(std::move(g), *state); });
     graph = run_pass("fold", std::move(graph), options, fold_constants);
     graph = run_pass("cse", std::move(graph), options, eliminate_common);
     graph = run_pass("dce", std::move(graph), options, eliminate_dead);

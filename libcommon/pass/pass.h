@@ -15,8 +15,8 @@
 namespace ds {
 
 struct PassOptions {
-    std::set<std::string> off;                               // names of passes not to run
-    std::set<std::string> print_after;                       // names of passes to print after
+    std::set<std::string> off;         // names of passes not to run
+    std::set<std::string> print_after; // names of passes to print after
     std::function<void(const std::string& heading, const Graph&)> print;
 };
 

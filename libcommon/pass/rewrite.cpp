@@ -4,9 +4,11 @@
 
 namespace ds {
 
-Rewriter::Rewriter(const Graph& from) : source(from), map_(from.values.size(), no_value), nodes_(from.nodes.size(), -1) {
+Rewriter::Rewriter(const Graph& from)
+    : source(from), map_(from.values.size(), no_value), nodes_(from.nodes.size(), -1) {
     result.name = source.name;
-    for (const Input& input : source.inputs) map(input.value, result.add_input(input.name, source.type(input.value), input.role));
+    for (const Input& input : source.inputs)
+        map(input.value, result.add_input(input.name, source.type(input.value), input.role));
     for (const Slot& slot : source.slots) map(slot.value, result.add_slot(slot, source.type(slot.value)));
 }
 

@@ -32,14 +32,16 @@ void train_dropout(Rewriter& rewriter, const Node& node) {
     const ValueId step = control(graph, "step", {DType::i64, {}});
     const ValueId sample = control(graph, "sample", {DType::i64, {batch_size(rewriter.source)}});
     rewriter.builder.set_name(node.name);
-    rewriter.map(node.out[0], rewriter.builder.emit1("dropout_train", node.attrs, {rewriter.at(node.in[0]), seed, step, sample}));
+    rewriter.map(node.out[0],
+                 rewriter.builder.emit1("dropout_train", node.attrs, {rewriter.at(node.in[0]), seed, step, sample}));
 }
 
 } // namespace
 
 Dim batch_size(const Graph& graph) {
     for (const Input& input : graph.inputs)
-        if (input.role == InputRole::data && !graph.type(input.value).shape.empty()) return graph.type(input.value).shape[0];
+        if (input.role == InputRole::data && !graph.type(input.value).shape.empty())
+            return graph.type(input.value).shape[0];
     fail(Exit::data, "graph '{}' has no data input", graph.name);
 }
 

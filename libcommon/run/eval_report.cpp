@@ -30,7 +30,8 @@ Bound parse_bound(const std::string& text, bool is_minimum) {
     bound.metric = text.substr(0, equals);
     const char* begin = text.data() + std::min(text.size(), equals == std::string::npos ? text.size() : equals + 1);
     const auto [end, error] = std::from_chars(begin, text.data() + text.size(), bound.value);
-    if (equals == std::string::npos || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(bound.value))
+    if (equals == std::string::npos || error != std::errc{} || end != text.data() + text.size() ||
+        !std::isfinite(bound.value))
         fail(Exit::usage, "--{} takes METRIC=VALUE, such as top1=0.92, not '{}'", is_minimum ? "min" : "max", text);
     return bound;
 }
@@ -69,11 +70,12 @@ std::string table(const Metrics& metrics) {
 
 std::string class_table(const Metrics& metrics, const std::vector<std::string>& labels) {
     const size_t width = label_width(metrics, labels);
-    std::string out = fmt::format("{:<{}}  {:>7}  {:>9}  {:>7}  {:>7}\n", "class", width, "samples", "precision", "recall", "f1");
+    std::string out =
+        fmt::format("{:<{}}  {:>7}  {:>9}  {:>7}  {:>7}\n", "class", width, "samples", "precision", "recall", "f1");
     const std::vector<ClassMetrics> all = metrics.per_class();
     for (size_t k = 0; k < all.size(); ++k)
-        out += fmt::format("{:<{}}  {:>7}  {:>9.4f}  {:>7.4f}  {:>7.4f}\n", label_of(labels, int64_t(k)), width, all[k].count,
-                           all[k].precision, all[k].recall, all[k].f1);
+        out += fmt::format("{:<{}}  {:>7}  {:>9.4f}  {:>7.4f}  {:>7.4f}\n", label_of(labels, int64_t(k)), width,
+                           all[k].count, all[k].precision, all[k].recall, all[k].f1);
     return out;
 }
 
@@ -84,7 +86,8 @@ std::string confusion_table(const Metrics& metrics, const std::vector<std::strin
     out += "\n";
     for (int64_t t = 0; t < metrics.classes(); ++t) {
         out += fmt::format("{:<{}}", label_of(labels, t), std::max<size_t>(width, 12));
-        for (int64_t k = 0; k < metrics.classes(); ++k) out += fmt::format(" {:>6}", metrics.confusion()[size_t(t * metrics.classes() + k)]);
+        for (int64_t k = 0; k < metrics.classes(); ++k)
+            out += fmt::format(" {:>6}", metrics.confusion()[size_t(t * metrics.classes() + k)]);
         out += "\n";
     }
     return out;
@@ -118,8 +121,7 @@ std::string predictions_csv(const Metrics& metrics, const std::vector<std::strin
         if (classes)
             out += fmt::format("{},{},{},{:.6f}\n", i, csv_field(label_of(labels, int64_t(target))),
                                csv_field(label_of(labels, metrics.predicted()[i])), metrics.output()[i]);
-        else
-            out += fmt::format("{},{},{}\n", i / std::max<size_t>(1, per_sample), target, metrics.output()[i]);
+        else out += fmt::format("{},{},{}\n", i / std::max<size_t>(1, per_sample), target, metrics.output()[i]);
     }
     return out;
 }

@@ -11,7 +11,8 @@ Inference::Inference(const Model& model, const std::vector<std::string>& outputs
         options_.controls.plan.reuse = options_.controls.plan.in_place = false;
         for (const PassRow& row : all_passes()) options_.controls.passes.off.insert(std::string(row.name));
     }
-    graph_ = optimise_for_inference(std::move(graph_), options_.frozen ? state_.get() : nullptr, options_.controls.passes);
+    graph_ =
+        optimise_for_inference(std::move(graph_), options_.frozen ? state_.get() : nullptr, options_.controls.passes);
 }
 
 std::shared_ptr<const Plan> Inference::plan(int64_t batch) const {
@@ -52,7 +53,8 @@ Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, c
     int64_t done = 0;
     while (const Batch* batch = batcher.next()) {
         const Executor& executor = inference.run(*batch);
-        metrics.add(executor.output("logits"), batch->inputs.at(target), batch->size, scalar_output(executor, "loss"), scalar_output(executor, "loss.count"));
+        metrics.add(executor.output("logits"), batch->inputs.at(target), batch->size, scalar_output(executor, "loss"),
+                    scalar_output(executor, "loss.count"));
         done += batch->size;
         if (on_batch) on_batch(done, batcher.samples_per_epoch());
     }
@@ -74,7 +76,8 @@ Model with_average_weights(const Model& model) {
             average.state->set(slot.follows, model.state->at(slot.name));
             any = true;
         }
-    if (!any) fail(Exit::data, "{} has no EMA weights; train with --ema", model.source.empty() ? "the model" : model.source);
+    if (!any)
+        fail(Exit::data, "{} has no EMA weights; train with --ema", model.source.empty() ? "the model" : model.source);
     average.extra.clear();
     return average;
 }

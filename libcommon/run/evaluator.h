@@ -14,8 +14,8 @@ namespace ds {
 struct EvalOptions {
     RunControls controls;
     int64_t batch = 256;
-    int64_t tokens = 0;   // text
-    bool frozen = true;   // the State will not change: batch norms may be folded into it
+    int64_t tokens = 0; // text
+    bool frozen = true; // the State will not change: batch norms may be folded into it
 };
 
 /// A model made ready to give `outputs`; plans are made for each batch size that comes.
@@ -48,7 +48,8 @@ std::string explain_inference(const Model& model, const EvalOptions& options);
 /// The model with its EMA weights as parameters. Error(data) when it has none.
 Model with_average_weights(const Model& model);
 
-/// Tokens in a window of text that the model was made for: its position table, else the window it was trained with; 0 when it takes no text.
+/// Tokens in a window of text that the model was made for: its position table, else the window it was trained with; 0
+/// when it takes no text.
 int64_t text_tokens(const Model& model);
 
 } // namespace ds

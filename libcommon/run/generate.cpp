@@ -22,7 +22,8 @@ int32_t draw(const float* logits, int64_t n, const GenerateRequest& request, rng
     std::partial_sort(order.begin(), order.begin() + k, order.end(),
                       [&](int32_t a, int32_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
     std::vector<double> weight;
-    for (int64_t i = 0; i < k; ++i) weight.push_back(std::exp((double(logits[order[size_t(i)]]) - double(logits[order[0]])) / request.temperature));
+    for (int64_t i = 0; i < k; ++i)
+        weight.push_back(std::exp((double(logits[order[size_t(i)]]) - double(logits[order[0]])) / request.temperature));
     double place = random.uniform() * std::accumulate(weight.begin(), weight.end(), 0.0);
     for (size_t i = 0; i < weight.size(); ++i)
         if ((place -= weight[i]) < 0) return order[i];
@@ -38,8 +39,10 @@ size_t held_back(const std::string& text, const std::string& stop) {
 
 } // namespace
 
-void generate(const Model& model, const GenerateRequest& request, const std::function<void(std::string_view)>& on_text) {
-    if (model.task != "text") fail(Exit::usage, "--prompt: {} is a model for {}, not for text", model.source, model.task);
+void generate(const Model& model, const GenerateRequest& request,
+              const std::function<void(std::string_view)>& on_text) {
+    if (model.task != "text")
+        fail(Exit::usage, "--prompt: {} is a model for {}, not for text", model.source, model.task);
     if (request.prompt.empty()) fail(Exit::usage, "--prompt is empty; a model needs at least one byte to go on from");
     const int64_t window = text_tokens(model);
     if (window < 1) fail(Exit::data, "{}: the length of its context is not known", model.source);

@@ -9,7 +9,9 @@
 namespace ds {
 namespace {
 
-double element(const TensorView& view, int64_t i) { return view.dtype == DType::f64 ? view.as<double>()[i] : double(view.as<float>()[i]); }
+double element(const TensorView& view, int64_t i) {
+    return view.dtype == DType::f64 ? view.as<double>()[i] : double(view.as<float>()[i]);
+}
 
 double target_number(const Tensor& target, int64_t i) {
     switch (target.dtype()) {
@@ -32,7 +34,8 @@ void Metrics::add(const TensorView& logits, const Tensor& target, int64_t sample
 }
 
 void Metrics::add_classes(const TensorView& logits, const Tensor& target, int64_t samples) {
-    const int64_t k = logits.shape.back(), rows = samples > 0 ? count(logits.shape) / k : 0, per_sample = samples > 0 ? rows / samples : 0;
+    const int64_t k = logits.shape.back(), rows = samples > 0 ? count(logits.shape) / k : 0,
+                  per_sample = samples > 0 ? rows / samples : 0;
     classes_ = k;
     const bool keep = task_ == "classification";
     if (keep) confusion_.resize(size_t(k * k));
@@ -46,7 +49,8 @@ void Metrics::add_classes(const TensorView& logits, const Tensor& target, int64_
                 if (element(logits, r * k + c) > element(logits, r * k + best)) best = c;
             if (keep) {
                 predicted_.push_back(int32_t(best));
-                for (int64_t c = 0; c < k; ++c) sum += std::exp(element(logits, r * k + c) - element(logits, r * k + best));
+                for (int64_t c = 0; c < k; ++c)
+                    sum += std::exp(element(logits, r * k + c) - element(logits, r * k + best));
                 output_.push_back(1 / sum);
                 target_.push_back(double(label));
             }
@@ -107,7 +111,8 @@ std::vector<ClassMetrics> Metrics::per_class() const {
 }
 
 double Metrics::auc() const {
-    if (std::any_of(output_.begin(), output_.end(), [](double p) { return std::isnan(p); })) return std::nan(""); // no order
+    if (std::any_of(output_.begin(), output_.end(), [](double p) { return std::isnan(p); }))
+        return std::nan(""); // no order
     std::vector<size_t> order(output_.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return output_[a] < output_[b]; });
@@ -129,12 +134,18 @@ double Metrics::auc() const {
 
 std::vector<std::pair<std::string, double>> Metrics::values() const {
     const double loss = ratio(loss_, count_);
-    if (task_ == "text") return {{"loss", loss}, {"perplexity", std::exp(loss)}, {"bits_per_byte", loss / std::log(2.0)}, {"top1", ratio(top1_, rows_)}};
+    if (task_ == "text")
+        return {{"loss", loss},
+                {"perplexity", std::exp(loss)},
+                {"bits_per_byte", loss / std::log(2.0)},
+                {"top1", ratio(top1_, rows_)}};
     if (task_ == "regression") return {{"loss", loss}, {"mae", ratio(absolute_, rows_)}};
     const std::vector<ClassMetrics> classes = per_class();
     if (task_ == "binary") {
         const ClassMetrics& one = classes.size() > 1 ? classes[1] : ClassMetrics{};
-        return {{"loss", loss}, {"accuracy", ratio(top1_, rows_)}, {"auc", auc()}, {"precision", one.precision}, {"recall", one.recall}, {"f1", one.f1}};
+        return {{"loss", loss},         {"accuracy", ratio(top1_, rows_)},
+                {"auc", auc()},         {"precision", one.precision},
+                {"recall", one.recall}, {"f1", one.f1}};
     }
     double precision = 0, recall = 0, f1 = 0, present = 0;
     for (const ClassMetrics& c : classes) {
@@ -144,8 +155,12 @@ std::vector<std::pair<std::string, double>> Metrics::values() const {
         recall += c.recall;
         f1 += c.f1;
     }
-    return {{"loss", loss}, {"top1", ratio(top1_, rows_)}, {"top5", ratio(top5_, rows_)}, {"precision", ratio(precision, present)},
-            {"recall", ratio(recall, present)}, {"f1", ratio(f1, present)}};
+    return {{"loss", loss},
+            {"top1", ratio(top1_, rows_)},
+            {"top5", ratio(top5_, rows_)},
+            {"precision", ratio(precision, present)},
+            {"recall", ratio(recall, present)},
+            {"f1", ratio(f1, present)}};
 }
 
 double Metrics::value(const std::string& name) const {

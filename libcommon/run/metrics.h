@@ -24,7 +24,8 @@ class Metrics {
 public:
     explicit Metrics(std::string task) : task_(std::move(task)) {}
 
-    /// One batch: logits [rows...,K] (binary and regression: [rows] or [rows,1]) of `samples` samples, and their targets.
+    /// One batch: logits [rows...,K] (binary and regression: [rows] or [rows,1]) of `samples` samples, and their
+    /// targets.
     void add(const TensorView& logits, const Tensor& target, int64_t samples, double loss_sum, double count);
 
     const std::string& task() const { return task_; }
@@ -38,9 +39,13 @@ public:
     int64_t classes() const { return classes_; }
     const std::vector<int64_t>& confusion() const { return confusion_; } // [true class][predicted class]
     std::vector<ClassMetrics> per_class() const;
-    const std::vector<double>& sample_score() const { return sample_score_; } // 1 right, 0 wrong (text: share of tokens; regression: -error^2)
-    const std::vector<int32_t>& predicted() const { return predicted_; }      // class, one a sample (classification, binary)
-    const std::vector<double>& output() const { return output_; } // probability of the predicted class (binary: of 1; regression: the value)
+    const std::vector<double>& sample_score() const {
+        return sample_score_;
+    } // 1 right, 0 wrong (text: share of tokens; regression: -error^2)
+    const std::vector<int32_t>& predicted() const { return predicted_; } // class, one a sample (classification, binary)
+    const std::vector<double>& output() const {
+        return output_;
+    } // probability of the predicted class (binary: of 1; regression: the value)
     const std::vector<double>& target() const { return target_; }
 
 private:

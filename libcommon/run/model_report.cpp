@@ -70,7 +70,13 @@ void moments(const Tensor& tensor, double& mean, double& deviation) {
 }
 
 ParameterRow row_of(const TensorRecord& record) {
-    ParameterRow row{record.name, std::string(name(record.dtype)), text(record.shape), to_hex(record.digest).substr(0, 12), count(record.shape), 0, 0};
+    ParameterRow row{record.name,
+                     std::string(name(record.dtype)),
+                     text(record.shape),
+                     to_hex(record.digest).substr(0, 12),
+                     count(record.shape),
+                     0,
+                     0};
     if (record.dtype == DType::f32) moments<float>(record.tensor, row.mean, row.deviation);
     else if (record.dtype == DType::f64) moments<double>(record.tensor, row.mean, row.deviation);
     else row.mean = row.deviation = std::nan("");
@@ -78,7 +84,10 @@ ParameterRow row_of(const TensorRecord& record) {
 }
 
 std::string shell_word(const std::string& word) {
-    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") == std::string::npos;
+    const bool plain =
+        !word.empty() &&
+        word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
+            std::string::npos;
     if (plain) return word;
     std::string out = "'";
     for (char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -92,7 +101,8 @@ std::string without_split(const std::string& name) { return name.substr(0, name.
 Json summary(const Checkpoint& checkpoint) {
     const Graph graph = parse_graph(checkpoint.graph_text, "the graph");
     Json json = Json::object();
-    json.set("format", "ds-tools " + checkpoint.kind).set("format_version", fmt::format("{}.{}", checkpoint.version_major, checkpoint.version_minor));
+    json.set("format", "ds-tools " + checkpoint.kind)
+        .set("format_version", fmt::format("{}.{}", checkpoint.version_major, checkpoint.version_minor));
     json.set("name", graph.name);
     const auto task = checkpoint.attributes.find("task");
     if (task != checkpoint.attributes.end()) json.set("task", task->second);
@@ -100,9 +110,12 @@ Json summary(const Checkpoint& checkpoint) {
     for (const Input& input : graph.inputs)
         if (input.role == InputRole::data) inputs.push(typed(graph, input.name, input.value));
     for (const Output& output : graph.outputs)
-        if (!output.objective && !output.name.ends_with(".count")) outputs.push(typed(graph, output.name, output.value));
+        if (!output.objective && !output.name.ends_with(".count"))
+            outputs.push(typed(graph, output.name, output.value));
     json.set("inputs", inputs).set("outputs", outputs).set("nodes", int64_t(graph.nodes.size()));
-    json.set("parameters", elements_of(checkpoint.parameters)).set("state_elements", elements_of(checkpoint.state)).set("bytes", checkpoint.file_bytes);
+    json.set("parameters", elements_of(checkpoint.parameters))
+        .set("state_elements", elements_of(checkpoint.state))
+        .set("bytes", checkpoint.file_bytes);
     const int64_t macs = macs_per_sample(graph, window(checkpoint, graph));
     if (macs >= 0) json.set("macs_per_sample", macs);
     if (!checkpoint.labels.empty()) json.set("labels", checkpoint.labels);
@@ -119,21 +132,26 @@ Json summary(const Checkpoint& checkpoint) {
 
 std::string summary_text(const Json& s) {
     std::string out;
-    auto line = [&](const std::string& name, const std::string& value) { out += fmt::format("{:<14} {}\n", name, value); };
+    auto line = [&](const std::string& name, const std::string& value) {
+        out += fmt::format("{:<14} {}\n", name, value);
+    };
     line("model", s.get<std::string>("name") + (s.contains("task") ? ", " + s.get<std::string>("task") : ""));
     for (const char* side : {"inputs", "outputs"})
         for (const Json& one : s.at(side).items())
-            line(std::string(side, std::string(side).size() - 1), one.get<std::string>("name") + " " + one.get<std::string>("type"));
+            line(std::string(side, std::string(side).size() - 1),
+                 one.get<std::string>("name") + " " + one.get<std::string>("type"));
     line("parameters", fmt::format("{}", s.get<int64_t>("parameters")));
     if (s.contains("macs_per_sample")) line("MACs/sample", fmt::format("{}", s.get<int64_t>("macs_per_sample")));
-    line("file", fmt::format("{}, format {}", human_bytes(s.get<int64_t>("bytes")), s.get<std::string>("format_version")));
+    line("file",
+         fmt::format("{}, format {}", human_bytes(s.get<int64_t>("bytes")), s.get<std::string>("format_version")));
     if (s.contains("labels")) {
         std::string list;
         const auto& labels = s.at("labels").items();
         for (size_t i = 0; i < labels.size() && i < 12; ++i) list += (i ? ", " : "") + labels[i].as_string();
         line("labels", fmt::format("{}: {}{}", labels.size(), list, labels.size() > 12 ? ", ..." : ""));
     }
-    if (s.contains("step")) line("trained", fmt::format("{} of {} steps", s.get<int64_t>("step"), s.get<int64_t>("planned_steps")));
+    if (s.contains("step"))
+        line("trained", fmt::format("{} of {} steps", s.get<int64_t>("step"), s.get<int64_t>("planned_steps")));
     if (const Json* metrics = s.find("metrics"))
         for (const auto& [name, value] : metrics->members()) line(name, fmt::format("{:.4f}", value.as_number()));
     if (s.contains("made_by")) line("made by", s.get<std::string>("made_by"));
@@ -154,9 +172,11 @@ std::string parameter_table(const std::vector<ParameterRow>& rows) {
         width = std::max(width, r.name.size());
         shape_width = std::max(shape_width, r.shape.size());
     }
-    std::string out = fmt::format("{:<{}}  {:<5} {:<{}} {:>12} {:>12}  {}\n", "name", width, "dtype", "shape", shape_width, "mean", "std", "digest");
+    std::string out = fmt::format("{:<{}}  {:<5} {:<{}} {:>12} {:>12}  {}\n", "name", width, "dtype", "shape",
+                                  shape_width, "mean", "std", "digest");
     for (const ParameterRow& r : rows)
-        out += fmt::format("{:<{}}  {:<5} {:<{}} {:>12.5g} {:>12.5g}  {}\n", r.name, width, r.dtype, r.shape, shape_width, r.mean, r.deviation, r.digest);
+        out += fmt::format("{:<{}}  {:<5} {:<{}} {:>12.5g} {:>12.5g}  {}\n", r.name, width, r.dtype, r.shape,
+                           shape_width, r.mean, r.deviation, r.digest);
     return out;
 }
 
@@ -176,8 +196,10 @@ std::string history_text(const std::vector<std::string>& history) {
         const HistoryRecord record = parse_record(history[i]);
         out += fmt::format("{}. {}", i + 1, record.tool);
         for (const std::string& word : record.arguments) out += " " + shell_word(word);
-        out += fmt::format("\n   {} {}{}\n", record.tool, record.version, record.seed ? fmt::format(", seed {}", *record.seed) : "");
-        for (const HistoryInput& input : record.inputs) out += fmt::format("   read {}  {}\n", input.name, input.digest.substr(0, 16));
+        out += fmt::format("\n   {} {}{}\n", record.tool, record.version,
+                           record.seed ? fmt::format(", seed {}", *record.seed) : "");
+        for (const HistoryInput& input : record.inputs)
+            out += fmt::format("   read {}  {}\n", input.name, input.digest.substr(0, 16));
         const Json metrics = Json::parse(record.metrics_json, "history");
         for (const auto& [name, value] : metrics.members())
             out += fmt::format("   {} {:.4f}\n", name, value.as_number());
@@ -199,7 +221,9 @@ std::string history_script(const std::vector<std::string>& history, const std::s
         for (const std::string& word : record.arguments) command += " " + shell_word(word);
         const auto output = output_of.find(record_id(history[i]));
         const bool rewrites = record.arguments.size() > 0 && record.arguments[0] == "label";
-        if (!rewrites) command += " -o " + shell_word(output == output_of.end() ? fmt::format("step{}.h5", i + 1) : output->second);
+        if (!rewrites)
+            command +=
+                " -o " + shell_word(output == output_of.end() ? fmt::format("step{}.h5", i + 1) : output->second);
         out += command + "\n";
     }
     return out;
@@ -218,7 +242,8 @@ std::vector<std::string> differences(const Checkpoint& a, const Checkpoint& b) {
             const auto found = in_right.find(l.name);
             if (found == in_right.end()) lines.push_back("- " + l.name);
             else if (l.dtype != found->second->dtype || l.shape != found->second->shape)
-                lines.push_back(fmt::format("! {} {}{} to {}{}", l.name, name(l.dtype), text(l.shape), name(found->second->dtype), text(found->second->shape)));
+                lines.push_back(fmt::format("! {} {}{} to {}{}", l.name, name(l.dtype), text(l.shape),
+                                            name(found->second->dtype), text(found->second->shape)));
             else if (l.digest != found->second->digest) lines.push_back("! " + l.name);
             if (found != in_right.end()) in_right.erase(found);
         }

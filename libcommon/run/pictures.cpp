@@ -12,8 +12,9 @@ namespace {
 constexpr Colour training_colour{0.45, 0.65, 0.87}, validation_colour{0.85, 0.37, 0.1};
 
 /// The mean of about a hundredth of the run around each point, at up to 500 points.
-std::vector<std::pair<double, double>> smoothed(const std::vector<CurvePoint>& points, double CurvePoint::* value) {
-    const int64_t n = int64_t(points.size()), half = std::max<int64_t>(0, n / 200), stride = std::max<int64_t>(1, n / 500);
+std::vector<std::pair<double, double>> smoothed(const std::vector<CurvePoint>& points, double CurvePoint::*value) {
+    const int64_t n = int64_t(points.size()), half = std::max<int64_t>(0, n / 200),
+                  stride = std::max<int64_t>(1, n / 500);
     std::vector<std::pair<double, double>> line;
     for (int64_t i = 0; i < n; i += stride) {
         double sum = 0, used = 0;
@@ -26,7 +27,7 @@ std::vector<std::pair<double, double>> smoothed(const std::vector<CurvePoint>& p
     return line;
 }
 
-Panel panel(const TrainReport& report, const std::string& title, double CurvePoint::* value) {
+Panel panel(const TrainReport& report, const std::string& title, double CurvePoint::*value) {
     Panel p{title, {{"training", smoothed(report.training, value), training_colour, false}}};
     if (report.validation.empty()) return p;
     Line line{"validation", {}, validation_colour, true};
@@ -39,7 +40,8 @@ Panel panel(const TrainReport& report, const std::string& title, double CurvePoi
 
 void draw_training(const TrainReport& report, const std::string& path) {
     std::vector<Panel> panels{panel(report, "loss", &CurvePoint::loss)};
-    const bool has_accuracy = std::any_of(report.training.begin(), report.training.end(), [](const CurvePoint& p) { return std::isfinite(p.top1); });
+    const bool has_accuracy = std::any_of(report.training.begin(), report.training.end(),
+                                          [](const CurvePoint& p) { return std::isfinite(p.top1); });
     if (has_accuracy) panels.push_back(panel(report, "accuracy", &CurvePoint::top1));
     draw_lines(panels, "step", path);
 }
@@ -47,7 +49,8 @@ void draw_training(const TrainReport& report, const std::string& path) {
 void draw_confusion(const Metrics& metrics, const std::vector<std::string>& labels, const std::string& path) {
     if (metrics.confusion().empty()) fail(Exit::usage, "--confusion: {} has no classes", metrics.task());
     std::vector<std::string> names;
-    for (int64_t k = 0; k < metrics.classes(); ++k) names.push_back(size_t(k) < labels.size() ? labels[size_t(k)] : std::to_string(k));
+    for (int64_t k = 0; k < metrics.classes(); ++k)
+        names.push_back(size_t(k) < labels.size() ? labels[size_t(k)] : std::to_string(k));
     draw_heat_map(metrics.confusion(), names, "true class", "predicted class", path);
 }
 

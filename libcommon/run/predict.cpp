@@ -31,7 +31,9 @@ std::string head_of(const std::string& path) {
 struct Target {
     std::vector<InputBinding> bindings;
     const InputBinding& only(const std::string& source) const {
-        if (bindings.size() != 1) fail(Exit::usage, "{}: the model has {} inputs; give a data file or CSV with a column for each", source, bindings.size());
+        if (bindings.size() != 1)
+            fail(Exit::usage, "{}: the model has {} inputs; give a data file or CSV with a column for each", source,
+                 bindings.size());
         return bindings[0];
     }
 };
@@ -46,7 +48,8 @@ Target inputs_of(const Model& model) {
         const Type& type = model.graph.type(input.value);
         binding.dtype = type.dtype;
         for (size_t i = 1; i < type.shape.size(); ++i) {
-            if (!type.shape[i].known()) fail(Exit::usage, "input '{}' has an open size {}", input.name, type.shape[i].text());
+            if (!type.shape[i].known())
+                fail(Exit::usage, "input '{}' has an open size {}", input.name, type.shape[i].text());
             binding.item.push_back(type.shape[i].value());
         }
         const auto found = preprocessing.columns.find(input.name);
@@ -58,7 +61,8 @@ Target inputs_of(const Model& model) {
 
 class Predictor {
 public:
-    Predictor(const Model& model, const PredictRequest& request) : model_(model), request_(request), target_(inputs_of(model)), inference_(model, {"logits"}, options()) {
+    Predictor(const Model& model, const PredictRequest& request)
+        : model_(model), request_(request), target_(inputs_of(model)), inference_(model, {"logits"}, options()) {
         predictions_.task = model.task;
         predictions_.labels = model.labels;
     }
@@ -90,7 +94,9 @@ private:
         return head.starts_with("\x89HDF") || head.starts_with("ds-tools");
     }
     static bool looks_like_image(const std::string& b) {
-        return b.starts_with("\x89PNG") || b.starts_with("\xff\xd8\xff") || (b.size() > 2 && b[0] == 'P' && std::strchr("2356", b[1]) && std::isspace(static_cast<unsigned char>(b[2])));
+        return b.starts_with("\x89PNG") || b.starts_with("\xff\xd8\xff") ||
+               (b.size() > 2 && b[0] == 'P' && std::strchr("2356", b[1]) &&
+                std::isspace(static_cast<unsigned char>(b[2])));
     }
     void add_data(const std::string& spec) {
         flush();
@@ -109,7 +115,8 @@ private:
     void add_image(const std::string& bytes, const std::string& name) {
         const InputBinding& b = target_.only(name);
         if (b.item.size() != 3) fail(Exit::data, "{}: the model takes {}, not an image", name, ds::text(b.item));
-        const Image image = resize(decode_image(std::as_bytes(std::span(bytes)), name, b.item[0] == 1 ? 1 : 3), b.item[1], b.item[2], ResizeRule::fit);
+        const Image image = resize(decode_image(std::as_bytes(std::span(bytes)), name, b.item[0] == 1 ? 1 : 3),
+                                   b.item[1], b.item[2], ResizeRule::fit);
         if (image.channels != b.item[0]) fail(Exit::data, "{}: the model takes images of {} channels", name, b.item[0]);
         ColumnInfo column;
         column.dtype = DType::u8;
@@ -119,7 +126,9 @@ private:
         const InputBinding& b = target_.only(name);
         const Dims shape = array.shape;
         const bool one = shape == b.item, many = !shape.empty() && Dims(shape.begin() + 1, shape.end()) == b.item;
-        if (!one && !many) fail(Exit::data, "{}: an array {} where the model takes [n,...] of {}", name, ds::text(shape), ds::text(b.item));
+        if (!one && !many)
+            fail(Exit::data, "{}: an array {} where the model takes [n,...] of {}", name, ds::text(shape),
+                 ds::text(b.item));
         ColumnInfo column;
         column.dtype = array.dtype;
         const int64_t rows = one ? 1 : shape[0];
@@ -130,20 +139,25 @@ private:
     void add_csv(const std::string& text, const std::string& name) {
         const CsvTable table = parse_csv(text, name);
         for (const InputBinding& b : target_.bindings) {
-            if (!b.item.empty()) fail(Exit::data, "{}: the model's input '{}' takes {}, not a number of a CSV column", name, b.input, ds::text(b.item));
+            if (!b.item.empty())
+                fail(Exit::data, "{}: the model's input '{}' takes {}, not a number of a CSV column", name, b.input,
+                     ds::text(b.item));
             const int column = table.find(b.input);
-            if (column < 0) fail(Exit::data, "{}: there is no column '{}'; there are: {}", name, b.input, table.names());
+            if (column < 0)
+                fail(Exit::data, "{}: there is no column '{}'; there are: {}", name, b.input, table.names());
             for (size_t row = 0; row < table.rows.size(); ++row) append_value(b, table, size_t(column), row, name);
         }
         for (size_t row = 0; row < table.rows.size(); ++row) pending_.push_back(fmt::format("{}[{}]", name, row));
         flush();
     }
-    void append_value(const InputBinding& b, const CsvTable& table, size_t column, size_t row, const std::string& name) {
+    void append_value(const InputBinding& b, const CsvTable& table, size_t column, size_t row,
+                      const std::string& name) {
         const std::string& cell = table.rows[row][column];
         ColumnInfo info;
         if (!b.how.categories.empty()) {
             const auto found = std::find(b.how.categories.begin(), b.how.categories.end(), cell);
-            if (found == b.how.categories.end()) fail(Exit::data, "{}: row {}: the model does not know the {} '{}'", name, row + 1, b.input, cell);
+            if (found == b.how.categories.end())
+                fail(Exit::data, "{}: row {}: the model does not know the {} '{}'", name, row + 1, b.input, cell);
             const int32_t number = int32_t(found - b.how.categories.begin());
             info.dtype = DType::i32;
             append(b, info, reinterpret_cast<const std::byte*>(&number), 1, {});
@@ -153,7 +167,8 @@ private:
         info.dtype = DType::f64;
         append(b, info, reinterpret_cast<const std::byte*>(&number), 1, {});
     }
-    void append(const InputBinding& b, const ColumnInfo& column, const std::byte* rows, int64_t n, std::vector<std::string> names) {
+    void append(const InputBinding& b, const ColumnInfo& column, const std::byte* rows, int64_t n,
+                std::vector<std::string> names) {
         const size_t item = size_t(bytes(b.dtype, b.item));
         std::vector<std::byte>& all = rows_[b.input];
         const size_t before = all.size();
@@ -170,10 +185,12 @@ private:
                 Dims shape = b.item;
                 shape.insert(shape.begin(), batch.size);
                 Tensor tensor(b.dtype, shape);
-                std::memcpy(tensor.data(), rows_.at(b.input).data() + at * size_t(bytes(b.dtype, b.item)), tensor.byte_size());
+                std::memcpy(tensor.data(), rows_.at(b.input).data() + at * size_t(bytes(b.dtype, b.item)),
+                            tensor.byte_size());
                 batch.inputs[b.input] = std::move(tensor);
             }
-            predictions_.sources.insert(predictions_.sources.end(), pending_.begin() + int64_t(at), pending_.begin() + int64_t(at) + batch.size);
+            predictions_.sources.insert(predictions_.sources.end(), pending_.begin() + int64_t(at),
+                                        pending_.begin() + int64_t(at) + batch.size);
             collect(batch);
         }
         pending_.clear();
@@ -190,8 +207,8 @@ private:
     const Target target_;
     Inference inference_;
     Predictions predictions_;
-    std::vector<std::string> pending_;                    // names of samples that wait
-    std::map<std::string, std::vector<std::byte>> rows_;  // their inputs
+    std::vector<std::string> pending_;                   // names of samples that wait
+    std::map<std::string, std::vector<std::byte>> rows_; // their inputs
 };
 
 } // namespace
@@ -202,7 +219,9 @@ Predictions predict(const Model& model, const PredictRequest& request) {
     return Predictor(model, request).run();
 }
 
-std::string Predictions::label(int64_t k) const { return size_t(k) < labels.size() ? labels[size_t(k)] : std::to_string(k); }
+std::string Predictions::label(int64_t k) const {
+    return size_t(k) < labels.size() ? labels[size_t(k)] : std::to_string(k);
+}
 
 std::vector<std::pair<int64_t, double>> Predictions::likeliest(int64_t sample, int64_t k) const {
     const int64_t n = count(item);
@@ -227,7 +246,8 @@ std::string Predictions::text(int64_t top) const {
         out += sources[size_t(s)] + ":";
         if (task == "classification") {
             const auto best = likeliest(s, top);
-            for (size_t i = 0; i < best.size(); ++i) out += fmt::format("{} {} {:.2f} %", i ? "," : "", label(best[i].first), 100 * best[i].second);
+            for (size_t i = 0; i < best.size(); ++i)
+                out += fmt::format("{} {} {:.2f} %", i ? "," : "", label(best[i].first), 100 * best[i].second);
         } else {
             for (int64_t i = 0; i < n; ++i) {
                 const double x = double(outputs[size_t(s * n + i)]);

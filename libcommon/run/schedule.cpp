@@ -24,7 +24,8 @@ bool Schedule::depends_on_total() const {
 
 double Schedule::at(int64_t t, int64_t total) const {
     const double length = double(std::max<int64_t>(total, 1)), done = std::min(1.0, double(t - 1) / length);
-    if (kind == ScheduleKind::one_cycle) return lr * one_cycle(done, warmup > 0 ? std::min(1.0, double(warmup) / length) : 0.3);
+    if (kind == ScheduleKind::one_cycle)
+        return lr * one_cycle(done, warmup > 0 ? std::min(1.0, double(warmup) / length) : 0.3);
     if (t <= warmup) return lr * double(t) / double(warmup);
     const double rest = std::max(1.0, length - double(warmup)), after = std::min(1.0, double(t - 1 - warmup) / rest);
     switch (kind) {
@@ -35,7 +36,8 @@ double Schedule::at(int64_t t, int64_t total) const {
     case ScheduleKind::cosine: return lr * cosine(1, floor, after);
     case ScheduleKind::linear: return lr * (1 + (floor - 1) * after);
     case ScheduleKind::warmup_stable_decay:
-        return done < 1 - decay ? lr : lr * (1 + (floor - 1) * std::min(1.0, (done - (1 - decay)) / std::max(decay, 1e-9)));
+        return done < 1 - decay ? lr
+                                : lr * (1 + (floor - 1) * std::min(1.0, (done - (1 - decay)) / std::max(decay, 1e-9)));
     default: return lr;
     }
 }

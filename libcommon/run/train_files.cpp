@@ -27,7 +27,7 @@ Json data_record(const DataSource& source) {
 bool is_checkpoint(const std::string& model) {
     if (model == "-") return true;
     if (model.ends_with(".yaml") || model.ends_with(".yml")) return false;
-    struct stat info{};
+    struct stat info {};
     if (::stat(model.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) return true;
     return model.find('/') != std::string::npos || model.ends_with(".h5"); // a missing file, which loading will report
 }
@@ -38,16 +38,20 @@ void check_outputs(std::initializer_list<std::string> paths) {
         const fs::path parent = fs::path(path).parent_path();
         const std::string folder = parent.empty() ? "." : parent.string();
         std::error_code ignored;
-        if (!fs::is_directory(folder, ignored)) fail(Exit::cannot_create, "cannot create {}: the folder {} does not exist", path, folder);
-        struct stat info{};
+        if (!fs::is_directory(folder, ignored))
+            fail(Exit::cannot_create, "cannot create {}: the folder {} does not exist", path, folder);
+        struct stat info {};
         const bool special = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
         if (S_ISDIR(info.st_mode)) fail(Exit::cannot_create, "cannot create {}: it is a folder", path);
-        if (!special && ::access(folder.c_str(), W_OK) != 0) fail(Exit::cannot_create, "cannot create {}: the folder {} cannot be written", path, folder);
+        if (!special && ::access(folder.c_str(), W_OK) != 0)
+            fail(Exit::cannot_create, "cannot create {}: the folder {} cannot be written", path, folder);
     }
 }
 
-std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& checkpoint) {
-    const std::string name = recorded.get<std::string>("name"), split = recorded.get<std::string>("split"), digest = recorded.get<std::string>("digest");
+std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given,
+                                            const std::string& checkpoint) {
+    const std::string name = recorded.get<std::string>("name"), split = recorded.get<std::string>("split"),
+                      digest = recorded.get<std::string>("digest");
     const std::string suffix = split.empty() ? "" : ":" + split;
     std::string spec = given;
     if (spec.empty()) {
@@ -55,11 +59,14 @@ std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::str
         std::error_code ignored;
         for (const fs::path& place : {fs::path(name), beside})
             if (spec.empty() && fs::exists(place, ignored)) spec = place.string() + suffix;
-        if (spec.empty()) fail(Exit::no_input, "the run's data {} is neither here nor beside {}; give it with -d", name, checkpoint);
+        if (spec.empty())
+            fail(Exit::no_input, "the run's data {} is neither here nor beside {}; give it with -d", name, checkpoint);
     }
     auto source = std::make_shared<DataSource>(spec);
     if (source->digest() != digest || source->split() != split)
-        fail(Exit::data, "{} is not the data that the run was started on ({}{}, digest {}); to train on other data give the checkpoint as MODEL",
+        fail(Exit::data,
+             "{} is not the data that the run was started on ({}{}, digest {}); to train on other data give the "
+             "checkpoint as MODEL",
              spec, name, suffix, digest.substr(0, 12));
     return source;
 }
@@ -67,7 +74,8 @@ std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::str
 void check_targets(const DataSource& source) {
     const DataFileReader& file = source.file();
     const auto& columns = file.columns();
-    const auto target = std::find_if(columns.begin(), columns.end(), [](const ColumnInfo& c) { return c.kind == "target"; });
+    const auto target =
+        std::find_if(columns.begin(), columns.end(), [](const ColumnInfo& c) { return c.kind == "target"; });
     if (target == columns.end()) return;
     const size_t item = size_t(target->item_bytes());
     std::vector<std::byte> first, some;
@@ -80,7 +88,8 @@ void check_targets(const DataSource& source) {
         for (size_t i = 0; i < some.size(); i += item)
             if (std::memcmp(first.data(), some.data() + i, item) != 0) return;
     }
-    fail(Exit::data, "{}: all {} samples have the same '{}'; a model needs two classes to tell apart", source.name(), source.rows(), target->name);
+    fail(Exit::data, "{}: all {} samples have the same '{}'; a model needs two classes to tell apart", source.name(),
+         source.rows(), target->name);
 }
 
 void describe_run(Model& model, const TrainData& data, const TrainOptions& options, const RunState& state) {
@@ -106,7 +115,8 @@ void take_data_description(Model& model, const DataSource& source) {
         for (size_t i = 1; i < model.graph.type(input.value).shape.size(); ++i)
             if (const Dim& d = model.graph.type(input.value).shape[i]; d.known()) item.push_back(d.value());
         for (const auto& [name, column] : all.columns)
-            if (column.shape == item || (column.kind == "text" && model.task == "text")) used.columns[input.name] = column;
+            if (column.shape == item || (column.kind == "text" && model.task == "text"))
+                used.columns[input.name] = column;
     }
     model.preprocessing_json = used.to_json();
 }

@@ -16,9 +16,10 @@ bool is_checkpoint(const std::string& model);
 /// The folder of each output exists and can be written; Error(73 or 77) otherwise. "" and "-" are skipped.
 void check_outputs(std::initializer_list<std::string> paths);
 
-/// The data that a run state names {name, split, digest}: `given` (-d) when not empty, else the file of that name here or
-/// beside the checkpoint. Error(data) when its digest differs, Error(no_input) when it is not found.
-std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& checkpoint);
+/// The data that a run state names {name, split, digest}: `given` (-d) when not empty, else the file of that name here
+/// or beside the checkpoint. Error(data) when its digest differs, Error(no_input) when it is not found.
+std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given,
+                                            const std::string& checkpoint);
 
 /// Nothing is learned from samples of one class: Error(data) when each has the same target.
 void check_targets(const DataSource& source);

@@ -35,11 +35,14 @@ struct Run {
 void make_model(const TrainJob& job, Run& run) {
     if (is_checkpoint(job.model)) {
         run.model = load_model(job.model);
-        if (!job.set.empty() || job.label_smoothing > 0) fail(Exit::usage, "--set and --label-smoothing are for model files; {} is a checkpoint", job.model);
+        if (!job.set.empty() || job.label_smoothing > 0)
+            fail(Exit::usage, "--set and --label-smoothing are for model files; {} is a checkpoint", job.model);
         start_fine_tuning(run.model, *run.data.train, job.head, run.options.seed);
         return;
     }
-    if (job.head > 0) fail(Exit::usage, "--head replaces the classifier of a checkpoint; use --set classes={} with a model file", job.head);
+    if (job.head > 0)
+        fail(Exit::usage, "--head replaces the classifier of a checkpoint; use --set classes={} with a model file",
+             job.head);
     ModelRequest request;
     request.model = job.model;
     request.set = job.set;
@@ -66,7 +69,8 @@ void prepare_new(const TrainJob& job, Run& run) {
     if (run.model.task == "text" && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
     if (run.options.batch == 0) run.options.batch = run.model.task == "text" ? 16 : 128;
     if (run.model.task != "text" && run.options.batch > run.data.train->rows())
-        fail(Exit::usage, "--batch {} is more than the {} samples of {}", run.options.batch, run.data.train->rows(), run.data.train->name());
+        fail(Exit::usage, "--batch {} is more than the {} samples of {}", run.options.batch, run.data.train->rows(),
+             run.data.train->name());
 }
 
 /// Another end for a resumed run is fine where the learning rate so far does not depend on the end.
@@ -86,13 +90,16 @@ void prepare_resumed(const TrainJob& job, Run& run) {
     run.from = RunState::from_json(json.at("run"));
     run.data.train = find_data(json.at("data"), job.data, job.resume);
     if (json.contains("validation")) run.data.validation = find_data(json.at("validation"), job.validation, job.resume);
-    else if (!job.validation.empty() || !job.best.empty()) fail(Exit::usage, "{}: the run has no validation; --val and --best are for its start", job.resume);
+    else if (!job.validation.empty() || !job.best.empty())
+        fail(Exit::usage, "{}: the run has no validation; --val and --best are for its start", job.resume);
     if (job.renew_schedule) job.renew_schedule(run.options.schedule);
     check_lr(run.options.schedule.lr);
     change_end(job, run);
 }
 
-HistoryInput input_of(const DataSource& source) { return {source.name(), source.digest(), maker(source.file().history())}; }
+HistoryInput input_of(const DataSource& source) {
+    return {source.name(), source.digest(), maker(source.file().history())};
+}
 
 void start_history(const TrainJob& job, Run& run) {
     std::vector<std::vector<std::string>> chains{run.data.train->file().history()};
@@ -155,7 +162,8 @@ public:
         if (job_.save_every <= 0 || report.step % job_.save_every != 0 || job_.output == "-") return;
         if (job_.keep <= 0) return save(job_.output, nullptr);
         const std::filesystem::path output(job_.output);
-        const std::string name = fmt::format("{}-step{:06}{}", output.stem().string(), report.step, output.extension().string());
+        const std::string name =
+            fmt::format("{}-step{:06}{}", output.stem().string(), report.step, output.extension().string());
         kept_.push_back((output.parent_path() / name).string());
         save(kept_.back(), nullptr);
         while (int64_t(kept_.size()) > job_.keep) {
@@ -208,7 +216,8 @@ int run_train_job(TrainJob job) {
         // The State is that of the last good step: kept, so that nothing of the run is lost.
         if (error.code() != Exit::data || run.trainer->state().step == 0 || job.output == "-") throw;
         saver.save(job.output, last ? &*last : nullptr);
-        throw Error(error.code(), fmt::format("{}; {} holds the model of step {}", error.what(), job.output, run.trainer->state().step));
+        throw Error(error.code(), fmt::format("{}; {} holds the model of step {}", error.what(), job.output,
+                                              run.trainer->state().step));
     }
     report.on_end(reason);
     run.trainer->step().tell_profile();
@@ -219,16 +228,19 @@ int run_train_job(TrainJob job) {
 
 std::string describe_train_job(TrainJob job) {
     Run run = prepare(job);
-    const std::shared_ptr<const Plan> plan = run.trainer->step().plan(std::min(run.options.batch, run.data.train->rows()));
+    const std::shared_ptr<const Plan> plan =
+        run.trainer->step().plan(std::min(run.options.batch, run.data.train->rows()));
     int64_t parameters = 0;
     for (const Slot& slot : run.model.graph.slots)
         if (slot.kind == SlotKind::parameter) parameters += count(dims(run.model.graph.type(slot.value).shape));
     double total = 0;
     for (const Step& step : plan->steps) total += step.flops;
     return fmt::format("model        {}, {} parameters\ndata         {}, {} samples\nsteps        {}, batch {}{}\n"
-                       "one step     {:.2f} GFLOP in {} plan steps\npeak memory  {:.1f} MiB: arena {:.1f}, state {:.1f}, constants {:.1f}\n",
-                       run.model.graph.name, parameters, run.data.train->name(), run.data.train->rows(), run.trainer->state().end,
-                       run.options.batch, run.options.accumulate > 1 ? fmt::format(" x {}", run.options.accumulate) : "", total * 1e-9,
+                       "one step     {:.2f} GFLOP in {} plan steps\npeak memory  {:.1f} MiB: arena {:.1f}, state "
+                       "{:.1f}, constants {:.1f}\n",
+                       run.model.graph.name, parameters, run.data.train->name(), run.data.train->rows(),
+                       run.trainer->state().end, run.options.batch,
+                       run.options.accumulate > 1 ? fmt::format(" x {}", run.options.accumulate) : "", total * 1e-9,
                        plan->steps.size(), double(plan->peak_bytes()) / 0x1p20, double(plan->arena_bytes) / 0x1p20,
                        double(plan->slot_bytes) / 0x1p20, double(plan->constant_bytes + plan->packed_bytes) / 0x1p20);
 }

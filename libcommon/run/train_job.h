@@ -25,7 +25,7 @@ struct TrainJob {
     TrainOptions options;
     double label_smoothing = 0;
     RunControls controls;
-    std::optional<int64_t> end_steps, end_epochs; // with --resume: another end
+    std::optional<int64_t> end_steps, end_epochs;  // with --resume: another end
     std::function<void(Schedule&)> renew_schedule; // with --resume: the schedule is named anew; what is not given stays
     std::optional<int64_t> stop_after;
     double time_limit = 0; // seconds; 0: none

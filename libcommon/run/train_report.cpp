@@ -13,7 +13,9 @@ TrainReport::TrainReport(const std::string& log, bool append, std::function<void
     : path_(log), print_(std::move(print)) {
     if (path_.empty() || path_ == "-") return;
     file_ = std::fopen(path_.c_str(), append ? "ae" : "we");
-    if (!file_) fail(errno == EACCES ? Exit::permission : Exit::cannot_create, "cannot create {}: {}", path_, std::strerror(errno));
+    if (!file_)
+        fail(errno == EACCES ? Exit::permission : Exit::cannot_create, "cannot create {}: {}", path_,
+             std::strerror(errno));
 }
 
 TrainReport::~TrainReport() {
@@ -51,7 +53,10 @@ void TrainReport::on_step(const StepReport& report) {
     Json line = Json::object();
     line.set("step", report.step).set("epoch", report.epoch).set("loss", report.loss);
     if (!std::isnan(report.top1)) line.set("top1", report.top1);
-    line.set("lr", report.lr).set("grad_norm", report.grad_norm).set("seconds", report.seconds).set("waited", report.waited);
+    line.set("lr", report.lr)
+        .set("grad_norm", report.grad_norm)
+        .set("seconds", report.seconds)
+        .set("waited", report.waited);
     line.set("samples", report.samples);
     write(line);
 }
@@ -64,7 +69,8 @@ void TrainReport::on_validation(const Validation& v) {
     for (const auto& [name, value] : v.metrics.values()) {
         if (name == "loss") loss = value;
         if (name == "top1" || name == "accuracy") top1 = value;
-        if (name == "loss" || name == "top1" || name == "accuracy" || name == "bits_per_byte") words += fmt::format("  {} {:.4f}", name, value);
+        if (name == "loss" || name == "top1" || name == "accuracy" || name == "bits_per_byte")
+            words += fmt::format("  {} {:.4f}", name, value);
         line.set("val_" + name, value);
     }
     line.set("best", v.is_best);
@@ -79,8 +85,8 @@ void TrainReport::on_end(const std::string& reason) {
     line.set("end", reason.empty() ? std::string("done") : reason);
     line.set("samples_per_second", samples_per_second()).set("waited_share", waited_share());
     write(line);
-    log::info(fmt::format("{} steps, {:.0f} samples/s, {:.2f} % of the time waiting for data{}", steps_, samples_per_second(),
-                          100 * waited_share(), reason.empty() ? "" : "; stopped: " + reason));
+    log::info(fmt::format("{} steps, {:.0f} samples/s, {:.2f} % of the time waiting for data{}", steps_,
+                          samples_per_second(), 100 * waited_share(), reason.empty() ? "" : "; stopped: " + reason));
 }
 
 } // namespace ds

@@ -21,7 +21,8 @@ Graph derive(const Graph& forward, const PassOptions& passes) {
 /// The slots that the derived graphs have and the stored one has not.
 void note_extra_slots(Model& model, const Graph& graph) {
     for (const Slot& slot : graph.slots) {
-        const bool known = model.graph.find_slot(slot.name) ||
+        const bool known =
+            model.graph.find_slot(slot.name) ||
             std::any_of(model.extra.begin(), model.extra.end(), [&](const Slot& s) { return s.name == slot.name; });
         if (!known) model.extra.push_back(slot);
     }
@@ -140,7 +141,9 @@ TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControl
     apply_executor_ = std::make_unique<Executor>(make_plan(apply_graph_, {}, controls_.plan), model.state);
 }
 
-std::shared_ptr<const Plan> TrainStep::plan(int64_t batch) { return make_plan(graph_, bind_sizes(graph_, batch, options_.tokens), controls_.plan); }
+std::shared_ptr<const Plan> TrainStep::plan(int64_t batch) {
+    return make_plan(graph_, bind_sizes(graph_, batch, options_.tokens), controls_.plan);
+}
 
 Executor& TrainStep::executor_for(int64_t batch) {
     std::unique_ptr<Executor>& executor = executors_[batch];
@@ -191,7 +194,8 @@ StepResult TrainStep::run(const Batch& batch, int64_t step, double lr) {
     const bool has_classes = model_.task == "classification" || model_.task == "text";
     if (has_classes) {
         const TensorView logits = executor.output("logits");
-        result.correct = double(count_correct(logits, batch.inputs.at(target_), count(logits.shape) / logits.shape.back()));
+        result.correct =
+            double(count_correct(logits, batch.inputs.at(target_), count(logits.shape) / logits.shape.back()));
     }
     if (accumulates()) return result;
     result.grad_norm = scalar_output(executor, "grad_norm");

@@ -17,7 +17,7 @@ namespace ds {
 struct RunControls {
     PassOptions passes;
     PlanOptions plan;
-    bool eager = false;          // node by node, without optimisation passes
+    bool eager = false; // node by node, without optimisation passes
     bool check_numerics = false;
     std::function<void(const std::string& table)> profile; // when set, steps are timed, and it is told where time went
 };

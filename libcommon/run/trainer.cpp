@@ -42,15 +42,22 @@ RunState RunState::from_json(const Json& json) {
 }
 
 Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls controls, std::optional<RunState> from)
-    : model_(model), data_(std::move(data)), options_(std::move(options)), controls_(std::move(controls)),
+    : model_(model),
+      data_(std::move(data)),
+      options_(std::move(options)),
+      controls_(std::move(controls)),
       step_(model_, options_, controls_) {
     if (from) state_ = *from;
-    if (data_.validation) bindings_of(model_, *data_.validation, options_.tokens); // that it fits is seen before an epoch is spent
-    batcher_ = std::make_unique<Batcher>(data_.train, bindings_of(model_, *data_.train, options_.tokens), batch_options());
+    if (data_.validation)
+        bindings_of(model_, *data_.validation, options_.tokens); // that it fits is seen before an epoch is spent
+    batcher_ =
+        std::make_unique<Batcher>(data_.train, bindings_of(model_, *data_.train, options_.tokens), batch_options());
     if (state_.cursor.position >= batcher_->samples_per_epoch() && state_.cursor.position > 0)
-        fail(Exit::data, "the run state stands at sample {} of {}", state_.cursor.position, batcher_->samples_per_epoch());
+        fail(Exit::data, "the run state stands at sample {} of {}", state_.cursor.position,
+             batcher_->samples_per_epoch());
     if (state_.end == 0) state_.end = options_.steps > 0 ? options_.steps : options_.epochs * steps_per_epoch();
-    if (state_.end < state_.step) fail(Exit::usage, "the run is at step {}; it cannot end at {}", state_.step, state_.end);
+    if (state_.end < state_.step)
+        fail(Exit::usage, "the run is at step {}; it cannot end at {}", state_.step, state_.end);
 }
 
 BatchOptions Trainer::batch_options() const {
@@ -63,7 +70,9 @@ BatchOptions Trainer::batch_options() const {
     return batches;
 }
 
-int64_t Trainer::steps_per_epoch() const { return (batcher_->batches_per_epoch() + options_.accumulate - 1) / options_.accumulate; }
+int64_t Trainer::steps_per_epoch() const {
+    return (batcher_->batches_per_epoch() + options_.accumulate - 1) / options_.accumulate;
+}
 
 double Trainer::waited_seconds() const { return batcher_->waited_seconds(); }
 

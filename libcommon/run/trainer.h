@@ -13,11 +13,11 @@ namespace ds {
 
 /// Where a run stands; with the State it is all that resuming needs.
 struct RunState {
-    int64_t step = 0;           // updates done
-    int64_t end = 0;            // the planned last step
-    Cursor cursor;              // of the next batch
-    double best_score = 0;      // of the best validation so far
-    int64_t best_step = 0;      // 0: none yet
+    int64_t step = 0;            // updates done
+    int64_t end = 0;             // the planned last step
+    Cursor cursor;               // of the next batch
+    double best_score = 0;       // of the best validation so far
+    int64_t best_step = 0;       // 0: none yet
     int64_t bad_validations = 0; // since then
 
     Json to_json() const;
@@ -26,11 +26,11 @@ struct RunState {
 
 struct StepReport {
     int64_t step = 0, end = 0, epoch = 0;
-    double loss = 0;       // mean over the step's targets
-    double top1 = 0;       // share of them that are right; NaN when the task has no classes
+    double loss = 0; // mean over the step's targets
+    double top1 = 0; // share of them that are right; NaN when the task has no classes
     double lr = 0, grad_norm = 0;
-    double seconds = 0;    // this step, batch wait included
-    double waited = 0;     // for data, within it
+    double seconds = 0; // this step, batch wait included
+    double waited = 0;  // for data, within it
     int64_t samples = 0;
 };
 

@@ -44,7 +44,8 @@ public:
 
 private:
     [[noreturn]] void wrong() const {
-        fail(Exit::data, "'{}' is no size; write a number, a symbol such as N, or a sum of products of them", text_.substr(0, 80));
+        fail(Exit::data, "'{}' is no size; write a number, a symbol such as N, or a sum of products of them",
+             text_.substr(0, 80));
     }
 
     bool take(char c) {
@@ -139,7 +140,8 @@ std::string product_text(const std::vector<std::string>& atoms, int64_t coeffici
 
 Dim Dim::symbol(const std::string& name) {
     const auto good = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-    if (name.empty() || name == "floor" || std::isdigit(static_cast<unsigned char>(name[0])) || !std::ranges::all_of(name, good))
+    if (name.empty() || name == "floor" || std::isdigit(static_cast<unsigned char>(name[0])) ||
+        !std::ranges::all_of(name, good))
         fail(Exit::data, "'{}' is no name for a size; use letters, digits and _", name);
     Dim dim;
     dim.terms_[{name}] = 1;
@@ -240,7 +242,8 @@ Dim floor_div(const Dim& a, int64_t b) {
     const auto& [atoms, coefficient] = *rest.terms_.begin();
     if (rest.terms_.size() == 1 && coefficient == 1 && atoms.size() == 1 && is_floor(atoms[0])) {
         const Floor inner = parts_of_floor(atoms[0]);
-        return whole + floor_div(inner.inner + Dim(multiply(rest.constant_, inner.divisor)), multiply(inner.divisor, b));
+        return whole +
+               floor_div(inner.inner + Dim(multiply(rest.constant_, inner.divisor)), multiply(inner.divisor, b));
     }
     whole.add_term({fmt::format("{}{},{})", floor_head, rest.text(), b)}, 1);
     return whole;
@@ -256,7 +259,9 @@ Dim exact_div(const Dim& a, const Dim& b) {
             if (atoms.size() > best.first.size()) best = {atoms, coefficient};
         return best;
     };
-    const auto inexact = [&] { fail(Exit::data, "the size {} cannot be divided by {} without a rest", a.text(), b.text()); };
+    const auto inexact = [&] {
+        fail(Exit::data, "the size {} cannot be divided by {} without a rest", a.text(), b.text());
+    };
     if (b == Dim(0)) inexact();
     const Term divisor = leading(b);
     Dim rest = a, quotient;

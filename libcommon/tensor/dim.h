@@ -23,7 +23,7 @@ public:
     static Dim parse(std::string_view text); // Error(data)
 
     bool known() const { return terms_.empty(); }
-    int64_t value() const; // bug when not known
+    int64_t value() const;                  // bug when not known
     Dim bind(const Binding& binding) const; // symbols without a value stay
     void collect_symbols(std::map<std::string, int>& into) const;
     std::string text() const;

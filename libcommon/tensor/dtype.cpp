@@ -6,9 +6,19 @@
 
 namespace ds {
 namespace {
-struct Row { std::string_view name; int bits; bool floating; };
-constexpr std::array<Row, 9> rows{{{"f64", 64, true}, {"f32", 32, true}, {"bf16", 16, true}, {"f16", 16, true},
-                                   {"i64", 64, false}, {"i32", 32, false}, {"i8", 8, false}, {"u8", 8, false},
+struct Row {
+    std::string_view name;
+    int bits;
+    bool floating;
+};
+constexpr std::array<Row, 9> rows{{{"f64", 64, true},
+                                   {"f32", 32, true},
+                                   {"bf16", 16, true},
+                                   {"f16", 16, true},
+                                   {"i64", 64, false},
+                                   {"i32", 32, false},
+                                   {"i8", 8, false},
+                                   {"u8", 8, false},
                                    {"bool", 8, false}}};
 } // namespace
 

@@ -9,7 +9,7 @@
 namespace ds {
 namespace {
 
-constexpr size_t alignment = 64;              // a cache line, and the widest vector
+constexpr size_t alignment = 64;               // a cache line, and the widest vector
 constexpr size_t large_page = size_t{2} << 20; // blocks from here on ask the kernel for large pages
 
 size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }

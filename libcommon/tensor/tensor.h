@@ -32,7 +32,10 @@ struct TensorView {
     Dims strides; // in elements; only when layout is plain
     Layout layout;
 
-    template <class T> T* as() const { return reinterpret_cast<T*>(data); }
+    template <class T>
+    T* as() const {
+        return reinterpret_cast<T*>(data);
+    }
     int64_t size() const { return count(shape); }
     bool contiguous() const; // plain and row-major without gaps
 };
@@ -54,8 +57,14 @@ public:
     size_t byte_size() const { return size_t(ds::bytes(dtype_, shape_)); }
     bool empty() const { return !data_; }
     std::byte* data() const { return data_.get(); }
-    template <class T> T* as() const { return reinterpret_cast<T*>(data_.get()); }
-    template <class T> std::span<T> span() const { return {as<T>(), size_t(size())}; }
+    template <class T>
+    T* as() const {
+        return reinterpret_cast<T*>(data_.get());
+    }
+    template <class T>
+    std::span<T> span() const {
+        return {as<T>(), size_t(size())};
+    }
     std::span<const std::byte> bytes_span() const { return {data_.get(), byte_size()}; }
     TensorView view() const;
     Tensor clone() const;

@@ -46,12 +46,14 @@ Type parse_type(std::string_view text) {
     if (open == std::string_view::npos || !text.ends_with(']'))
         fail(Exit::data, "'{}' is no type; write an element type and sizes, as in f32[N,10]", shown);
     const auto dtype = parse_dtype(text.substr(0, open));
-    if (!dtype) fail(Exit::data, "'{}' has an unknown element type; use f64, f32, bf16, f16, i64, i32, i8, u8 or bool", shown);
+    if (!dtype)
+        fail(Exit::data, "'{}' has an unknown element type; use f64, f32, bf16, f16, i64, i32, i8, u8 or bool", shown);
     Type type{*dtype, {}};
     for (const std::string_view size : split_sizes(text.substr(open + 1, text.size() - open - 2))) {
         if (type.shape.size() == size_t(max_rank)) fail(Exit::data, "'{}' has more than {} sizes", shown, max_rank);
         type.shape.push_back(Dim::parse(size));
-        if (type.shape.back().known() && type.shape.back().value() < 0) fail(Exit::data, "'{}' has a negative size", shown);
+        if (type.shape.back().known() && type.shape.back().value() < 0)
+            fail(Exit::data, "'{}' has a negative size", shown);
     }
     return type;
 }
@@ -90,7 +92,8 @@ int64_t count(const Dims& dims) {
     for (const int64_t size : dims) {
         if (size < 0) fail(Exit::data, "the shape {} has a negative size", text(dims));
         if (size == 0) zero = true;
-        else if (__builtin_mul_overflow(product, size, &product)) fail(Exit::data, "the shape {} has more elements than 64 bits can count", text(dims));
+        else if (__builtin_mul_overflow(product, size, &product))
+            fail(Exit::data, "the shape {} has more elements than 64 bits can count", text(dims));
     }
     return zero ? 0 : product;
 }

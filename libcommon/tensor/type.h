@@ -25,7 +25,7 @@ struct Type {
 
 std::string text(const Shape& shape); // "[N,3,32,32]"
 std::string text(const Dims& dims);
-std::string text(const Type& type);   // "f32[N,3,32,32]"
+std::string text(const Type& type);     // "f32[N,3,32,32]"
 Type parse_type(std::string_view text); // Error(data)
 
 bool known(const Shape& shape);

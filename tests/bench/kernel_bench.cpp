@@ -92,10 +92,15 @@ void add_conv(std::vector<Case>& cases, std::string_view name, int64_t n, int64_
     for_w.size = {k, k};
     cases.push_back({fmt::format("{} conv2d", name), "conv2d", attrs_of(conv), {x, w}, {y}, flops, "conv2d " + sizes});
     if (dx)
-        cases.push_back({fmt::format("{} conv2d_dx", name), "conv2d_dx", attrs_of(for_x), {y, w}, {x}, flops,
+        cases.push_back({fmt::format("{} conv2d_dx", name),
+                         "conv2d_dx",
+                         attrs_of(for_x),
+                         {y, w},
+                         {x},
+                         flops,
                          "conv2d_dx " + sizes});
-    cases.push_back({fmt::format("{} conv2d_dw", name), "conv2d_dw", attrs_of(for_w), {x, y}, {w}, flops,
-                     "conv2d_dw " + sizes});
+    cases.push_back(
+        {fmt::format("{} conv2d_dw", name), "conv2d_dw", attrs_of(for_w), {x, y}, {w}, flops, "conv2d_dw " + sizes});
 }
 
 void add_linear(std::vector<Case>& cases, std::string_view name, int64_t m, int64_t i, int64_t o) {
@@ -104,11 +109,21 @@ void add_linear(std::vector<Case>& cases, std::string_view name, int64_t m, int6
     const std::string sizes = fmt::format("{} {} {}", m, i, o);
     LinearDwAttrs with_bias;
     with_bias.bias = true;
-    cases.push_back({fmt::format("{} linear", name), "linear", attrs_of(NoAttrs()), {x, w, {o}}, {y}, flops,
-                     "linear " + sizes});
-    cases.push_back({fmt::format("{} linear_dx", name), "linear_dx", attrs_of(NoAttrs()), {y, w}, {x}, flops,
+    cases.push_back(
+        {fmt::format("{} linear", name), "linear", attrs_of(NoAttrs()), {x, w, {o}}, {y}, flops, "linear " + sizes});
+    cases.push_back({fmt::format("{} linear_dx", name),
+                     "linear_dx",
+                     attrs_of(NoAttrs()),
+                     {y, w},
+                     {x},
+                     flops,
                      "linear_dx " + sizes});
-    cases.push_back({fmt::format("{} linear_dw", name), "linear_dw", attrs_of(with_bias), {x, y}, {w, {o}}, flops,
+    cases.push_back({fmt::format("{} linear_dw", name),
+                     "linear_dw",
+                     attrs_of(with_bias),
+                     {x, y},
+                     {w, {o}},
+                     flops,
                      "linear_dw " + sizes});
 }
 
@@ -118,10 +133,20 @@ void add_attention(std::vector<Case>& cases, std::string_view name, int64_t n, i
     const Dims q{n, t, h, d}, lse{n, h, t};
     const double product = double(n * h * t * t * d); // half of it is above the diagonal
     const std::string sizes = fmt::format("{} {} {} {}", n, t, h, d);
-    cases.push_back({fmt::format("{} attention", name), "attention", attrs_of(causal), {q, q, q}, {q, lse}, 2 * product,
+    cases.push_back({fmt::format("{} attention", name),
+                     "attention",
+                     attrs_of(causal),
+                     {q, q, q},
+                     {q, lse},
+                     2 * product,
                      "attention " + sizes});
-    cases.push_back({fmt::format("{} attention_dx", name), "attention_dx", attrs_of(causal), {q, q, q, q, q, lse},
-                     {q, q, q}, 5 * product, "attention_dx " + sizes});
+    cases.push_back({fmt::format("{} attention_dx", name),
+                     "attention_dx",
+                     attrs_of(causal),
+                     {q, q, q, q, q, lse},
+                     {q, q, q},
+                     5 * product,
+                     "attention_dx " + sizes});
 }
 
 std::vector<Case> all_cases() {

@@ -2,7 +2,8 @@
 // $DS_BENCH_PYTHON names a Python that has it (train_peer.py), and what the plan said before anything ran.
 //     memory_bench [MODEL...]
 // Columns in MiB: the peak of the whole process, its growth from before the model was built, the plan's prediction of
-// that growth, growth over prediction, the arena over its lower bound from liveness; the peak and growth of PyTorch's process, and our peak over PyTorch's.
+// that growth, growth over prediction, the arena over its lower bound from liveness; the peak and growth of PyTorch's
+// process, and our peak over PyTorch's.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,7 +65,8 @@ Use measure(const Case& c) {
         training.run(3);
         const double peak = memory("VmHWM:");
         const Plan& plan = *training.plan();
-        return Use{peak, peak - before, double(plan.peak_bytes()) / 0x1p20, double(plan.arena_bytes) / double(plan.lower_bound)};
+        return Use{peak, peak - before, double(plan.peak_bytes()) / 0x1p20,
+                   double(plan.arena_bytes) / double(plan.lower_bound)};
     });
 }
 
@@ -74,7 +76,8 @@ Use measure_peer(const Case& c) {
     Use best;
     if (!python) return best;
     for (const char* way : {"eager", "channels_last", "compile"}) {
-        const std::string command = fmt::format("'{}' '{}/train_peer.py' {} --memory {} {} 2>/dev/null", python, DS_BENCH_DIR, threads(), c.name, way);
+        const std::string command = fmt::format("'{}' '{}/train_peer.py' {} --memory {} {} 2>/dev/null", python,
+                                                DS_BENCH_DIR, threads(), c.name, way);
         std::FILE* pipe = popen(command.c_str(), "r");
         Use use;
         const bool sound = pipe && std::fscanf(pipe, "%lf %lf", &use.peak, &use.growth) == 2;
@@ -88,8 +91,8 @@ Use measure_peer(const Case& c) {
 
 int main(int argc, char** argv) {
     try {
-        fmt::print("{} threads, float32, MiB\n{:14} {:>8} {:>8} {:>10} {:>8} {:>8} {:>12} {:>12} {:>8}\n", threads(), "model", "peak",
-                   "growth", "predicted", "ratio", "arena", "torch peak", "its growth", "ratio");
+        fmt::print("{} threads, float32, MiB\n{:14} {:>8} {:>8} {:>10} {:>8} {:>8} {:>12} {:>12} {:>8}\n", threads(),
+                   "model", "peak", "growth", "predicted", "ratio", "arena", "torch peak", "its growth", "ratio");
         for (const Case& c : training_cases()) {
             if (argc > 1 && std::find(argv + 1, argv + argc, c.name) == argv + argc) continue;
             const Use ours = measure(c), theirs = measure_peer(c);

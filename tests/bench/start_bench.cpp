@@ -42,8 +42,10 @@ Cost run(const std::vector<std::string>& words) {
     int status = 0;
     rusage usage{};
     wait4(child, &status, 0, &usage);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) fail(Exit::unavailable, "{} did not end well; is it on the PATH?", words[0]);
-    return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), double(usage.ru_maxrss) / 1024};
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        fail(Exit::unavailable, "{} did not end well; is it on the PATH?", words[0]);
+    return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+            double(usage.ru_maxrss) / 1024};
 }
 
 void measure(const std::string& name, const std::vector<std::string>& words, int rounds) {
@@ -79,7 +81,8 @@ int main(int argc, char** argv) {
     int code = 0;
     try {
         make_checkpoint(path);
-        fmt::print("checkpoint of {:.0f} MB\n{:32} {:>8} {:>8}\n", double(std::filesystem::file_size(path)) * 1e-6, "", "ms", "MiB");
+        fmt::print("checkpoint of {:.0f} MB\n{:32} {:>8} {:>8}\n", double(std::filesystem::file_size(path)) * 1e-6, "",
+                   "ms", "MiB");
         measure("ds-train --help", {"ds-train", "--help"}, 30);
         measure("ds-info, metadata verified", {"ds-info", path}, 30);
         measure("ds-info --verify, all of it", {"ds-info", "--verify", path}, 5);

@@ -37,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     ds::dot(graph);
     try_to([&] { ds::verify(ds::optimise_for_inference(graph, nullptr, {}), "inference"); });
     try_to([&] { ds::bind(graph, {{"N", 3}, {"T", 2}}); });
-    try_to([&] { ds::verify(ds::optimise_for_training(ds::differentiate(ds::train_mode(graph)).graph, {}), "training"); });
+    try_to(
+        [&] { ds::verify(ds::optimise_for_training(ds::differentiate(ds::train_mode(graph)).graph, {}), "training"); });
     return 0;
 }

@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         const std::string text = ds::encode_npy(array.dtype, array.shape, array.data);
         const ds::NpyArray again = ds::parse_npy(std::as_bytes(std::span(text)), "fuzz");
         if (again.dtype != array.dtype || again.shape != array.shape) std::abort();
-        if (!array.data.empty() && std::memcmp(again.data.data(), array.data.data(), array.data.size()) != 0) std::abort();
+        if (!array.data.empty() && std::memcmp(again.data.data(), array.data.data(), array.data.size()) != 0)
+            std::abort();
     } catch (const ds::Error&) {
         return 0;
     }

@@ -31,7 +31,8 @@ Graph two_inputs() {
 
 Graph tokens() {
     return parse_graph("graph \"text\" {\n  input tokens: i32[N,T]\n  input targets: i32[N,T] role=target\n"
-                       "  output a = tokens\n  output b = targets\n}\n", "test");
+                       "  output a = tokens\n  output b = targets\n}\n",
+                       "test");
 }
 
 class Batches : public ::testing::Test {
@@ -89,7 +90,8 @@ TEST_F(Batches, PrefetchGivesWhatEachSampleIsAlone) {
                 std::vector<float> image;
                 for (int64_t p = 0; p < 6; ++p) image.push_back(pixel(row, p));
                 augment(image, 1, 2, 3, options.augmentation, 9, epoch, row, std::vector<float>{-0.5f}, work);
-                for (size_t p = 0; p < 6; ++p) EXPECT_NEAR(batch->inputs.at("image").as<float>()[i * 6 + int64_t(p)], image[p], 1e-6);
+                for (size_t p = 0; p < 6; ++p)
+                    EXPECT_NEAR(batch->inputs.at("image").as<float>()[i * 6 + int64_t(p)], image[p], 1e-6);
             }
         }
     }
@@ -164,7 +166,8 @@ TEST_F(Batches, ClassesAreMatchedByName) {
 TEST_F(Batches, ErrorsNameColumnAndInput) {
     const auto data = source();
     const auto bind_one = [&](const std::string& input) {
-        const Graph graph = parse_graph("graph \"g\" {\n  input " + input + "\n  output o = " + input.substr(0, input.find(':')) + "\n}\n", "test");
+        const Graph graph = parse_graph(
+            "graph \"g\" {\n  input " + input + "\n  output o = " + input.substr(0, input.find(':')) + "\n}\n", "test");
         return error_of(Exit::data, [&] { bind_inputs(graph, *data, {}, {}, {}, true); });
     };
     const std::string shape = bind_one("image: f32[N,1,4,4]");
@@ -173,7 +176,8 @@ TEST_F(Batches, ErrorsNameColumnAndInput) {
     const std::string none = bind_one("weight: f32[N,9]");
     expect_says(none, "no column for the model's input 'weight'");
     expect_says(none, "age (number f32");
-    const Graph by_shape = parse_graph("graph \"g\" {\n  input picture: f32[N,1,2,3]\n  output o = picture\n}\n", "test");
+    const Graph by_shape =
+        parse_graph("graph \"g\" {\n  input picture: f32[N,1,2,3]\n  output o = picture\n}\n", "test");
     EXPECT_EQ(bind_inputs(by_shape, *data, {}, {}, {}, true)[0].column, 0);
 }
 
@@ -184,12 +188,15 @@ protected:
         for (int i = 0; i < 40; ++i) text_.push_back(uint8_t('a' + i));
         DataFileWriter writer(folder_ / "t.h5");
         const int64_t lengths[] = {7, 0, 33};
-        writer.append_ragged(writer.add_column({"tokens", DType::u8, {}, true, "text", {}, {}}), std::as_bytes(std::span(text_)), lengths);
+        writer.append_ragged(writer.add_column({"tokens", DType::u8, {}, true, "text", {}, {}}),
+                             std::as_bytes(std::span(text_)), lengths);
         writer.set_meta("{}");
         writer.commit();
         data_ = std::make_shared<DataSource>(folder_ / "t.h5");
     }
-    std::vector<InputBinding> bind(int64_t length) { return bind_inputs(tokens(), *data_, {}, {}, {{"T", length}}, true); }
+    std::vector<InputBinding> bind(int64_t length) {
+        return bind_inputs(tokens(), *data_, {}, {}, {{"T", length}}, true);
+    }
     test::Folder folder_;
     std::vector<uint8_t> text_;
     std::shared_ptr<DataSource> data_;
@@ -233,7 +240,8 @@ TEST_F(TextBatches, AnEpochHasAPhaseOfItsOwn) {
 }
 
 TEST_F(TextBatches, TooLittleTextIsAnError) {
-    expect_says(error_of(Exit::data, [&] { Batcher(data_, bind(40), {}); }), "40 tokens of text are too few for one window of 40");
+    expect_says(error_of(Exit::data, [&] { Batcher(data_, bind(40), {}); }),
+                "40 tokens of text are too few for one window of 40");
 }
 
 #if defined(__has_feature)
@@ -279,7 +287,8 @@ TEST(LargeData, BatchesDoNotLoadTheFile) {
     Batcher batcher(data, bind_inputs(graph, *data, {}, {}, {}, true), options);
     int64_t samples = 0, sum = 0;
     while (const Batch* batch = batcher.next())
-        for (int64_t i = 0; i < batch->size; ++i, ++samples) sum += int64_t(batch->inputs.at("x").as<float>()[i * item]);
+        for (int64_t i = 0; i < batch->size; ++i, ++samples)
+            sum += int64_t(batch->inputs.at("x").as<float>()[i * item]);
     EXPECT_EQ(samples, count);
     EXPECT_EQ(sum, 3 * 255 * 128);
     if (memory_is_plain) {

@@ -57,7 +57,11 @@ TEST_F(Edit, NamesAreGivenToClasses) {
     EXPECT_EQ(named.split("val").size(), 50u); // splits stay
     for (int c = 0; c < 4; ++c) EXPECT_EQ(before.column_digest(c), named.column_digest(c));
     EXPECT_EQ(named.history().size(), 2u);
-    expect_says(error_of(Exit::data, [&] { name_classes(path, {"a", "b"}, {}); }), "class 2 has no name; 2 names are given");
+    expect_says(error_of(Exit::data,
+                         [&] {
+                             name_classes(path, {"a", "b"}, {});
+                         }),
+                "class 2 has no name; 2 names are given");
 }
 
 TEST_F(Edit, ASplitIsEveryRowOnce) {
@@ -115,7 +119,11 @@ TEST_F(Edit, FilesAreJoinedRowAfterRow) {
     EXPECT_EQ(joined.offsets(1)[80] - joined.offsets(1)[50], other.offsets(1)[30]);
     EXPECT_TRUE(joined.splits().empty());
     const std::string renamed = make("f.h5", 5, 0, {"0", "1", "two"});
-    expect_says(error_of(Exit::data, [&] { concatenate({e, renamed}, out, {}); }), "e.h5 and f.h5 have different columns or class names");
+    expect_says(error_of(Exit::data,
+                         [&] {
+                             concatenate({e, renamed}, out, {});
+                         }),
+                "e.h5 and f.h5 have different columns or class names");
 }
 
 TEST_F(Edit, ASampleIsDrawnBySeedInTheOrderOfTheFile) {
@@ -151,7 +159,8 @@ TEST_F(Edit, PngComesBack) {
     std::vector<uint8_t> expected;
     for (int32_t c = 0; c < 3; ++c)
         for (size_t i = 0; i < 20; ++i)
-            if (label[i] == c) expected.insert(expected.end(), pixels.begin() + int64_t(i) * 4, pixels.begin() + int64_t(i) * 4 + 4);
+            if (label[i] == c)
+                expected.insert(expected.end(), pixels.begin() + int64_t(i) * 4, pixels.begin() + int64_t(i) * 4 + 4);
     EXPECT_EQ(again, expected);
     EXPECT_EQ(back.columns()[1].labels, (std::vector<std::string>{"0", "1", "2"}));
 }

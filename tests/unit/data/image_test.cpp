@@ -25,16 +25,20 @@ std::string chunk(const std::string& type, const std::string& data) {
 enum Kind : char { grey = 0, rgb = 2, palette = 3, grey_alpha = 4, rgba = 6 };
 
 /// `rows`: of each row a filter byte 0 and its samples.
-std::string png(uint32_t width, uint32_t height, int depth, Kind kind, const std::string& rows, const std::string& extra = "") {
+std::string png(uint32_t width, uint32_t height, int depth, Kind kind, const std::string& rows,
+                const std::string& extra = "") {
     std::string packed(compressBound(uLong(rows.size())), '\0');
     uLongf size = uLongf(packed.size());
-    compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(rows.data()), uLong(rows.size()));
+    compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(rows.data()),
+             uLong(rows.size()));
     packed.resize(size);
     const std::string head = big_endian(width) + big_endian(height) + std::string{char(depth), kind, 0, 0, 0};
     return "\x89PNG\r\n\x1a\n" + chunk("IHDR", head) + extra + chunk("IDAT", packed) + chunk("IEND", "");
 }
 
-Image decode(const std::string& bytes, int64_t channels = 0) { return decode_image(std::as_bytes(std::span(bytes)), "x", channels); }
+Image decode(const std::string& bytes, int64_t channels = 0) {
+    return decode_image(std::as_bytes(std::span(bytes)), "x", channels);
+}
 
 std::string error(const std::string& bytes) {
     return error_of(Exit::data, [&] { decode(bytes); });
@@ -64,12 +68,14 @@ TEST(Png, AlphaLiesOverBlack) {
 }
 
 TEST(Png, SixteenBitsAreRounded) {
-    EXPECT_EQ(decode(png(4, 1, 16, grey, text({0, 0x80, 0x80, 0xff, 0xff, 0, 0, 0x40, 0x40}))).pixels, (Pixels{128, 255, 0, 64}));
+    EXPECT_EQ(decode(png(4, 1, 16, grey, text({0, 0x80, 0x80, 0xff, 0xff, 0, 0, 0x40, 0x40}))).pixels,
+              (Pixels{128, 255, 0, 64}));
 }
 
 TEST(Png, PaletteAndFewBits) {
     const std::string colours = chunk("PLTE", text({10, 20, 30, 40, 50, 60, 70, 80, 90}));
-    EXPECT_EQ(decode(png(4, 1, 2, palette, text({0, 0b00011001}), colours)).pixels, (Pixels{10, 40, 70, 40, 20, 50, 80, 50, 30, 60, 90, 60}));
+    EXPECT_EQ(decode(png(4, 1, 2, palette, text({0, 0b00011001}), colours)).pixels,
+              (Pixels{10, 40, 70, 40, 20, 50, 80, 50, 30, 60, 90, 60}));
     EXPECT_EQ(decode(png(8, 1, 1, grey, text({0, 0b10100001}))).pixels, (Pixels{255, 0, 255, 0, 0, 0, 0, 255}));
 }
 
@@ -134,11 +140,13 @@ TEST(Jpeg, ALyingHeaderTakesNoMemory) {
 }
 
 TEST(Pnm, AsciiAndBinary) {
-    EXPECT_EQ(decode("P2\n# a comment\n3 2 # another\n10\n0 5 10\n1 2 99\n").pixels, (Pixels{0, 127, 255, 25, 51, 255}));
+    EXPECT_EQ(decode("P2\n# a comment\n3 2 # another\n10\n0 5 10\n1 2 99\n").pixels,
+              (Pixels{0, 127, 255, 25, 51, 255}));
     EXPECT_EQ(decode("P3 2 1 255  1 2 3  4 5 6").pixels, (Pixels{1, 4, 2, 5, 3, 6}));
     EXPECT_EQ(decode("P5 2 2 255\n" + text({1, 2, 3, 255})).pixels, (Pixels{1, 2, 3, 255}));
     EXPECT_EQ(decode("P6\n2\n1\n255\n" + text({1, 2, 3, 4, 5, 6})).pixels, (Pixels{1, 4, 2, 5, 3, 6}));
-    EXPECT_EQ(decode("P6 1 1 255\n" + text({200, 60, 10}), 1).pixels, Pixels{uint8_t(std::lround(0.299 * 200 + 0.587 * 60 + 0.114 * 10))});
+    EXPECT_EQ(decode("P6 1 1 255\n" + text({200, 60, 10}), 1).pixels,
+              Pixels{uint8_t(std::lround(0.299 * 200 + 0.587 * 60 + 0.114 * 10))});
     EXPECT_EQ(decode("P5 1 1 255\n" + text({9}), 3).pixels, (Pixels{9, 9, 9}));
 }
 
@@ -168,7 +176,8 @@ TEST(Resize, ShrinksByAreaAndGrowsBilinearly) {
 
 TEST(Resize, FitKeepsTheWholeImageOverBlack) {
     const Image wide = grey_image(2, 4, {10, 10, 20, 20, 10, 10, 20, 20});
-    EXPECT_EQ(resize(wide, 4, 4, ResizeRule::fit).pixels, (Pixels{0, 0, 0, 0, 10, 10, 20, 20, 10, 10, 20, 20, 0, 0, 0, 0}));
+    EXPECT_EQ(resize(wide, 4, 4, ResizeRule::fit).pixels,
+              (Pixels{0, 0, 0, 0, 10, 10, 20, 20, 10, 10, 20, 20, 0, 0, 0, 0}));
     EXPECT_EQ(resize(wide, 2, 2, ResizeRule::fit).pixels, (Pixels{10, 20, 0, 0}));
 }
 
@@ -177,7 +186,8 @@ TEST(Resize, FillCutsTheMiddle) {
     EXPECT_EQ(resize(wide, 2, 2, ResizeRule::fill).pixels, (Pixels{10, 20, 30, 40}));
     EXPECT_EQ(resize(wide, 1, 1, ResizeRule::fill).pixels, Pixels{25});
     const Image colour{1, 2, 3, {1, 2, 3, 4, 5, 6}};
-    EXPECT_EQ(resize(colour, 1, 1, ResizeRule::stretch).pixels, (Pixels{2, 4, 6})); // 1.5, 3.5, 5.5 rounded away from zero
+    EXPECT_EQ(resize(colour, 1, 1, ResizeRule::stretch).pixels,
+              (Pixels{2, 4, 6})); // 1.5, 3.5, 5.5 rounded away from zero
 }
 
 } // namespace

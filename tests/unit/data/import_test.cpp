@@ -40,7 +40,8 @@ protected:
     std::string out() const { return folder_ / "out.h5"; }
     /// What import_idx says of these files.
     std::string idx_error(const std::string& images, const std::string& labels) {
-        const auto inputs = labels.empty() ? std::vector{file("i", images)} : std::vector{file("i", images), file("l", labels)};
+        const auto inputs =
+            labels.empty() ? std::vector{file("i", images)} : std::vector{file("i", images), file("l", labels)};
         const std::string message = error_of(Exit::data, [&] { import_idx(request(inputs, out())); });
         EXPECT_FALSE(std::filesystem::exists(out()));
         return message;
@@ -58,7 +59,8 @@ const std::string two_images = idx({2, 2, 3}, "abcdefghijkl"), two_labels = idx(
 
 TEST_F(Import, IdxPlainAndGzippedAreTheSame) {
     for (const bool zipped : {false, true}) {
-        const std::string i = file("i", zipped ? gzipped(two_images) : two_images), l = file("l", zipped ? gzipped(two_labels) : two_labels);
+        const std::string i = file("i", zipped ? gzipped(two_images) : two_images),
+                          l = file("l", zipped ? gzipped(two_labels) : two_labels);
         EXPECT_EQ(import_idx(request({i, l}, out())).samples, 2);
         const DataFileReader data(out());
         EXPECT_EQ(data.columns()[0].item_shape, (Dims{1, 2, 3}));
@@ -95,7 +97,8 @@ TEST_F(Import, IdxThatIsWrongIsNamed) {
 // Gigabytes for an image, and four thousand million labels: neither is taken on the header's word.
 TEST_F(Import, IdxThatLiesTakesNoMemory) {
     expect_says(idx_error(idx({1, 65535, 65535}, "x"), ""), "ends within image 0 of 1");
-    expect_says(idx_error(idx({0xffffffffu, 1, 1}, "x"), idx({0xffffffffu}, "x")), "l: the file ends within its labels");
+    expect_says(idx_error(idx({0xffffffffu, 1, 1}, "x"), idx({0xffffffffu}, "x")),
+                "l: the file ends within its labels");
 }
 
 TEST_F(Import, GzipReadsConcatenatedMembersAndRefusesFolders) {
@@ -128,7 +131,9 @@ TEST_F(Import, CifarTenAndHundred) {
 }
 
 TEST(Csv, QuotesLineEndsAndBlankLines) {
-    const CsvTable table = parse_csv("\xef\xbb\xbf" "a,\"b \"\"x\"\"\"\r\n1,\"two\nlines, a comma\"\r\n\r\n,\"\"\n3,4", "t");
+    const CsvTable table = parse_csv("\xef\xbb\xbf"
+                                     "a,\"b \"\"x\"\"\"\r\n1,\"two\nlines, a comma\"\r\n\r\n,\"\"\n3,4",
+                                     "t");
     EXPECT_EQ(table.header, (std::vector<std::string>{"a", "b \"x\""}));
     ASSERT_EQ(table.rows.size(), 3u);
     EXPECT_EQ(table.rows[0], (std::vector<std::string>{"1", "two\nlines, a comma"}));
@@ -147,7 +152,8 @@ TEST_F(Import, CsvErrorsNameTheLine) {
     expect_says(csv_error("a,a\n1,2\n"), "line 1: column names are empty or stand twice");
     expect_says(csv_error("a\n1\n\nnan\n"), "line 4: column 'a' has 'nan', which is no finite number");
     for (const char* cell : {"", "inf", "1e39", "-1e400", "0x10", "1 2"})
-        expect_says(csv_error(std::string("a,b\n1,2\n") + cell + ",2\n"), std::string("line 3: column 'a' has '") + cell + "'");
+        expect_says(csv_error(std::string("a,b\n1,2\n") + cell + ",2\n"),
+                    std::string("line 3: column 'a' has '") + cell + "'");
     expect_says(csv_error("a,b\n"), "no rows");
     expect_says(csv_error(""), "empty");
     expect_says(csv_error(std::string("a\n\0\n", 4)), "zero byte");
@@ -189,7 +195,8 @@ std::string with(std::string bytes, const std::string& from, const std::string& 
 }
 
 TEST(Npy, EveryDtypeComesBack) {
-    for (DType dtype : {DType::f64, DType::f32, DType::f16, DType::i64, DType::i32, DType::i8, DType::u8, DType::boolean})
+    for (DType dtype :
+         {DType::f64, DType::f32, DType::f16, DType::i64, DType::i32, DType::i8, DType::u8, DType::boolean})
         for (const Dims& shape : {Dims{}, Dims{3}, Dims{2, 3}, Dims{0, 2}}) {
             const std::vector<uint8_t> data(size_t(bytes(dtype, shape)), 1);
             const std::string written = npy(dtype, shape, data);
@@ -207,8 +214,16 @@ TEST_F(Import, NpyRowsAndClasses) {
     const DataFileReader data(out());
     EXPECT_EQ(column_of<float>(data, "x"), (std::vector<float>{1, 2, 3, 4, 5, 6}));
     EXPECT_EQ(column_of<int32_t>(data, "label"), (std::vector<int32_t>{2, 0, 1}));
-    expect_says(error_of(Exit::data, [&] { import_npy(request({x, file("z.npy", npy<int32_t>(DType::i32, {2}, {0, 1}))}, out())); }), "3 rows need 3 classes");
-    expect_says(error_of(Exit::data, [&] { import_npy(request({x, file("z.npy", npy<int32_t>(DType::i32, {3}, {0, -1, 0}))}, out())); }), "row 1 has class -1");
+    expect_says(error_of(Exit::data,
+                         [&] {
+                             import_npy(request({x, file("z.npy", npy<int32_t>(DType::i32, {2}, {0, 1}))}, out()));
+                         }),
+                "3 rows need 3 classes");
+    expect_says(error_of(Exit::data,
+                         [&] {
+                             import_npy(request({x, file("z.npy", npy<int32_t>(DType::i32, {3}, {0, -1, 0}))}, out()));
+                         }),
+                "row 1 has class -1");
 }
 
 TEST_F(Import, NpyThatIsWrongIsNamed) {
@@ -229,7 +244,8 @@ TEST_F(Import, NpyThatIsWrongIsNamed) {
 }
 
 TEST_F(Import, TextIsCutIntoRowsThatGiveItAgain) {
-    const std::string a(5000, 'a'), b = "Gr\xc3\xb6\xc3\x9f" "e\n";
+    const std::string a(5000, 'a'), b = "Gr\xc3\xb6\xc3\x9f"
+                                        "e\n";
     import_text(request({file("a.txt", a), file("b.txt", b)}, out()), 100);
     const DataFileReader data(out());
     std::string all(a.size() + b.size(), '\0');

@@ -66,7 +66,8 @@ void add_gradient(Problem& p, const Case& c, const Node& node) {
     builder.set_name("gradient");
     std::vector<ValueId> dout(node.out.size(), no_value);
     dout[0] = dy;
-    GradientArgs args{builder, node.attrs, node.in, node.out, dout, needs, std::vector<ValueId>(node.in.size(), no_value)};
+    GradientArgs args{
+        builder, node.attrs, node.in, node.out, dout, needs, std::vector<ValueId>(node.in.size(), no_value)};
     node.op->gradient(args);
     for (size_t i = 0; i < needs.size(); ++i)
         if (needs[i] && args.din[i] != no_value) p.gradient[i] = args.din[i];
@@ -101,7 +102,8 @@ Tensor random_tensor(const In& in, uint64_t seed) {
     rng::Sequence random(seed, rng::Stream::init);
     for (int64_t i = 0; i < t.size(); ++i) {
         const double u = random.uniform();
-        double value = is_float(in.dtype) ? in.low + (in.high - in.low) * u : in.low + std::floor((in.high - in.low + 1) * u);
+        double value =
+            is_float(in.dtype) ? in.low + (in.high - in.low) * u : in.low + std::floor((in.high - in.low + 1) * u);
         if (!in.values.empty()) value = in.values[size_t(i) % in.values.size()];
         set_element(t, i, is_float(in.dtype) ? double(float(value)) : value);
     }

@@ -18,14 +18,16 @@ namespace ds::testing {
 struct In {
     DType dtype = DType::f32;
     Dims shape;
-    double low = -1, high = 1; // integers: both inclusive
-    bool gradient = true;      // floats: the rule gives its gradient
+    double low = -1, high = 1;       // integers: both inclusive
+    bool gradient = true;            // floats: the rule gives its gradient
     std::vector<double> values = {}; // instead of random ones
 };
 
 inline In real(Dims shape, double low = -1, double high = 1) { return {DType::f32, std::move(shape), low, high}; }
 /// Real, and no gradient is asked for: running statistics, targets, learning rates.
-inline In fixed(Dims shape, double low = -1, double high = 1) { return {DType::f32, std::move(shape), low, high, false}; }
+inline In fixed(Dims shape, double low = -1, double high = 1) {
+    return {DType::f32, std::move(shape), low, high, false};
+}
 inline In i32(Dims shape, double low, double high) { return {DType::i32, std::move(shape), low, high, false}; }
 inline In i64(Dims shape, double low, double high) { return {DType::i64, std::move(shape), low, high, false}; }
 inline In boolean(Dims shape) { return {DType::boolean, std::move(shape), 0, 1, false}; }

@@ -110,9 +110,12 @@ std::vector<Case> conv_cases() {
         cases.push_back({std::string("conv2d ") + r.name + ", no bias", "conv2d", attrs_of_row(r), {x, w}, 2e-5});
     }
     const ConvRow& first = convs()[0];
-    cases.push_back({"conv2d of no samples", "conv2d", attrs_of_row(first), {real({0, 3, 7, 6}), real({5, 3, 3, 3}), real({5})}});
-    cases.push_back({"max_pool2d of no samples", "max_pool2d", pool({2, 2}, {2, 2}, {0, 0, 0, 0}, false), {real({0, 3, 6, 6})}});
-    cases.push_back({"avg_pool2d of no samples", "avg_pool2d", pool({2, 2}, {2, 2}, {0, 0, 0, 0}, false), {real({0, 3, 6, 6})}});
+    cases.push_back(
+        {"conv2d of no samples", "conv2d", attrs_of_row(first), {real({0, 3, 7, 6}), real({5, 3, 3, 3}), real({5})}});
+    cases.push_back(
+        {"max_pool2d of no samples", "max_pool2d", pool({2, 2}, {2, 2}, {0, 0, 0, 0}, false), {real({0, 3, 6, 6})}});
+    cases.push_back(
+        {"avg_pool2d of no samples", "avg_pool2d", pool({2, 2}, {2, 2}, {0, 0, 0, 0}, false), {real({0, 3, 6, 6})}});
     In x = real(convs()[0].x), w = real({5, 3, 3, 3}), b = real({5});
     w.gradient = false;
     cases.push_back({"conv2d, frozen weight", "conv2d", attrs_of_row(convs()[0]), {x, w, b}, 2e-5});
@@ -120,16 +123,22 @@ std::vector<Case> conv_cases() {
     w.gradient = true;
     cases.push_back({"conv2d, no input gradient", "conv2d", attrs_of_row(convs()[0]), {x, w, b}, 2e-5});
     for (const PoolRow& r : pools()) {
-        cases.push_back({std::string("max_pool2d ") + r.name, "max_pool2d", pool(r.kernel, r.stride, r.pad, false), {real(r.x)}});
+        cases.push_back(
+            {std::string("max_pool2d ") + r.name, "max_pool2d", pool(r.kernel, r.stride, r.pad, false), {real(r.x)}});
         for (bool count : {false, true})
-            cases.push_back({std::string("avg_pool2d ") + r.name + (count ? ", padding counts" : ""), "avg_pool2d",
-                             pool(r.kernel, r.stride, r.pad, count), {real(r.x)}});
+            cases.push_back({std::string("avg_pool2d ") + r.name + (count ? ", padding counts" : ""),
+                             "avg_pool2d",
+                             pool(r.kernel, r.stride, r.pad, count),
+                             {real(r.x)}});
     }
     Case equal{"max_pool2d of equals", "max_pool2d", pool({3, 3}, {2, 2}, {1, 1, 1, 1}, false), {real({2, 9, 6, 6})}};
     equal.in[0].values = {0, 1, 1, -1, 1};
     equal.smooth = false;
     cases.push_back(equal);
-    Case below{"max_pool2d, all below zero", "max_pool2d", pool({3, 3}, {1, 1}, {1, 1, 1, 1}, false), {real({2, 9, 4, 4}, -3, -1)}};
+    Case below{"max_pool2d, all below zero",
+               "max_pool2d",
+               pool({3, 3}, {1, 1}, {1, 1, 1, 1}, false),
+               {real({2, 9, 4, 4}, -3, -1)}};
     cases.push_back(below);
     return cases;
 }

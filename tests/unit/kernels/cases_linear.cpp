@@ -35,7 +35,8 @@ std::vector<Case> linear_cases() {
     add_linear(cases, "tall", {300, 40}, 10);
     add_linear(cases, "wide", {3, 20}, 600);
     cases.push_back({"linear, frozen weight", "linear", attrs_of(NoAttrs{}), {real({4, 6}), fixed({3, 6}), real({3})}});
-    cases.push_back({"linear, only the weight", "linear", attrs_of(NoAttrs{}), {fixed({4, 6}), real({3, 6}), fixed({3})}});
+    cases.push_back(
+        {"linear, only the weight", "linear", attrs_of(NoAttrs{}), {fixed({4, 6}), real({3, 6}), fixed({3})}});
     cases.push_back({"linear of no rows", "linear", attrs_of(NoAttrs{}), {real({0, 6}), real({3, 6}), real({3})}});
     cases.push_back({"matmul of no inner size", "matmul", products(), {real({4, 0}), real({0, 3})}});
     cases.push_back({"matmul of no rows", "matmul", products(), {real({0, 4}), real({4, 3})}});

@@ -28,7 +28,8 @@ void add_batch_norm(std::vector<Case>& cases, const std::string& name, const Dim
     const Dims c{x[1]};
     const In scale = real(c, 0.5, 2), bias = real(c), mean = fixed(c), var = fixed(c, 0.3, 2);
     cases.push_back({"batch_norm " + name, "batch_norm", norm(), {image, scale, bias, mean, var}});
-    cases.push_back({"batch_norm_train " + name, "batch_norm_train", norm(1e-3, 0.3), {image, scale, bias, mean, var}, 3e-5});
+    cases.push_back(
+        {"batch_norm_train " + name, "batch_norm_train", norm(1e-3, 0.3), {image, scale, bias, mean, var}, 3e-5});
 }
 
 void add_row_norms(std::vector<Case>& cases, const std::string& name, const Dims& x) {
@@ -52,30 +53,54 @@ std::vector<Case> norm_cases() {
     add_batch_norm(cases, "of pixels", {12, 5, 1, 1}, real({}));
     add_batch_norm(cases, "large", {8, 20, 15, 15}, real({}));
     add_batch_norm(cases, "far from zero", {4, 9, 6, 6}, real({}, 99, 101));
-    cases.push_back({"batch_norm_train of one element a channel", "batch_norm_train", norm(1e-3, 0.3),
-                     {real({1, 3, 1, 1}), real({3}, 0.5, 2), real({3}), fixed({3}), fixed({3}, 0.3, 2)}, 3e-5});
+    cases.push_back({"batch_norm_train of one element a channel",
+                     "batch_norm_train",
+                     norm(1e-3, 0.3),
+                     {real({1, 3, 1, 1}), real({3}, 0.5, 2), real({3}), fixed({3}), fixed({3}, 0.3, 2)},
+                     3e-5});
     add_row_norms(cases, "of rows", {5, 12});
     add_row_norms(cases, "of tokens", {2, 3, 33});
     add_row_norms(cases, "of one row", {1, 8});
     add_row_norms(cases, "of one vector", {9});
     add_row_norms(cases, "of 384", {40, 384});
     add_row_norms(cases, "of images", {2, 3, 4, 10});
-    cases.push_back({"layer_norm, one element a row", "layer_norm", norm(1e-2), {real({4, 1}), real({1}), real({1})}, 3e-5});
-    cases.push_back({"layer_norm far from zero", "layer_norm", norm(1e-3), {real({6, 50}, 99, 101), real({50}, 0.5, 2), real({50})}, 1e-4});
+    cases.push_back(
+        {"layer_norm, one element a row", "layer_norm", norm(1e-2), {real({4, 1}), real({1}), real({1})}, 3e-5});
+    cases.push_back({"layer_norm far from zero",
+                     "layer_norm",
+                     norm(1e-3),
+                     {real({6, 50}, 99, 101), real({50}, 0.5, 2), real({50})},
+                     1e-4});
     for (int64_t g : {1, 2, 3, 6})
-        cases.push_back({"group_norm of " + std::to_string(g) + " groups", "group_norm", groups(g), {real({2, 6, 4, 3}), real({6}, 0.5, 2), real({6})}, 3e-5});
-    cases.push_back({"group_norm of 20 channels", "group_norm", groups(5), {real({3, 20, 5, 5}), real({20}, 0.5, 2), real({20})}, 3e-5});
-    cases.push_back({"group_norm of features", "group_norm", groups(2), {real({5, 8}), real({8}, 0.5, 2), real({8})}, 3e-5});
-    cases.push_back({"group_norm of sequences", "group_norm", groups(2), {real({2, 4, 9}), real({4}, 0.5, 2), real({4})}, 3e-5});
-    cases.push_back({"group_norm, large", "group_norm", groups(4), {real({4, 32, 12, 12}), real({32}, 0.5, 2), real({32})}, 3e-5});
-    const std::pair<Dims, int64_t> softmaxes[] = {{{5, 10}, 1}, {{5, 10}, 0}, {{2, 3, 4, 33}, 3}, {{2, 5, 7}, 1}, {{4, 1}, 1}, {{70}, 0}, {{2, 9, 3, 4}, 1}, {{100, 120}, 1}};
+        cases.push_back({"group_norm of " + std::to_string(g) + " groups",
+                         "group_norm",
+                         groups(g),
+                         {real({2, 6, 4, 3}), real({6}, 0.5, 2), real({6})},
+                         3e-5});
+    cases.push_back({"group_norm of 20 channels",
+                     "group_norm",
+                     groups(5),
+                     {real({3, 20, 5, 5}), real({20}, 0.5, 2), real({20})},
+                     3e-5});
+    cases.push_back(
+        {"group_norm of features", "group_norm", groups(2), {real({5, 8}), real({8}, 0.5, 2), real({8})}, 3e-5});
+    cases.push_back(
+        {"group_norm of sequences", "group_norm", groups(2), {real({2, 4, 9}), real({4}, 0.5, 2), real({4})}, 3e-5});
+    cases.push_back(
+        {"group_norm, large", "group_norm", groups(4), {real({4, 32, 12, 12}), real({32}, 0.5, 2), real({32})}, 3e-5});
+    const std::pair<Dims, int64_t> softmaxes[] = {{{5, 10}, 1}, {{5, 10}, 0}, {{2, 3, 4, 33}, 3}, {{2, 5, 7}, 1},
+                                                  {{4, 1}, 1},  {{70}, 0},    {{2, 9, 3, 4}, 1},  {{100, 120}, 1}};
     for (const auto& [dims, d] : softmaxes)
-        cases.push_back({"softmax of " + text(dims) + " over " + std::to_string(d), "softmax", axis(d), {real(dims, -3, 3)}});
+        cases.push_back(
+            {"softmax of " + text(dims) + " over " + std::to_string(d), "softmax", axis(d), {real(dims, -3, 3)}});
     const In scale = real({6}, 0.5, 2), bias = real({6});
     cases.push_back({"layer_norm of no rows", "layer_norm", norm(), {real({0, 6}), scale, bias}});
     cases.push_back({"rms_norm of no rows", "rms_norm", norm(), {real({0, 6}), scale}});
     cases.push_back({"group_norm of no samples", "group_norm", groups(2), {real({0, 6, 4}), scale, bias}});
-    cases.push_back({"batch_norm of no samples", "batch_norm", norm(), {real({0, 6, 4}), scale, bias, fixed({6}), fixed({6}, 0.3, 2)}});
+    cases.push_back({"batch_norm of no samples",
+                     "batch_norm",
+                     norm(),
+                     {real({0, 6, 4}), scale, bias, fixed({6}), fixed({6}, 0.3, 2)}});
     cases.push_back({"softmax of no rows", "softmax", axis(1), {real({0, 6})}});
     cases.push_back({"softmax of far numbers", "softmax", axis(1), {real({3, 9}, -300, 300)}});
     Case hidden{"softmax with hidden elements", "softmax", axis(1), {fixed({2, 4})}};

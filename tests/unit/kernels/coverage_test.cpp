@@ -36,7 +36,8 @@ TEST(Coverage, EveryOpHasItsPlaces) {
         EXPECT_NE(row->default_attrs, nullptr) << row->name << " has no attributes in its row (NoAttrs at least)";
         EXPECT_TRUE(covered.count(row->name)) << row->name << " has no row in tests/unit/kernels/cases_*.cpp";
         if (row->name == "fused") continue; // its body is its reference
-        EXPECT_FALSE(kernels::registry("reference").rows(row->name).empty()) << row->name << " has no kernel in kernels/reference";
+        EXPECT_FALSE(kernels::registry("reference").rows(row->name).empty())
+            << row->name << " has no kernel in kernels/reference";
     }
 }
 
@@ -49,7 +50,8 @@ TEST(Coverage, CasesHaveNamesOfTheirOwn) {
 TEST(Coverage, EveryKernelTakesACase) {
     std::set<std::string> taken, known;
     each_node([&](const Graph& graph, const Node& node, const std::vector<Tensor>& in) {
-        const std::string list = node.op->name == "fused" ? "fused/" + node.as<FusedAttrs>().pattern : std::string(node.op->name);
+        const std::string list =
+            node.op->name == "fused" ? "fused/" + node.as<FusedAttrs>().pattern : std::string(node.op->name);
         for (const kernels::Row& row : kernels::registry("cpu").rows(list)) {
             known.insert(std::string(row.name));
             // A kernel may be for other machines; DS_ISA=avx2 brings those of small ones here.
@@ -57,7 +59,8 @@ TEST(Coverage, EveryKernelTakesACase) {
             if (made.kernel || made.why.find("AVX") != std::string::npos) taken.insert(std::string(row.name));
         }
     });
-    for (const std::string& name : known) EXPECT_TRUE(taken.count(name)) << name << " takes no case: add one that it takes";
+    for (const std::string& name : known)
+        EXPECT_TRUE(taken.count(name)) << name << " takes no case: add one that it takes";
 }
 
 } // namespace

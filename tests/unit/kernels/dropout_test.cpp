@@ -25,7 +25,9 @@ Tensor number(int64_t value) {
 
 /// Ones through dropout_train on each kernel of a device.
 std::vector<Tensor> dropped(const Draw& d, const Dims& shape) {
-    Case c{"dropout", "dropout_train", with<DropoutAttrs>([&](DropoutAttrs& a) {
+    Case c{"dropout",
+           "dropout_train",
+           with<DropoutAttrs>([&](DropoutAttrs& a) {
                a.p = d.p;
                a.stream = d.stream;
            }),
@@ -45,20 +47,23 @@ std::vector<Tensor> dropped(const Draw& d, const Dims& shape) {
 
 bool is_kept(const Draw& d, size_t sample, int64_t e) {
     const auto seed = uint64_t(d.seed);
-    const rng::Block words = rng::philox(
-        {uint32_t(e / 4), uint32_t(int64_t(d.samples[sample])), uint32_t(d.step), uint32_t(d.stream * 16 + int64_t(rng::Stream::dropout))},
-        {uint32_t(seed), uint32_t(seed >> 32)});
+    const rng::Block words = rng::philox({uint32_t(e / 4), uint32_t(int64_t(d.samples[sample])), uint32_t(d.step),
+                                          uint32_t(d.stream * 16 + int64_t(rng::Stream::dropout))},
+                                         {uint32_t(seed), uint32_t(seed >> 32)});
     return double(words[size_t(e % 4)]) >= d.p * 4294967296.0;
 }
 
 TEST(Dropout, MaskIsTheFormula) {
-    const Draw draws[] = {{0.5, 0, 7, 0, {0, 1, 2}}, {0.1, 3, -5, 12345, {59999, 4, 4}}, {0.9, 12, int64_t{1} << 40, 7, {1, 2, 3000000000.0}}};
+    const Draw draws[] = {{0.5, 0, 7, 0, {0, 1, 2}},
+                          {0.1, 3, -5, 12345, {59999, 4, 4}},
+                          {0.9, 12, int64_t{1} << 40, 7, {1, 2, 3000000000.0}}};
     for (const Draw& d : draws) {
         const std::vector<Tensor> results = dropped(d, {3, 5, 7});
         ASSERT_GE(results.size(), 2u) << "one of our own and the reference";
         for (const Tensor& y : results)
             for (int64_t i = 0; i < y.size(); ++i)
-                ASSERT_FLOAT_EQ(y.as<float>()[i], is_kept(d, size_t(i / 35), i % 35) ? float(1 / (1 - d.p)) : 0.0f) << "element " << i;
+                ASSERT_FLOAT_EQ(y.as<float>()[i], is_kept(d, size_t(i / 35), i % 35) ? float(1 / (1 - d.p)) : 0.0f)
+                    << "element " << i;
     }
 }
 

@@ -40,7 +40,8 @@ TEST_P(Gradient, EqualsFiniteDifferences) {
         const int64_t step = std::max<int64_t>(1, got.size() / 12);
         for (int64_t i = 0; i < got.size(); i += step) {
             const double want = difference(p, in, operand, i);
-            ASSERT_NEAR(element(got, i), want, 2e-6 * (1 + std::abs(want))) << "operand " << operand << ", element " << i;
+            ASSERT_NEAR(element(got, i), want, 2e-6 * (1 + std::abs(want)))
+                << "operand " << operand << ", element " << i;
         }
     }
 }
@@ -58,7 +59,8 @@ std::vector<const Case*> differentiable() {
     return chosen;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Gradient, ::testing::ValuesIn(differentiable()), [](const auto& made) { return test_name(made.param->name, made.index); });
+INSTANTIATE_TEST_SUITE_P(Cases, Gradient, ::testing::ValuesIn(differentiable()),
+                         [](const auto& made) { return test_name(made.param->name, made.index); });
 
 } // namespace
 } // namespace ds::testing

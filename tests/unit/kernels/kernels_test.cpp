@@ -78,15 +78,19 @@ std::string check(const Subject& s, const kernels::Kernel& kernel, const Setting
 
 bool equal_bytes(const Ran& a, const Ran& b) {
     for (size_t o = 0; o < std::min(a.out.size(), b.out.size()); ++o)
-        if (!a.out[o].empty() && (a.out[o].byte_size() != b.out[o].byte_size() || std::memcmp(a.out[o].data(), b.out[o].data(), a.out[o].byte_size()) != 0)) return false;
+        if (!a.out[o].empty() && (a.out[o].byte_size() != b.out[o].byte_size() ||
+                                  std::memcmp(a.out[o].data(), b.out[o].data(), a.out[o].byte_size()) != 0))
+            return false;
     return true;
 }
 
 /// Ops whose elements are each computed alone, so that no number of threads changes a bit (sums may be split).
 bool is_without_sums(const Node& node) {
-    static const std::set<std::string_view> ops{"unary", "unary_dx", "binary", "select", "cast", "argmax", "reshape", "transpose", "broadcast", "concat",
-                                                "slice", "pad", "gather", "update_slice", "max_pool2d", "batch_norm", "dropout", "dropout_train",
-                                                "sgd_update", "adam_update", "ema_update", "fused/chain"};
+    static const std::set<std::string_view> ops{
+        "unary",      "unary_dx",     "binary",     "select",     "cast",    "argmax",
+        "reshape",    "transpose",    "broadcast",  "concat",     "slice",   "pad",
+        "gather",     "update_slice", "max_pool2d", "batch_norm", "dropout", "dropout_train",
+        "sgd_update", "adam_update",  "ema_update", "fused/chain"};
     return ops.count(list_name(node)) != 0;
 }
 
@@ -112,7 +116,8 @@ void expect_right(const kernels::Row& row, const Subject& s) {
             in_place.in_place = pair;
             if (pair.first == setting.unused || setting.strides != Strides::dense) continue;
             Ran ran;
-            EXPECT_EQ(check(s, *made.kernel, in_place, ran), "") << where << ", output " << pair.first << " in place of input " << pair.second;
+            EXPECT_EQ(check(s, *made.kernel, in_place, ran), "")
+                << where << ", output " << pair.first << " in place of input " << pair.second;
             EXPECT_TRUE(equal_bytes(first, ran)) << where << ": in place gives other bytes";
         }
     }
@@ -152,7 +157,8 @@ TEST_P(Kernels, EqualTheReference) { expect_kernels_right(problem(*GetParam()));
 /// No kernel computes with half types yet: each arithmetic row must see them and refuse.
 TEST_P(Kernels, RefuseHalfTypes) {
     // what moves elements without computing
-    static const std::set<std::string_view> moves{"reshape", "transpose", "broadcast", "concat", "slice", "pad", "gather", "update_slice", "dropout", "constant", "select"};
+    static const std::set<std::string_view> moves{"reshape", "transpose",    "broadcast", "concat",   "slice", "pad",
+                                                  "gather",  "update_slice", "dropout",   "constant", "select"};
     for (DType half : {DType::f16, DType::bf16}) {
         const Problem p = retyped(problem(*GetParam()), half);
         for (const Node& node : p.graph.nodes) {
@@ -165,12 +171,14 @@ TEST_P(Kernels, RefuseHalfTypes) {
             for (ValueId v : node.out) has_half = has_half || p.graph.type(v).dtype == half;
             if (!has_half || moves.count(node.op->name)) continue;
             for (const kernels::Row& row : kernels::registry("cpu").rows(list_name(node)))
-                EXPECT_EQ(make_kernel(row, p.graph, node, in, {"half"}).kernel, nullptr) << row.name << " takes " << name(half) << " of " << node.name;
+                EXPECT_EQ(make_kernel(row, p.graph, node, in, {"half"}).kernel, nullptr)
+                    << row.name << " takes " << name(half) << " of " << node.name;
         }
     }
 }
 
-/// run() is const and keeps nothing: two executors share a kernel. Under the thread sanitizer this finds what they share.
+/// run() is const and keeps nothing: two executors share a kernel. Under the thread sanitizer this finds what they
+/// share.
 TEST_P(Kernels, RunTwiceAtOnce) {
     const Problem p = problem(*GetParam());
     const std::vector<Tensor> values = evaluate(p.graph, p.inputs);

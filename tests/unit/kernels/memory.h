@@ -23,7 +23,9 @@ public:
     std::byte* data() const { return memory_.get() + guard; }
     std::vector<std::byte> content() const { return {data(), data() + bytes_}; }
     bool intact() const {
-        auto clean = [](const std::byte* from, size_t n) { return std::all_of(from, from + n, [](std::byte b) { return b == std::byte{0xFF}; }); };
+        auto clean = [](const std::byte* from, size_t n) {
+            return std::all_of(from, from + n, [](std::byte b) { return b == std::byte{0xFF}; });
+        };
         return clean(memory_.get(), guard) && clean(data() + bytes_, guard);
     }
 
@@ -37,7 +39,8 @@ private:
 inline int64_t place(const TensorView& view, const Dims& index) {
     if (view.layout.format == Format::blocked) {
         const int64_t b = view.layout.block, blocks = (view.shape[1] + b - 1) / b;
-        return (((index[0] * blocks + index[1] / b) * view.shape[2] + index[2]) * view.shape[3] + index[3]) * b + index[1] % b;
+        return (((index[0] * blocks + index[1] / b) * view.shape[2] + index[2]) * view.shape[3] + index[3]) * b +
+               index[1] % b;
     }
     int64_t at = 0;
     for (size_t d = 0; d < index.size(); ++d) at += index[d] * view.strides[d];
@@ -76,7 +79,8 @@ inline Dims strides_of(const Dims& shape, Strides kind) {
 
 /// Elements from the first to the last of a view.
 inline int64_t extent(const TensorView& view) {
-    if (view.layout.format == Format::blocked) return bytes(view.dtype, view.shape, view.layout) / int64_t(element_size(view.dtype));
+    if (view.layout.format == Format::blocked)
+        return bytes(view.dtype, view.shape, view.layout) / int64_t(element_size(view.dtype));
     if (view.size() == 0) return 0;
     int64_t last = 0;
     for (size_t d = 0; d < view.shape.size(); ++d) last += (view.shape[d] - 1) * view.strides[d];

@@ -35,14 +35,25 @@ std::vector<Refusal> refusals() {
         {{"gather far above", "gather", none, {fixed({4, 3}), indices({0, 9e15}, DType::i64)}}, "9000000000000000"},
         {{"gather_dw below", "gather_dw", rows(4), {fixed({2, 3}), indices({0, -1})}}, "-1"},
         {{"gather_dw above", "gather_dw", rows(4), {fixed({2, 3}), indices({4, 0})}}, "4"},
-        {{"gather_dw far above", "gather_dw", rows(4), {fixed({2, 3}), indices({9e15, 0}, DType::i64)}}, "9000000000000000"},
+        {{"gather_dw far above", "gather_dw", rows(4), {fixed({2, 3}), indices({9e15, 0}, DType::i64)}},
+         "9000000000000000"},
         {{"label below", "cross_entropy", loss, {fixed({3, 5}), indices({0, -1, 2})}}, "-1"},
         {{"label above", "cross_entropy", loss, {fixed({3, 5}), indices({0, 5, 2})}}, "5"},
-        {{"label far above", "cross_entropy", loss, {fixed({3, 5}), indices({0, 9e15, 2}, DType::i64)}}, "9000000000000000"},
-        {{"label above, backward", "cross_entropy_dx", loss, {fixed({3}), fixed({3, 5}), indices({0, 5, 2}), fixed({3})}}, "5"},
-        {{"position below", "update_slice", axis(0), {fixed({4, 3}), fixed({2, 3}), given(DType::i64, {}, {-1})}}, "-1"},
+        {{"label far above", "cross_entropy", loss, {fixed({3, 5}), indices({0, 9e15, 2}, DType::i64)}},
+         "9000000000000000"},
+        {{"label above, backward",
+          "cross_entropy_dx",
+          loss,
+          {fixed({3}), fixed({3, 5}), indices({0, 5, 2}), fixed({3})}},
+         "5"},
+        {{"position below", "update_slice", axis(0), {fixed({4, 3}), fixed({2, 3}), given(DType::i64, {}, {-1})}},
+         "-1"},
         {{"position above", "update_slice", axis(0), {fixed({4, 3}), fixed({2, 3}), given(DType::i64, {}, {3})}}, "3"},
-        {{"position far above", "update_slice", axis(0), {fixed({4, 3}), fixed({2, 3}), given(DType::i64, {}, {9.2e18})}}, "92"},
+        {{"position far above",
+          "update_slice",
+          axis(0),
+          {fixed({4, 3}), fixed({2, 3}), given(DType::i64, {}, {9.2e18})}},
+         "92"},
     };
 }
 
@@ -85,7 +96,8 @@ TEST(Registry, ChoiceNamesTheKernelAndWhyOthersRefused) {
     Problem p = retyped(problem(Case{"soft", "softmax", axis(1), {fixed({3, 4})}}));
     const Node& node = p.graph.nodes[0];
     const std::vector<kernels::Operand> in{{DType::f64, {3, 4}, {}, {4, 1}}}, out{{DType::f64, {3, 4}, {}, {}}};
-    const kernels::Choice choice = kernels::choose(kernels::registry("cpu"), {"softmax", *node.attrs, in, out, "", {}, {}, {}});
+    const kernels::Choice choice =
+        kernels::choose(kernels::registry("cpu"), {"softmax", *node.attrs, in, out, "", {}, {}, {}});
     EXPECT_EQ(choice.name, "reference.softmax");
     ASSERT_EQ(choice.refused.size(), 1u);
     EXPECT_THAT(choice.refused[0], ::testing::HasSubstr("needs f32"));

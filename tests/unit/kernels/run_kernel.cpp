@@ -53,7 +53,9 @@ struct Asked {
         for (const Output& o : body.outputs) results.push_back(number[size_t(o.value)]);
     }
 
-    kernels::Request request(const Node& node) const { return {node.op->name, *node.attrs, in, out, pattern, parts, results, values}; }
+    kernels::Request request(const Node& node) const {
+        return {node.op->name, *node.attrs, in, out, pattern, parts, results, values};
+    }
 };
 
 /// The inputs of one call, each in memory of its own.
@@ -90,7 +92,8 @@ struct Inputs {
 
 } // namespace
 
-Made make_kernel(const kernels::Row& row, const Graph& graph, const Node& node, const std::vector<Tensor>& in, const Setting& setting) {
+Made make_kernel(const kernels::Row& row, const Graph& graph, const Node& node, const std::vector<Tensor>& in,
+                 const Setting& setting) {
     set_threads(setting.threads);
     const Asked asked(graph, node, in, setting);
     Made made;
@@ -98,7 +101,8 @@ Made make_kernel(const kernels::Row& row, const Graph& graph, const Node& node, 
     return made;
 }
 
-Ran run_kernel(const kernels::Kernel& kernel, const Graph& graph, const Node& node, const std::vector<Tensor>& in, const Setting& setting) {
+Ran run_kernel(const kernels::Kernel& kernel, const Graph& graph, const Node& node, const std::vector<Tensor>& in,
+               const Setting& setting) {
     if (threads() != setting.threads) set_threads(setting.threads); // not from two threads at once
     Ran ran;
     const Inputs inputs(kernel, in, setting);
@@ -112,7 +116,9 @@ Ran run_kernel(const kernels::Kernel& kernel, const Graph& graph, const Node& no
         if (!kernel.out_layout.empty()) view.layout = kernel.out_layout[o];
         if (view.layout.format != Format::plain) view.strides.clear();
         memory.emplace_back(size_t(bytes(view.dtype, view.shape, view.layout)));
-        if (int(o) != setting.unused) view.data = int(o) == setting.in_place.first ? inputs.views[size_t(setting.in_place.second)].data : memory.back().data();
+        if (int(o) != setting.unused)
+            view.data = int(o) == setting.in_place.first ? inputs.views[size_t(setting.in_place.second)].data
+                                                         : memory.back().data();
         out.push_back(view);
     }
     const Guarded scratch(kernel.scratch);
@@ -121,12 +127,14 @@ Ran run_kernel(const kernels::Kernel& kernel, const Graph& graph, const Node& no
     if (!scratch.intact()) ran.faults.push_back("wrote outside of its scratch");
     for (size_t i = 0; i < in.size(); ++i) {
         if (!inputs.memory[i].intact()) ran.faults.push_back("wrote around input " + std::to_string(i));
-        if (int(i) != setting.in_place.second && inputs.memory[i].content() != before[i]) ran.faults.push_back("changed input " + std::to_string(i));
+        if (int(i) != setting.in_place.second && inputs.memory[i].content() != before[i])
+            ran.faults.push_back("changed input " + std::to_string(i));
     }
     for (size_t o = 0; o < out.size(); ++o) {
         if (!memory[o].intact()) ran.faults.push_back("wrote around output " + std::to_string(o));
         ran.out.push_back(out[o].data ? read_view(out[o]) : Tensor());
-        if (out[o].data && !tail_is_zero(out[o])) ran.faults.push_back("the last block of output " + std::to_string(o) + " has a tail that is not zero");
+        if (out[o].data && !tail_is_zero(out[o]))
+            ran.faults.push_back("the last block of output " + std::to_string(o) + " has a tail that is not zero");
     }
     return ran;
 }
@@ -141,11 +149,15 @@ std::vector<Setting> settings_for(const Graph&, const Node& node, const std::vec
     };
     const auto images = std::count_if(in.begin(), in.end(), [](const Tensor& t) { return t.shape().size() == 4; });
     for (int block : {8, 16}) {
-        if (images > 0) all.push_back({"blocks of " + std::to_string(block), layouts(block, [](size_t) { return true; })});
+        if (images > 0)
+            all.push_back({"blocks of " + std::to_string(block), layouts(block, [](size_t) { return true; })});
         if (images > 1) {
-            const auto first = size_t(std::find_if(in.begin(), in.end(), [](const Tensor& t) { return t.shape().size() == 4; }) - in.begin());
-            all.push_back({"the first in blocks of " + std::to_string(block), layouts(block, [=](size_t i) { return i == first; })});
-            all.push_back({"all but the first in blocks of " + std::to_string(block), layouts(block, [=](size_t i) { return i != first; })});
+            const auto first = size_t(
+                std::find_if(in.begin(), in.end(), [](const Tensor& t) { return t.shape().size() == 4; }) - in.begin());
+            all.push_back({"the first in blocks of " + std::to_string(block),
+                           layouts(block, [=](size_t i) { return i == first; })});
+            all.push_back({"all but the first in blocks of " + std::to_string(block),
+                           layouts(block, [=](size_t i) { return i != first; })});
         }
     }
     all.push_back({"gaps", {}, Strides::gaps});
@@ -155,13 +167,22 @@ std::vector<Setting> settings_for(const Graph&, const Node& node, const std::vec
     const bool some_unused = node.out.size() > 1 && node.op->effect == Effect::none;
     for (int o = 0; some_unused && o < int(node.out.size()); ++o) {
         all.push_back({"output " + std::to_string(o) + " unused", {}, Strides::dense, false, o});
-        if (images > 0) all.push_back({"blocks of 8, output " + std::to_string(o) + " unused", layouts(8, [](size_t) { return true; }), Strides::dense, false, o});
+        if (images > 0)
+            all.push_back({"blocks of 8, output " + std::to_string(o) + " unused",
+                           layouts(8, [](size_t) { return true; }), Strides::dense, false, o});
     }
-    for (int threads : {1, 3}) all.push_back({std::to_string(threads) + " threads", {}, Strides::dense, false, -1, {-1, -1}, threads});
+    for (int threads : {1, 3})
+        all.push_back({std::to_string(threads) + " threads", {}, Strides::dense, false, -1, {-1, -1}, threads});
     const bool large = std::any_of(in.begin(), in.end(), [](const Tensor& t) { return t.size() > 20000; });
     for (int block : {8, 16})
         if (large && images > 0)
-            all.push_back({"blocks of " + std::to_string(block) + " and 3 threads", layouts(block, [](size_t) { return true; }), Strides::dense, false, -1, {-1, -1}, 3});
+            all.push_back({"blocks of " + std::to_string(block) + " and 3 threads",
+                           layouts(block, [](size_t) { return true; }),
+                           Strides::dense,
+                           false,
+                           -1,
+                           {-1, -1},
+                           3});
     return all;
 }
 

@@ -15,7 +15,7 @@ namespace ds::testing {
 /// How a kernel is asked and called.
 struct Setting {
     std::string name;
-    std::vector<Layout> in_layout = {};   // by input; empty: plain
+    std::vector<Layout> in_layout = {}; // by input; empty: plain
     Strides strides = Strides::dense;
     bool constant = false;                // every input but the first is constant
     int unused = -1;                      // this output has no reader
@@ -29,14 +29,16 @@ struct Made {
 };
 
 /// Asks a row for a kernel of this node.
-Made make_kernel(const kernels::Row& row, const Graph& graph, const Node& node, const std::vector<Tensor>& in, const Setting& setting);
+Made make_kernel(const kernels::Row& row, const Graph& graph, const Node& node, const std::vector<Tensor>& in,
+                 const Setting& setting);
 
 struct Ran {
-    std::vector<Tensor> out;   // plain; empty where unused
+    std::vector<Tensor> out;         // plain; empty where unused
     std::vector<std::string> faults; // guards overwritten, inputs changed, tails of blocks not zero
 };
 /// Runs a kernel of make_kernel() for the same node, operands and setting.
-Ran run_kernel(const kernels::Kernel& kernel, const Graph& graph, const Node& node, const std::vector<Tensor>& in, const Setting& setting);
+Ran run_kernel(const kernels::Kernel& kernel, const Graph& graph, const Node& node, const std::vector<Tensor>& in,
+               const Setting& setting);
 
 /// The settings that mean something for a node: plain, channel blocks of 8 and 16, strides, unused outputs, threads.
 std::vector<Setting> settings_for(const Graph& graph, const Node& node, const std::vector<Tensor>& in);

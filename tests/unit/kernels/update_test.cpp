@@ -105,13 +105,15 @@ TEST(Update, NotAppliedLeavesEverything) {
     in.push_back(given(DType::i64, {}, {1}));
     EXPECT_EQ(update("adam_update", attrs_of(AdamAttrs{}), in), (std::vector<double>{0.7, 0.25, 0.5}));
     in.resize(6);
-    EXPECT_EQ(update("sgd_update", with<SgdAttrs>([](SgdAttrs& a) { a.momentum = 0.9; }), in), (std::vector<double>{0.7, 0.25}));
+    EXPECT_EQ(update("sgd_update", with<SgdAttrs>([](SgdAttrs& a) { a.momentum = 0.9; }), in),
+              (std::vector<double>{0.7, 0.25}));
     EXPECT_EQ(update("ema_update", attrs_of(EmaAttrs{}), {in[0], in[1], in[4]}), (std::vector<double>{0.7}));
 }
 
 TEST(Update, MovingAverage) {
     const AttrsPtr attrs = with<EmaAttrs>([](EmaAttrs& a) { a.decay = 0.9; });
-    EXPECT_NEAR(update("ema_update", attrs, {f64_value(2), f64_value(5), given(DType::boolean, {}, {1})})[0], 0.9 * 2 + 0.1 * 5, 1e-15);
+    EXPECT_NEAR(update("ema_update", attrs, {f64_value(2), f64_value(5), given(DType::boolean, {}, {1})})[0],
+                0.9 * 2 + 0.1 * 5, 1e-15);
 }
 
 TEST(Update, GlobalNormIsTheRootOfAllSquares) {

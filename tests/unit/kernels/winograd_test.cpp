@@ -45,7 +45,8 @@ double backward_w(const Tensor& x, const Tensor& dy, int64_t to, int64_t from, i
     double sum = 0;
     for (int64_t sample = 0; sample < n; ++sample)
         for (int64_t p = 0; p < size * size; ++p)
-            sum += pixel(dy, sample, to, p / size, p % size) * pixel(x, sample, from, p / size + i - 1, p % size + j - 1);
+            sum +=
+                pixel(dy, sample, to, p / size, p % size) * pixel(x, sample, from, p / size + i - 1, p % size + j - 1);
     return sum;
 }
 
@@ -72,9 +73,12 @@ TEST(Winograd, LargeConvolutionsAreExact) {
     for (const Node& node : p.graph.nodes) {
         const std::string op(node.op->name);
         if (!op.starts_with("conv2d")) continue;
-        const std::vector<Tensor> in = op == "conv2d" ? std::vector{x, w} : op == "conv2d_dx" ? std::vector{dy, w} : std::vector{x, dy};
+        const std::vector<Tensor> in = op == "conv2d"      ? std::vector{x, w}
+                                       : op == "conv2d_dx" ? std::vector{dy, w}
+                                                           : std::vector{x, dy};
         const auto rows = kernels::registry("cpu").rows(op);
-        const auto row = std::ranges::find_if(rows, [](const kernels::Row& r) { return r.name.starts_with("cpu.onednn."); });
+        const auto row =
+            std::ranges::find_if(rows, [](const kernels::Row& r) { return r.name.starts_with("cpu.onednn."); });
         ASSERT_NE(row, rows.end()) << op;
         const Setting setting{"plain"};
         const Made made = make_kernel(*row, p.graph, node, in, setting);

@@ -44,12 +44,15 @@ TEST(OpTable, UpdatesHaveTheirEffectAndOthersNone) {
 }
 
 TEST(OpTable, PluginsAddRows) {
-    static const OpRow twice{"test_twice", "two of it", 1, 1, make_default<NoAttrs>, [](const InferArgs& a) { return std::vector<Type>{a.in[0], a.in[0]}; }};
+    static const OpRow twice{"test_twice", "two of it", 1, 1, make_default<NoAttrs>, [](const InferArgs& a) {
+                                 return std::vector<Type>{a.in[0], a.in[0]};
+                             }};
     register_op(&twice);
     EXPECT_EQ(&op("test_twice"), &twice);
     EXPECT_EQ(all_ops().back(), &twice);
     EXPECT_THROW(register_op(&twice), Error);
-    const Graph g = parse_graph("graph \"g\" {\n  input a: f32[3]\n  %0, %1 = test_twice(a) : f32[3], f32[3] \"n\"\n}\n", "plugin");
+    const Graph g =
+        parse_graph("graph \"g\" {\n  input a: f32[3]\n  %0, %1 = test_twice(a) : f32[3], f32[3] \"n\"\n}\n", "plugin");
     EXPECT_EQ(parse_graph(text(g), "again").nodes.size(), 1u);
 }
 
@@ -82,7 +85,10 @@ TEST(OpTable, FlopsCountAMultiplyAddAsTwo) {
         {forward.c_str(), {"f32[2,3,5,5]", "f32[4,3,3,3]"}, "f32[2,4,5,5]", conv_flops},
         {dx.c_str(), {"f32[2,4,5,5]", "f32[4,3,3,3]"}, "f32[2,3,5,5]", conv_flops},
         {dw.c_str(), {"f32[2,3,5,5]", "f32[2,4,5,5]"}, "f32[4,3,3,3]", conv_flops},
-        {"%0, %1 = attention(a, a, a) causal=false scale=0", {"f32[2,7,3,5]"}, "f32[2,7,3,5], f32[2,3,7]", 2.0 * 2 * 2 * 3 * 7 * 7 * 5},
+        {"%0, %1 = attention(a, a, a) causal=false scale=0",
+         {"f32[2,7,3,5]"},
+         "f32[2,7,3,5], f32[2,3,7]",
+         2.0 * 2 * 2 * 3 * 7 * 7 * 5},
         {"%0 = reshape(a) shape=[6]", {"f32[2,3]"}, "f32[6]", 0},
         {"%0 = reduce(a) kind=sum axes=[] keep=false", {"f32[2,3]"}, "f32[]", 6},
     };

@@ -1,4 +1,5 @@
-// Every metric against one worked out in the test by another road: counting pairs, counting per class, summing logarithms.
+// Every metric against one worked out in the test by another road: counting pairs, counting per class, summing
+// logarithms.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -34,13 +35,15 @@ struct Classified {
         rng::Sequence random(4, rng::Stream::init);
         for (size_t i = 0; i < n; ++i) {
             target.push_back(i == 5 ? -100 : int32_t(random.below(6)));
-            for (size_t c = 0; c < k; ++c) logits.push_back(float(random.normal()) + (int32_t(c) == target[i] ? 1.0f : 0.0f));
+            for (size_t c = 0; c < k; ++c)
+                logits.push_back(float(random.normal()) + (int32_t(c) == target[i] ? 1.0f : 0.0f));
         }
         for (size_t at = 0; at < n; at += 15) { // batches of 15, 15 and 10
             const size_t size = std::min<size_t>(15, n - at);
             const auto begin = logits.begin() + int64_t(at * k);
             metrics.add(floats({int64_t(size), k}, {begin, begin + int64_t(size * k)}).view(),
-                        classes({target.begin() + int64_t(at), target.begin() + int64_t(at + size)}), int64_t(size), 3, double(size));
+                        classes({target.begin() + int64_t(at), target.begin() + int64_t(at + size)}), int64_t(size), 3,
+                        double(size));
         }
     }
     /// How many classes have a greater logit than class c of sample i.
@@ -106,7 +109,8 @@ TEST(Metrics, ProbabilitiesAreThoseOfTheSoftmax) {
         double sum = 0;
         for (size_t c = 0; c < data.k; ++c) sum += std::exp(double(data.logits[i * data.k + c]));
         EXPECT_EQ(data.metrics.predicted()[i], int32_t(data.predicted(i)));
-        EXPECT_NEAR(data.metrics.output()[i], std::exp(double(data.logits[i * data.k + data.predicted(i)])) / sum, 1e-12);
+        EXPECT_NEAR(data.metrics.output()[i], std::exp(double(data.logits[i * data.k + data.predicted(i)])) / sum,
+                    1e-12);
     }
 }
 
@@ -147,8 +151,10 @@ TEST(Metrics, PerplexityAndBitsPerByte) {
     double loss = 0;
     for (int i = 1; i <= 6; ++i) loss += std::log(std::pow(2.0, i));
     Metrics metrics("text");
-    metrics.add(floats({2, 3, 4}, std::vector<float>{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0}).view(),
-                classes({0, 1, 0, 3, -100, 1}), 2, loss, 6);
+    metrics.add(
+        floats({2, 3, 4}, std::vector<float>{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0})
+            .view(),
+        classes({0, 1, 0, 3, -100, 1}), 2, loss, 6);
     EXPECT_NEAR(metrics.value("bits_per_byte"), 21.0 / 6, 1e-14);
     EXPECT_NEAR(metrics.value("perplexity"), std::pow(2.0, 21.0 / 6), 1e-13);
     EXPECT_DOUBLE_EQ(metrics.value("top1"), 4.0 / 5);
@@ -193,7 +199,8 @@ TEST(Metrics, BootstrapIntervalHasTheWidthOfTheNormalOne) {
 }
 
 TEST(Metrics, BootstrapIntervalIsThatOfItsSeed) {
-    const Comparison a = compare(right_on(400, 400), right_on(320, 400), 1), b = compare(right_on(400, 400), right_on(320, 400), 1);
+    const Comparison a = compare(right_on(400, 400), right_on(320, 400), 1),
+                     b = compare(right_on(400, 400), right_on(320, 400), 1);
     EXPECT_EQ(a.low, b.low);
     EXPECT_EQ(a.high, b.high);
     EXPECT_LT(a.low, a.difference);

@@ -29,8 +29,7 @@ void expect_schedule(const Schedule& s, Formula&& formula) {
 }
 
 TEST(Schedule, Constant) {
-    for (int64_t warmup : {0, 7})
-        expect_schedule(of(ScheduleKind::constant, warmup), [](double) { return 0.3; });
+    for (int64_t warmup : {0, 7}) expect_schedule(of(ScheduleKind::constant, warmup), [](double) { return 0.3; });
     EXPECT_FALSE(of(ScheduleKind::constant, 7).depends_on_total());
 }
 
@@ -62,7 +61,9 @@ TEST(Schedule, Linear) {
 }
 
 TEST(Schedule, OneCycle) {
-    const auto half_cosine = [](double from, double to, double x) { return to + (from - to) / 2 * (1 + std::cos(pi * x)); };
+    const auto half_cosine = [](double from, double to, double x) {
+        return to + (from - to) / 2 * (1 + std::cos(pi * x));
+    };
     for (int64_t warmup : {int64_t{0}, int64_t{10}}) {
         const Schedule s = of(ScheduleKind::one_cycle, warmup);
         const double rise = warmup == 0 ? 12 : 10; // three tenths of the run, where nothing is said
@@ -83,7 +84,8 @@ TEST(Schedule, WarmupStableDecay) {
 }
 
 TEST(Schedule, StepsBeyondTheEndKeepTheLastRate) {
-    for (ScheduleKind kind : {ScheduleKind::cosine, ScheduleKind::linear, ScheduleKind::one_cycle, ScheduleKind::warmup_stable_decay})
+    for (ScheduleKind kind :
+         {ScheduleKind::cosine, ScheduleKind::linear, ScheduleKind::one_cycle, ScheduleKind::warmup_stable_decay})
         EXPECT_DOUBLE_EQ(of(kind, 0).at(total + 1, total), of(kind, 0).at(total + 100, total));
 }
 

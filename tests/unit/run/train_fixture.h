@@ -57,7 +57,8 @@ layers:
 loss: {kind: cross_entropy, target: targets}
 )";
 
-/// `rows` samples: image u8 [2,6,6], x f32 [5] (element `bad` is NaN), label of three classes (-100 where i % ignore == 0).
+/// `rows` samples: image u8 [2,6,6], x f32 [5] (element `bad` is NaN), label of three classes (-100 where i % ignore ==
+/// 0).
 inline void write_samples(const std::string& path, int64_t rows, int64_t bad = -1, int64_t ignore = 0) {
     DataFileWriter writer(path);
     std::vector<uint8_t> image(size_t(rows * 72));
@@ -66,7 +67,8 @@ inline void write_samples(const std::string& path, int64_t rows, int64_t bad = -
     rng::Sequence random(11, rng::Stream::init);
     for (uint8_t& p : image) p = uint8_t(random.below(256));
     for (float& v : x) v = float(random.normal());
-    for (int64_t i = 0; i < rows; ++i) label[size_t(i)] = ignore > 0 && i % ignore == 0 ? -100 : int32_t(random.below(3));
+    for (int64_t i = 0; i < rows; ++i)
+        label[size_t(i)] = ignore > 0 && i % ignore == 0 ? -100 : int32_t(random.below(3));
     if (bad >= 0) x[size_t(bad)] = std::nanf("");
     const auto append = [&](ColumnInfo column, const auto& values) {
         writer.append(writer.add_column(std::move(column)), std::as_bytes(std::span(values)));
@@ -83,12 +85,14 @@ inline void write_text(const std::string& path, int64_t bytes) {
     std::vector<uint8_t> text(static_cast<size_t>(bytes));
     for (size_t i = 0; i < text.size(); ++i) text[i] = uint8_t('a' + (i * i) % 23);
     const int64_t lengths[] = {bytes / 3, 0, bytes - bytes / 3};
-    writer.append_ragged(writer.add_column({"tokens", DType::u8, {}, true, "text", {}, {}}), std::as_bytes(std::span(text)), lengths);
+    writer.append_ragged(writer.add_column({"tokens", DType::u8, {}, true, "text", {}, {}}),
+                         std::as_bytes(std::span(text)), lengths);
     writer.set_meta("{}");
     writer.commit();
 }
 
-inline Model new_model(const char* file, const DataSource& data, uint64_t seed, DType dtype = DType::f32, double smoothing = 0) {
+inline Model new_model(const char* file, const DataSource& data, uint64_t seed, DType dtype = DType::f32,
+                       double smoothing = 0) {
     ModelRequest request;
     request.dtype = dtype;
     request.label_smoothing = smoothing;
@@ -126,7 +130,9 @@ inline std::map<std::string, std::vector<double>> numbers_of(const Model& model)
     for (const std::string& name : model.state->names()) {
         const Tensor& t = model.state->at(name);
         for (int64_t i = 0; i < t.size(); ++i)
-            all[name].push_back(t.dtype() == DType::f64 ? t.as<double>()[i] : t.dtype() == DType::f32 ? double(t.as<float>()[i]) : 0);
+            all[name].push_back(t.dtype() == DType::f64   ? t.as<double>()[i]
+                                : t.dtype() == DType::f32 ? double(t.as<float>()[i])
+                                                          : 0);
     }
     return all;
 }

@@ -36,7 +36,8 @@ TEST(Dim, EqualValuesHaveEqualText) {
 
 TEST(Dim, ParseReadsWhatTextWrites) {
     const Dim halved = floor_div(h + 1, 2);
-    for (const Dim& dim : {Dim(0), Dim(-7), n, n * t * 3 - 5, Dim(2) - n, halved * halved + n, floor_div(halved * n + t, 3)})
+    for (const Dim& dim :
+         {Dim(0), Dim(-7), n, n * t * 3 - 5, Dim(2) - n, halved * halved + n, floor_div(halved * n + t, 3)})
         EXPECT_EQ(Dim::parse(dim.text()), dim) << dim.text();
     EXPECT_EQ(Dim::parse("2*(N+1)"), n * 2 + 2);
     EXPECT_EQ(Dim::parse("floor(5,2)"), Dim(2));
@@ -92,9 +93,18 @@ TEST(Dim, AgreesWithNumbers) {
             const std::string& name = names[draws.below(3)];
             const int64_t k = int64_t(draws.below(7)) + 1;
             switch (draws.below(4)) {
-            case 0: dim = dim + Dim::symbol(name) * k; value += binding[name] * k; break;
-            case 1: dim = dim - Dim::symbol(name) - k; value -= binding[name] + k; break;
-            case 2: dim = dim * Dim::symbol(name); value *= binding[name]; break;
+            case 0:
+                dim = dim + Dim::symbol(name) * k;
+                value += binding[name] * k;
+                break;
+            case 1:
+                dim = dim - Dim::symbol(name) - k;
+                value -= binding[name] + k;
+                break;
+            case 2:
+                dim = dim * Dim::symbol(name);
+                value *= binding[name];
+                break;
             default: dim = floor_div(dim, k); value = value >= 0 ? value / k : -((-value + k - 1) / k);
             }
         }

@@ -17,7 +17,8 @@ TEST(DTypeNames, ReadBack) {
 TEST(TypeText, ReadsBack) {
     for (const char* text : {"f32[N,3,32,32]", "i64[]", "bf16[N*T,64]", "u8[N,floor(H+1,2),7]", "bool[0]"})
         EXPECT_EQ(ds::text(parse_type(text)), text);
-    for (const char* wrong : {"f32", "f32[", "[2]", "f33[2]", "f32[2,]", "f32[,2]", "f32[-1]", "f32[2]x", "f32[1,1,1,1,1,1,1,1,1]"})
+    for (const char* wrong :
+         {"f32", "f32[", "[2]", "f33[2]", "f32[2,]", "f32[,2]", "f32[-1]", "f32[2]x", "f32[1,1,1,1,1,1,1,1,1]"})
         EXPECT_THROW(parse_type(wrong), Error) << wrong;
 }
 

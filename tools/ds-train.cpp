@@ -17,9 +17,15 @@ int main(int argc, char** argv) {
     return cli::run(tool, argc, argv, [&] {
         TrainJob job = cli::train_job(tool, settings);
         job.version = version();
-        job.print = [](const std::string& text) {
-            cli::out().write(text);
-            cli::out().flush();
+        bool has_reader = true; // of the log: training goes on when it leaves
+        job.print = [&](const std::string& text) {
+            if (!has_reader) return;
+            try {
+                cli::out().write(text);
+                cli::out().flush();
+            } catch (const cli::ReaderGone&) {
+                has_reader = false;
+            }
         };
 
         if (settings.dry_run) {

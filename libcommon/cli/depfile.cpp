@@ -40,6 +40,20 @@ std::string escaped(const std::string& path) {
     return text;
 }
 
+struct NamedFile {
+    std::string option, path;
+};
+
+/// The same file, or the same place for one; devices and pipes are never the same.
+bool same_file(const std::string& a, const std::string& b) {
+    namespace fs = std::filesystem;
+    if (a == "-" || b == "-") return a == b;
+    std::error_code ignored;
+    if (fs::exists(a, ignored) && !fs::is_regular_file(a, ignored)) return false;
+    const auto place = [&](const std::string& path) { return fs::weakly_canonical(fs::absolute(path), ignored); };
+    return fs::equivalent(a, b, ignored) || place(a) == place(b);
+}
+
 } // namespace
 
 bool has_outputs(const Command& leaf) {
@@ -67,6 +81,29 @@ std::string depfile_text(const Command& leaf, const std::string& config) {
     text += '\n';
     for (const std::string& input : inputs) text += "\n" + escaped(input) + ":\n";
     return text;
+}
+
+void check_files_apart(const Command& leaf) {
+    std::vector<NamedFile> inputs, outputs;
+    for (const Option& option : leaf.options()) {
+        const bool is_output = option.name == own_name || (names_files(option) && !option.is_recorded);
+        if (!is_output && !names_files(option)) continue;
+        for (const std::string& value : option.values()) {
+            if (is_output) outputs.push_back({option.label(), value});
+            else if (option.name != "resume" && !file_of(value).empty())
+                inputs.push_back({option.label(), file_of(value)});
+        }
+    }
+    for (size_t i = 0; i < outputs.size(); ++i) {
+        for (const NamedFile& input : inputs)
+            if (outputs[i].path != "-" && same_file(outputs[i].path, input.path))
+                fail(Exit::usage, "{} {} is an input, too ({}); inputs are never changed", outputs[i].option,
+                     outputs[i].path, input.option);
+        for (size_t j = 0; j < i; ++j)
+            if (same_file(outputs[i].path, outputs[j].path))
+                fail(Exit::usage, "{} and {} are both {}; give each its own", outputs[j].option, outputs[i].option,
+                     outputs[i].path == "-" ? "stdout" : outputs[i].path);
+    }
 }
 
 } // namespace ds::cli

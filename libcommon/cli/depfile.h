@@ -1,5 +1,5 @@
-// --depfile: what make needs to know of a command that it cannot see, as compilers tell it: the outputs, and
-// the files that they were made from. A file option that is recorded is an input, one that is not an output.
+// The files that a command reads and writes: a file option that is recorded is an input, one that is not an output.
+// They are kept apart, and --depfile tells make of them, as compilers do.
 #pragma once
 
 #include <string>
@@ -15,5 +15,9 @@ bool has_outputs(const Command& leaf);
 /// Splits (FILE:SPLIT) are cut off and shipped models become their files; streams are left out.
 /// `config` is the --config file, or empty. Error(usage) when the command line names no output.
 std::string depfile_text(const Command& leaf, const std::string& config);
+
+/// Inputs are never changed: Error(usage) when an output is an input, by whatever path, or another output. Only a run that
+/// is resumed may be written to where it was read from.
+void check_files_apart(const Command& leaf);
 
 } // namespace ds::cli

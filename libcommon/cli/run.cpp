@@ -124,6 +124,7 @@ Exit act(Tool& tool, int argc, char** argv) {
         return Exit::ok;
     }
     check_required(command);
+    check_files_apart(command);
     settle(common);
     const Exit code = command.act()();
     if (code == Exit::ok && !common.depfile.empty()) write_file(common.depfile, depfile_text(command, common.config));

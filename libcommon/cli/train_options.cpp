@@ -138,7 +138,7 @@ void check_resumed(const Command& command) {
             o.group == "What is trained" || o.group == "Data" || o.group == "Optimizer" || o.name == "patience";
         const bool may_change = o.name == "resume" || o.name == "data" || o.name == "val" || o.name == "schedule" ||
                                 (anew && of_schedule.contains(o.name));
-        if (of_run && !may_change && o.origin == Origin::command_line)
+        if (of_run && !may_change && o.given())
             fail(Exit::usage,
                  "{}: a resumed run keeps its own; its end can be changed and, with --schedule named anew, its "
                  "learning rate",

@@ -214,8 +214,12 @@ int run_train_job(TrainJob job) {
         reason = run.trainer->run(observer);
     } catch (const Error& error) {
         // The State is that of the last good step: kept, so that nothing of the run is lost.
-        if (error.code() != Exit::data || run.trainer->state().step == 0 || job.output == "-") throw;
-        saver.save(job.output, last ? &*last : nullptr);
+        if (error.code() == Exit::bug || run.trainer->state().step == 0 || job.output == "-") throw;
+        try {
+            saver.save(job.output, last ? &*last : nullptr);
+        } catch (const Error&) {
+            throw error; // the first trouble is the one to tell
+        }
         throw Error(error.code(), fmt::format("{}; {} holds the model of step {}", error.what(), job.output,
                                               run.trainer->state().step));
     }

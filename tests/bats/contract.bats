@@ -556,3 +556,26 @@ ended() { # STATUS: how $job must have ended
         assert_output "  GOMP_SPINCOUNT = '77'"
     done
 }
+
+@test "an output that is an input, by whatever path, or another output is refused; nothing is touched" {
+    cp "$INPUTS/data.h5" data.h5
+    cp "$INPUTS/model.h5" model.h5
+    ln -s data.h5 link.h5
+    sums=$(sha256sum data.h5 model.h5)
+    for command in 'ds-train mlp -d data.h5 -o data.h5' 'ds-train mlp -d data.h5 -o link.h5' \
+        'ds-train mlp -d data.h5 --log data.h5 -o x.h5' 'ds-train mlp -d data.h5 --depfile data.h5 -o x.h5' \
+        'ds-train mlp -d data.h5 --val data.h5 --best x.h5 -o ./x.h5' 'ds-train mlp -d data.h5 --log - -o -' \
+        'ds-eval model.h5 -d data.h5 --predictions data.h5' 'ds-infer model.h5 data.h5 --raw data.h5' \
+        'ds-data sample data.h5 -n 5 -o data.h5'; do
+        run --separate-stderr $command
+        assert_equal "$command: $status" "$command: 64"
+    done
+    assert_equal "$(sha256sum data.h5 model.h5)" "$sums"
+    assert_file_not_exists x.h5
+}
+
+@test "training goes on when the reader of its log leaves" {
+    ds-train -q mlp --set width=16 -d "$INPUTS/data.h5" --batch 8 --epochs 4 --seed 1 --log - -o x.h5 | head -n 1 >/dev/null
+    run -0 ds-info x.h5 --json
+    assert_equal "$(jq .step <<<"$output")" 120
+}

@@ -28,8 +28,10 @@ void declare(cli::Tool& tool, Settings& s) {
     tool.option("--max", s.maxima, "METRIC=VALUE", "exit 1 when the metric is above this").pairs();
     tool.option("--compare", s.other, "FILE", "exit 1 when significantly worse than this model").files();
     tool.flag("--per-class", s.per_class, "show each class, and which are taken for which");
-    tool.option("--confusion", s.confusion, "FILE", "draw which classes are taken for which, as .png or .svg").files();
-    tool.option("--predictions", s.predictions, "FILE", "write each sample's prediction as CSV").files();
+    tool.option("--confusion", s.confusion, "FILE", "draw which classes are taken for which, as .png or .svg")
+        .files()
+        .not_recorded();
+    tool.option("--predictions", s.predictions, "FILE", "write each sample's prediction as CSV").files().not_recorded();
     cli::averaged_option(tool, s.averaged);
     cli::batch_option(tool, s.batch).initially("256; 16 for text");
     cli::memory_option(tool, s.memory);

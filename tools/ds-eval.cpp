@@ -2,12 +2,11 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/progress.h"
+#include "cli/groups.h"
 #include "cli/out.h"
-#include "cli/train_options.h"
 #include "io/model.h"
 #include "run/eval_report.h"
 #include "run/pictures.h"
-#include "run/train_files.h"
 
 using namespace ds;
 
@@ -18,7 +17,7 @@ struct Settings {
     std::vector<std::string> minima, maxima;
     int64_t batch = 0, memory = 0;
     bool json = false, per_class = false, averaged = false;
-    cli::PassOptions passes;
+    cli::Compilation compilation;
 };
 
 void declare(cli::Tool& tool, Settings& s) {
@@ -29,19 +28,19 @@ void declare(cli::Tool& tool, Settings& s) {
     tool.option("--compare", s.other, "FILE", "exit 1 when significantly worse than this model").files();
     tool.flag("--per-class", s.per_class, "show each class, and which are taken for which");
     tool.option("--confusion", s.confusion, "FILE", "draw which classes are taken for which, as .png or .svg")
-        .files()
+        .endings({".png", ".svg"})
         .not_recorded();
     tool.option("--predictions", s.predictions, "FILE", "write each sample's prediction as CSV").files().not_recorded();
     cli::averaged_option(tool, s.averaged);
     cli::batch_option(tool, s.batch).initially("256; 16 for text");
     cli::memory_option(tool, s.memory);
     cli::json_option(tool, s.json);
-    cli::pass_options(tool, s.passes);
+    cli::compilation_options(tool, s.compilation);
 }
 
 EvalOptions eval_options(const Settings& s, const Model& model) {
     EvalOptions options;
-    options.controls = cli::run_controls(s.passes, s.memory);
+    options.controls = cli::run_controls(s.compilation, s.memory);
     options.tokens = text_tokens(model);
     options.batch = s.batch ? s.batch : model.task == "text" ? 16 : 256;
     return options;
@@ -78,12 +77,11 @@ int main(int argc, char** argv) {
         std::vector<Bound> bounds;
         for (const std::string& text : s.minima) bounds.push_back(parse_bound(text, true));
         for (const std::string& text : s.maxima) bounds.push_back(parse_bound(text, false));
-        check_outputs({s.confusion, s.predictions});
         if (s.json && s.predictions == "-")
             fail(Exit::usage, "--json and --predictions - are two results for one stdout");
 
         const Model model = load_model(s.model);
-        if (s.passes.explain) {
+        if (s.compilation.explain) {
             cli::out().write(explain_inference(model, eval_options(s, model)));
             return Exit::ok;
         }

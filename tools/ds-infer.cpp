@@ -5,7 +5,6 @@
 #include "cli/train_options.h"
 #include "io/model.h"
 #include "run/evaluator.h"
-#include "run/train_files.h"
 
 using namespace ds;
 
@@ -13,7 +12,7 @@ namespace {
 
 Exit explain_kernels(const Model& model, const cli::InferSettings& s) {
     EvalOptions options;
-    options.controls = cli::run_controls(s.passes, s.memory);
+    options.controls = cli::run_controls(s.compilation, s.memory);
     options.tokens = text_tokens(model);
     options.batch = model.task == "text" ? 1 : s.batch;
     cli::out().write(explain_inference(model, options));
@@ -45,11 +44,10 @@ int main(int argc, char** argv) {
     cli::infer_options(tool, s);
     return cli::run(tool, argc, argv, [&] {
         cli::settle_infer(tool, s);
-        check_outputs({s.raw});
         if (s.raw == "-") cli::refuse_terminal("an array");
         const Model loaded = load_model(s.model);
         const Model model = s.averaged ? with_average_weights(loaded) : loaded;
-        if (s.passes.explain) return explain_kernels(model, s);
+        if (s.compilation.explain) return explain_kernels(model, s);
         return tool.given("prompt") ? generate_text(model, s) : predict_inputs(model, s);
     });
 }

@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
             cli::out().write(describe_train_job(std::move(job)));
             return Exit::ok;
         }
-        if (settings.passes.explain) {
+        if (settings.compilation.explain) {
             cli::out().write(explain_train_job(std::move(job)));
             return Exit::ok;
         }

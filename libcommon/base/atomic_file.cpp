@@ -152,6 +152,14 @@ void AtomicFile::fail_io(const char* doing, int error) {
     fail(Exit::io, "{}: {} failed: {}{}", path_ == "-" ? "stdout" : path_, doing, std::strerror(error), kept);
 }
 
+void check_output(const std::string& path) {
+    if (path == "-") return;
+    struct stat status {};
+    const bool exists = ::stat(path.c_str(), &status) == 0;
+    if (exists && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return;
+    const AtomicFile probe(path);
+}
+
 void AtomicFile::write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
         const ssize_t n = ::write(fd_, bytes.data(), bytes.size());

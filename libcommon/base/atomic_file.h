@@ -44,6 +44,10 @@ private:
     int slot_ = -1; // among the temporaries that a signal removes
 };
 
+/// Error as AtomicFile gives it when no file could be made at `path` now; nothing is changed. What is written directly
+/// is not opened, because a FIFO would wait for its reader.
+void check_output(const std::string& path);
+
 /// Writes text or bytes atomically; "-" means stdout.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 void write_file(const std::string& path, std::string_view text);

@@ -192,7 +192,7 @@ void show_command(Command& tool, DataSettings& s) {
     c.option("--predictions", s.predictions, "FILE",
              "what ds-eval --predictions said of these samples: drawn beside what they are")
         .files();
-    output_option(c, s.output, "the picture, .png or .svg,", false).required();
+    output_option(c, s.output, "the picture, .png or .svg,", false).endings({".png", ".svg"}).required();
     c.action([&] {
         const auto [rows, columns] = parse_pair(s.grid, "--grid");
         if (rows * columns > 10'000) fail(Exit::usage, "--grid {} is too large a picture", s.grid);
@@ -207,7 +207,8 @@ void export_commands(Command& tool, DataSettings& s) {
     auto leaf = [&](const char* name, const char* about, const char* what, bool may_be_stdout = true) -> Command& {
         Command& inner = c.command(name, about);
         inner.positional("FILE", s.file, "data file, or one split of it").files().required();
-        output_option(inner, s.output, what, may_be_stdout).required();
+        Option& output = output_option(inner, s.output, what, may_be_stdout).required();
+        if (!may_be_stdout) output.folders();
         return inner;
     };
     Command& png = leaf("png", "images as PNG files, a folder a class", "the folder", false);

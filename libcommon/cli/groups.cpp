@@ -1,11 +1,13 @@
 // The shared options.
 #include "cli/groups.h"
 
+#include <cstdio>
 #include <random>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "graph/text.h"
 
 namespace ds::cli {
 
@@ -56,18 +58,34 @@ uint64_t settle_seed(Command& command, std::optional<int64_t>& seed) {
     return uint64_t(*seed);
 }
 
-void pass_options(Command& command, PassOptions& passes) {
+void compilation_options(Command& command, Compilation& compilation) {
     command.group("Compilation");
-    command.option("--no-pass", passes.off, "NAME", "leave out an optimisation pass");
-    command.option("--print-after", passes.print_after, "NAME", "print the graph to stderr after this pass")
+    command.option("--no-pass", compilation.off, "NAME", "leave out an optimisation pass");
+    command.option("--print-after", compilation.print_after, "NAME", "print the graph to stderr after this pass")
         .not_recorded();
-    command.flag("--explain", passes.explain, "say which kernel each node got, and why those before it refused")
+    command.flag("--explain", compilation.explain, "say which kernel each node got, and why those before it refused")
         .not_recorded();
-    command.flag("--eager", passes.eager, "run node by node, without optimisation passes");
-    command.flag("--check-numerics", passes.check_numerics, "stop at the first node that makes a NaN or an infinity")
+    command.flag("--eager", compilation.eager, "run node by node, without optimisation passes");
+    command
+        .flag("--check-numerics", compilation.check_numerics, "stop at the first node that makes a NaN or an infinity")
         .not_recorded();
-    command.flag("--profile", passes.profile, "say at the end where the time went, by kernel and by node")
+    command.flag("--profile", compilation.profile, "say at the end where the time went, by kernel and by node")
         .not_recorded();
+}
+
+RunControls run_controls(const Compilation& compilation, int64_t memory) {
+    RunControls controls;
+    controls.check_numerics = compilation.check_numerics;
+    controls.passes.off.insert(compilation.off.begin(), compilation.off.end());
+    controls.passes.print_after.insert(compilation.print_after.begin(), compilation.print_after.end());
+    controls.passes.print = [](const std::string& heading, const Graph& graph) {
+        std::fprintf(stderr, "# %s\n%s", heading.c_str(), text(graph).c_str());
+    };
+    if (compilation.profile) controls.profile = [](const std::string& table) { std::fputs(table.c_str(), stderr); };
+    check_names(controls.passes);
+    if (compilation.eager) controls.run_eagerly();
+    controls.plan.memory_limit = memory;
+    return controls;
 }
 
 } // namespace ds::cli

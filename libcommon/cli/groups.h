@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/tool.h"
+#include "run/controls.h"
 
 namespace ds::cli {
 
@@ -25,7 +26,7 @@ Option& memory_option(Command& command, int64_t& memory);            // --memory
 uint64_t settle_seed(Command& command, std::optional<int64_t>& seed);
 
 /// How a graph becomes a plan and what of it is shown.
-struct PassOptions {
+struct Compilation {
     std::vector<std::string> off;         // --no-pass NAME
     std::vector<std::string> print_after; // --print-after NAME
     bool explain = false;                 // --explain
@@ -33,6 +34,8 @@ struct PassOptions {
     bool check_numerics = false;          // --check-numerics
     bool profile = false;                 // --profile
 };
-void pass_options(Command& command, PassOptions& passes);
+void compilation_options(Command& command, Compilation& compilation);
+/// The same as the library wants it; graphs and profiles are printed to stderr. Error(usage) for an unknown pass.
+RunControls run_controls(const Compilation& compilation, int64_t memory);
 
 } // namespace ds::cli

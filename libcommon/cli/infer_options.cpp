@@ -22,7 +22,7 @@ void infer_options(Command& tool, InferSettings& s) {
     tool.option("--top-k", s.top_k, "K", "draw from the K likeliest").range(1, 1e9).initially("all");
     tool.option("--stop", s.stop, "TEXT", "end before this text");
     seed_option(tool, s.seed);
-    pass_options(tool, s.passes);
+    compilation_options(tool, s.compilation);
 }
 
 void settle_infer(Command& command, InferSettings& s) {
@@ -47,7 +47,7 @@ GenerateRequest generate_request(const InferSettings& s) {
     request.top_k = s.top_k;
     request.seed = uint64_t(s.seed.value_or(0));
     request.stop = s.stop;
-    request.controls = run_controls(s.passes, s.memory);
+    request.controls = run_controls(s.compilation, s.memory);
     return request;
 }
 
@@ -55,7 +55,7 @@ PredictRequest predict_request(const InferSettings& s) {
     PredictRequest request;
     request.inputs = s.inputs;
     request.batch = s.batch;
-    request.controls = run_controls(s.passes, s.memory);
+    request.controls = run_controls(s.compilation, s.memory);
     return request;
 }
 

@@ -16,7 +16,7 @@ struct InferSettings {
     int64_t top = 1, batch = 256, tokens = 200, top_k = 0, memory = 0;
     double temperature = 1;
     bool json = false, averaged = false;
-    PassOptions passes;
+    Compilation compilation;
 };
 
 void infer_options(Command& command, InferSettings& settings);

@@ -71,6 +71,9 @@ std::string read_string(const Option& option, std::string_view text) {
     if (!option.names_of_choices.empty()) read_choice(option, text);
     if (option.is_pairs && text.find('=', 1) == std::string_view::npos)
         fail(Exit::usage, "NAME=VALUE expected, \"{}\" found", text);
+    const auto& endings = option.file_endings;
+    if (!endings.empty() && std::ranges::none_of(endings, [&](const std::string& e) { return text.ends_with(e); }))
+        fail(Exit::usage, "a file name that ends in {} expected, \"{}\" found", fmt::join(endings, " or "), text);
     return std::string(text);
 }
 

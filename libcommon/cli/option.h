@@ -42,6 +42,7 @@ struct Option {
     enum class Unit : uint8_t { none, bytes, seconds } unit = Unit::none;
     enum class Completes : uint8_t { nothing, files, folders } completes = Completes::nothing;
     std::vector<std::string> completion_words; // offered beside files
+    std::vector<std::string> file_endings;     // a file must have one of these
     std::string completion_command;            // likewise: the first word of each line that it prints
     bool is_positional = false, is_required = false, is_hidden = false, is_pairs = false;
     bool is_recorded = true; // part of what made the result: goes into the history
@@ -56,6 +57,7 @@ struct Option {
     Option& seconds();                                   // double: "90", "90s", "10m", "1h30m"
     Option& pairs() { is_pairs = true; return *this; }   // NAME=VALUE; in a config file a map
     Option& files() { completes = Completes::files; return *this; }
+    Option& endings(std::vector<std::string> known) { file_endings = std::move(known); return files(); } // ".svg"
     Option& folders() { completes = Completes::folders; return *this; }
     Option& words(std::vector<std::string> names) { completion_words = std::move(names); return *this; }
     Option& words_from(std::string shell_command) { completion_command = std::move(shell_command); return *this; }

@@ -15,7 +15,7 @@
 #include "base/progress.h"
 #include "base/signals.h"
 #include "cli/arguments.h"
-#include "cli/depfile.h"
+#include "cli/files.h"
 #include "cli/help.h"
 #include "cli/out.h"
 #include "cli/resolve.h"
@@ -125,6 +125,7 @@ Exit act(Tool& tool, int argc, char** argv) {
     }
     check_required(command);
     check_files_apart(command);
+    check_outputs(command);
     settle(common);
     const Exit code = command.act()();
     if (code == Exit::ok && !common.depfile.empty()) write_file(common.depfile, depfile_text(command, common.config));

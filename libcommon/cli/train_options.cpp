@@ -1,11 +1,9 @@
 #include "cli/train_options.h"
 
-#include <cstdio>
 #include <set>
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "graph/text.h"
 #include "model/model_file.h"
 #include "run/train_files.h"
 
@@ -90,14 +88,16 @@ void what_is_written(Command& tool, TrainSettings& s) {
     tool.option("--save-every", s.job.save_every, "STEPS", "save on the way, every so many steps")
         .range(1, 1e12)
         .not_recorded();
-    tool.option("--keep", s.job.keep, "N", "with --save-every: write numbered files and keep the last N")
+    tool.option("--keep", s.job.keep, "N", "with --save-every: also keep the last N, under numbered names")
         .range(1, 1e9)
         .not_recorded();
     tool.option("--log", s.job.log, "FILE", "metrics as JSON lines; - for stdout").files().not_recorded();
-    tool.option("--plot", s.job.plot, "FILE", "the training curve, as .svg or .png").files().not_recorded();
+    tool.option("--plot", s.job.plot, "FILE", "the training curve, as .svg or .png")
+        .endings({".svg", ".png"})
+        .not_recorded();
     tool.flag("--dry-run", s.dry_run, "show what the run would need, and stop").command_line_only();
     memory_option(tool, s.memory);
-    pass_options(tool, s.passes);
+    compilation_options(tool, s.compilation);
 }
 
 /// What a model file may say of its own training: how, not on what, how long or where to.
@@ -119,7 +119,7 @@ void check(const TrainSettings& s) {
         fail(Exit::usage, "MODEL is missing: a name, a YAML file or a checkpoint (or --resume)");
     if (!job.resume.empty() && !job.model.empty()) fail(Exit::usage, "--resume goes on with a run; it takes no MODEL");
     if (job.resume.empty() && job.data.empty()) fail(Exit::usage, "--data is missing");
-    if (job.output.empty() && !s.dry_run && !s.passes.explain)
+    if (job.output.empty() && !s.dry_run && !s.compilation.explain)
         fail(Exit::usage, "--output is missing: where the model goes; see ds-train --help");
     if (s.steps && s.epochs) fail(Exit::usage, "--steps and --epochs are two ends; give one");
     if (job.keep > 0 && job.save_every == 0) fail(Exit::usage, "--keep needs --save-every");
@@ -190,26 +190,11 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
         const size_t equals = pair.find('=');
         job.set[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
-    job.controls = run_controls(settings.passes, settings.memory);
+    job.controls = run_controls(settings.compilation, settings.memory);
     job.arguments = command.arguments();
     job.record = command.record();
     if (settings.seed) job.options.seed = uint64_t(*settings.seed);
     return job;
-}
-
-RunControls run_controls(const PassOptions& passes, int64_t memory) {
-    RunControls controls;
-    controls.eager = passes.eager;
-    controls.check_numerics = passes.check_numerics;
-    controls.passes.off.insert(passes.off.begin(), passes.off.end());
-    controls.passes.print_after.insert(passes.print_after.begin(), passes.print_after.end());
-    controls.passes.print = [](const std::string& heading, const Graph& graph) {
-        std::fprintf(stderr, "# %s\n%s", heading.c_str(), text(graph).c_str());
-    };
-    if (passes.profile) controls.profile = [](const std::string& table) { std::fputs(table.c_str(), stderr); };
-    check_names(controls.passes);
-    controls.plan.memory_limit = memory;
-    return controls;
 }
 
 } // namespace ds::cli

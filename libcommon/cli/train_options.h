@@ -10,7 +10,7 @@ namespace ds::cli {
 
 struct TrainSettings {
     TrainJob job;
-    PassOptions passes;
+    Compilation compilation;
     std::vector<std::string> set;
     std::optional<int64_t> seed, epochs, steps, stop_after;
     int64_t memory = 0;
@@ -21,8 +21,5 @@ void train_options(Command& command, TrainSettings& settings);
 /// The job, after the command line is resolved: a seed is drawn and said where none was given. Error(usage) for
 /// combinations that make no sense.
 TrainJob train_job(Command& command, TrainSettings& settings);
-
-/// --no-pass, --print-after and the like as the library wants them; graphs are printed to stderr.
-RunControls run_controls(const PassOptions& passes, int64_t memory);
 
 } // namespace ds::cli

@@ -6,11 +6,10 @@
 namespace ds {
 
 Inference::Inference(const Model& model, const std::vector<std::string>& outputs, EvalOptions options)
-    : graph_(select_outputs(model.graph, outputs)), state_(model.state), options_(std::move(options)) {
-    if (options_.controls.eager) {
-        options_.controls.plan.reuse = options_.controls.plan.in_place = false;
-        for (const PassRow& row : all_passes()) options_.controls.passes.off.insert(std::string(row.name));
-    }
+    : graph_(select_outputs(model.graph, outputs)),
+      state_(model.state),
+      options_(std::move(options)),
+      arena_(options_.arena ? options_.arena : std::make_shared<Arena>()) {
     graph_ =
         optimise_for_inference(std::move(graph_), options_.frozen ? state_.get() : nullptr, options_.controls.passes);
 }
@@ -34,9 +33,11 @@ void Inference::tell_profile() const {
     if (options_.controls.profile) options_.controls.profile(profile_of(executors_));
 }
 
+std::vector<std::string> evaluated_outputs() { return {"logits", "loss", "loss.count"}; }
+
 Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, const EvalOptions& options,
                  const std::function<void(int64_t, int64_t)>& on_batch) {
-    Inference inference(model, {"logits", "loss", "loss.count"}, options);
+    Inference inference(model, evaluated_outputs(), options);
     const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
     Binding sizes;
     if (options.tokens > 0) sizes["T"] = options.tokens;

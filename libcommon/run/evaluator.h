@@ -14,8 +14,9 @@ namespace ds {
 struct EvalOptions {
     RunControls controls;
     int64_t batch = 256;
-    int64_t tokens = 0; // text
-    bool frozen = true; // the State will not change: batch norms may be folded into it
+    int64_t tokens = 0;                     // text
+    bool frozen = true;                     // the State will not change: batch norms may be folded into it
+    std::shared_ptr<Arena> arena = nullptr; // memory to run in; none: its own
 };
 
 /// A model made ready to give `outputs`; plans are made for each batch size that comes.
@@ -34,9 +35,12 @@ private:
     Graph graph_;
     std::shared_ptr<State> state_;
     EvalOptions options_;
-    std::shared_ptr<Arena> arena_ = std::make_shared<Arena>();
+    std::shared_ptr<Arena> arena_;
     std::map<int64_t, std::unique_ptr<Executor>> executors_;
 };
+
+/// What a model must tell to be measured.
+std::vector<std::string> evaluated_outputs();
 
 /// Measures the model on every sample. `on_batch` hears how many samples are done.
 Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, const EvalOptions& options,

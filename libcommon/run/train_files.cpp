@@ -32,22 +32,6 @@ bool is_checkpoint(const std::string& model) {
     return model.find('/') != std::string::npos || model.ends_with(".h5"); // a missing file, which loading will report
 }
 
-void check_outputs(std::initializer_list<std::string> paths) {
-    for (const std::string& path : paths) {
-        if (path.empty() || path == "-") continue;
-        const fs::path parent = fs::path(path).parent_path();
-        const std::string folder = parent.empty() ? "." : parent.string();
-        std::error_code ignored;
-        if (!fs::is_directory(folder, ignored))
-            fail(Exit::cannot_create, "cannot create {}: the folder {} does not exist", path, folder);
-        struct stat info {};
-        const bool special = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-        if (S_ISDIR(info.st_mode)) fail(Exit::cannot_create, "cannot create {}: it is a folder", path);
-        if (!special && ::access(folder.c_str(), W_OK) != 0)
-            fail(Exit::cannot_create, "cannot create {}: the folder {} cannot be written", path, folder);
-    }
-}
-
 std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given,
                                             const std::string& checkpoint) {
     const std::string name = recorded.get<std::string>("name"), split = recorded.get<std::string>("split"),

@@ -1,8 +1,6 @@
-// Files of a training run: finding its data again, checking that outputs can be written before hours are spent,
-// and what a checkpoint says of the run.
+// Files of a training run: finding its data again, and what a checkpoint says of the run.
 #pragma once
 
-#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -12,9 +10,6 @@ namespace ds {
 
 /// True for a path of a checkpoint: it exists (or is "-" or a FIFO) and is no YAML file.
 bool is_checkpoint(const std::string& model);
-
-/// The folder of each output exists and can be written; Error(73 or 77) otherwise. "" and "-" are skipped.
-void check_outputs(std::initializer_list<std::string> paths);
 
 /// The data that a run state names {name, split, digest}: `given` (-d) when not empty, else the file of that name here
 /// or beside the checkpoint. Error(data) when its digest differs, Error(no_input) when it is not found.

@@ -1,11 +1,7 @@
 #include "run/train_job.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
-#include <deque>
-#include <filesystem>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -15,6 +11,7 @@
 #include "io/model.h"
 #include "model/model_file.h"
 #include "run/fine_tune.h"
+#include "run/numbered_files.h"
 #include "run/pictures.h"
 #include "run/train_files.h"
 
@@ -143,7 +140,7 @@ std::vector<std::string> words_until(const std::vector<std::string>& words, cons
 /// Saves checkpoints of a run.
 class Saver {
 public:
-    Saver(const TrainJob& job, Run& run) : job_(job), run_(run) {}
+    Saver(const TrainJob& job, Run& run) : job_(job), run_(run), numbered_(job.output) {}
 
     void save(const std::string& path, const Metrics* metrics) {
         describe_run(run_.model, run_.data, run_.options, run_.trainer->state());
@@ -157,25 +154,20 @@ public:
         run_.model.history.push_back(write_record(run_.record));
         save_model(run_.model, path);
     }
-    /// Every --save-every steps: the output itself, and a numbered copy when some are to be kept.
+    /// Every --save-every steps: the output itself and, with --keep, the same under a numbered name.
     void save_periodically(const StepReport& report) {
         if (job_.save_every <= 0 || report.step % job_.save_every != 0 || job_.output == "-") return;
-        if (job_.keep <= 0) return save(job_.output, nullptr);
-        const std::filesystem::path output(job_.output);
-        const std::string name =
-            fmt::format("{}-step{:06}{}", output.stem().string(), report.step, output.extension().string());
-        kept_.push_back((output.parent_path() / name).string());
-        save(kept_.back(), nullptr);
-        while (int64_t(kept_.size()) > job_.keep) {
-            ::unlink(kept_.front().c_str());
-            kept_.pop_front();
-        }
+        save(job_.output, nullptr);
+        if (job_.keep <= 0) return;
+        const std::string name = numbered_.path(report.step);
+        if (!numbered_.link(job_.output, name)) save(name, nullptr);
+        numbered_.keep_last(job_.keep, report.step);
     }
 
 private:
     const TrainJob& job_;
     Run& run_;
-    std::deque<std::string> kept_;
+    NumberedFiles numbered_;
 };
 
 /// Why to stop after this step, or "".
@@ -190,7 +182,6 @@ std::string reason_to_stop(const TrainJob& job, const StepReport& report, std::c
 } // namespace
 
 int run_train_job(TrainJob job) {
-    check_outputs({job.output, job.best, job.log, job.plot});
     Run run = prepare(job);
     TrainReport report(job.log, !job.resume.empty(), job.print);
     Saver saver(job, run);
@@ -232,8 +223,8 @@ int run_train_job(TrainJob job) {
 
 std::string describe_train_job(TrainJob job) {
     Run run = prepare(job);
-    const std::shared_ptr<const Plan> plan =
-        run.trainer->step().plan(std::min(run.options.batch, run.data.train->rows()));
+    const std::shared_ptr<const Plan> plan = run.trainer->plan();
+    const MemoryNeed& memory = run.trainer->memory();
     int64_t parameters = 0;
     for (const Slot& slot : run.model.graph.slots)
         if (slot.kind == SlotKind::parameter) parameters += count(dims(run.model.graph.type(slot.value).shape));
@@ -245,13 +236,13 @@ std::string describe_train_job(TrainJob job) {
                        run.model.graph.name, parameters, run.data.train->name(), run.data.train->rows(),
                        run.trainer->state().end, run.options.batch,
                        run.options.accumulate > 1 ? fmt::format(" x {}", run.options.accumulate) : "", total * 1e-9,
-                       plan->steps.size(), double(plan->peak_bytes()) / 0x1p20, double(plan->arena_bytes) / 0x1p20,
-                       double(plan->slot_bytes) / 0x1p20, double(plan->constant_bytes + plan->packed_bytes) / 0x1p20);
+                       plan->steps.size(), double(memory.total()) / 0x1p20, double(memory.arena) / 0x1p20,
+                       double(memory.state) / 0x1p20, double(memory.constants) / 0x1p20);
 }
 
 std::string explain_train_job(TrainJob job) {
     Run run = prepare(job);
-    return explain(*run.trainer->step().plan(std::min(run.options.batch, run.data.train->rows())));
+    return explain(*run.trainer->plan());
 }
 
 } // namespace ds

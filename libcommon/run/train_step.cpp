@@ -113,11 +113,6 @@ std::string profile_of(const std::map<int64_t, std::unique_ptr<Executor>>& execu
 
 TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControls& controls)
     : model_(model), options_(options), controls_(controls) {
-    if (controls_.eager) {
-        controls_.plan.reuse = controls_.plan.in_place = false;
-        for (const PassRow& row : all_passes()) controls_.passes.off.insert(std::string(row.name));
-        for (const char* essential : {"train-mode", "autodiff", "optimizer"}) controls_.passes.off.erase(essential);
-    }
     for (const Input& input : model.graph.inputs)
         if (input.role == InputRole::target) target_ = input.name;
     Differentiated differentiated;
@@ -138,11 +133,20 @@ TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControl
     initialise(graph_, *model.state, options.seed);
     if (!accumulates()) return;
     initialise(apply_graph_, *model.state, options.seed);
-    apply_executor_ = std::make_unique<Executor>(make_plan(apply_graph_, {}, controls_.plan), model.state);
+    apply_executor_ = std::make_unique<Executor>(make_plan(apply_graph_, {}, controls_.plan), model.state, arena_);
 }
 
 std::shared_ptr<const Plan> TrainStep::plan(int64_t batch) {
-    return make_plan(graph_, bind_sizes(graph_, batch, options_.tokens), controls_.plan);
+    std::shared_ptr<const Plan>& plan = plans_[batch];
+    if (!plan) plan = make_plan(graph_, bind_sizes(graph_, batch, options_.tokens), controls_.plan);
+    return plan;
+}
+
+MemoryNeed TrainStep::memory(int64_t batch) {
+    MemoryNeed need;
+    need.add(*plan(batch));
+    if (accumulates()) need.add(apply_executor_->plan());
+    return need;
 }
 
 Executor& TrainStep::executor_for(int64_t batch) {

@@ -2,25 +2,17 @@
 // batch is fed. Plans of different sizes share one arena.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 
 #include "data/batcher.h"
 #include "graph/model.h"
-#include "pass/pass.h"
+#include "plan/need.h"
+#include "run/controls.h"
 #include "run/executor.h"
 #include "run/train_options.h"
 
 namespace ds {
-
-struct RunControls {
-    PassOptions passes;
-    PlanOptions plan;
-    bool eager = false; // node by node, without optimisation passes
-    bool check_numerics = false;
-    std::function<void(const std::string& table)> profile; // when set, steps are timed, and it is told where time went
-};
 
 struct StepResult {
     double loss = 0;      // sum over the step's targets
@@ -48,6 +40,10 @@ public:
 
     bool accumulates() const { return options_.accumulate > 1; }
     std::shared_ptr<const Plan> plan(int64_t batch);
+    /// What steps of this batch need, the update of accumulated ones included.
+    MemoryNeed memory(int64_t batch);
+    /// Where steps run: free for others between them.
+    const std::shared_ptr<Arena>& arena() const { return arena_; }
     const Graph& graph() const { return graph_; }
     /// Tells RunControls::profile where the time of the steps went.
     void tell_profile() const;
@@ -65,6 +61,7 @@ private:
     std::string target_;
     std::map<std::string, Tensor> before_; // running statistics when an accumulated step began
     std::shared_ptr<Arena> arena_ = std::make_shared<Arena>();
+    std::map<int64_t, std::shared_ptr<const Plan>> plans_; // by batch
     std::map<int64_t, std::unique_ptr<Executor>> executors_;
     std::unique_ptr<Executor> apply_executor_;
 };

@@ -1,5 +1,6 @@
 #include "run/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -48,8 +49,6 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
       controls_(std::move(controls)),
       step_(model_, options_, controls_) {
     if (from) state_ = *from;
-    if (data_.validation)
-        bindings_of(model_, *data_.validation, options_.tokens); // that it fits is seen before an epoch is spent
     batcher_ =
         std::make_unique<Batcher>(data_.train, bindings_of(model_, *data_.train, options_.tokens), batch_options());
     if (state_.cursor.position >= batcher_->samples_per_epoch() && state_.cursor.position > 0)
@@ -58,6 +57,38 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
     if (state_.end == 0) state_.end = options_.steps > 0 ? options_.steps : options_.epochs * steps_per_epoch();
     if (state_.end < state_.step)
         fail(Exit::usage, "the run is at step {}; it cannot end at {}", state_.step, state_.end);
+    memory_ = step_.memory(largest_batch());
+    if (data_.validation) plan_validation();
+}
+
+int64_t Trainer::largest_batch() const { return std::min(options_.batch, data_.train->rows()); }
+
+std::shared_ptr<const Plan> Trainer::plan() { return step_.plan(largest_batch()); }
+
+/// That validation fits, in data and in memory, is seen before an epoch is spent. It runs in the memory of the
+/// training, with the largest batch that has room there.
+void Trainer::plan_validation() {
+    bindings_of(model_, *data_.validation, options_.tokens);
+    validation_.controls = controls_;
+    validation_.controls.profile = nullptr; // shown is the training
+    validation_.controls.passes.print_after.clear();
+    validation_.controls.plan.memory_limit = 0; // seen below, with the training's
+    validation_.tokens = options_.tokens;
+    validation_.frozen = false;
+    validation_.arena = step_.arena();
+    const int64_t wanted = std::max<int64_t>(options_.batch, model_.task == "text" ? 1 : 256);
+    validation_.batch = std::min(wanted, data_.validation->rows());
+    const Inference inference(model_, evaluated_outputs(), validation_);
+    std::shared_ptr<const Plan> planned = inference.plan(validation_.batch);
+    while (planned->arena_bytes > plan()->arena_bytes && validation_.batch > 1)
+        planned = inference.plan(validation_.batch /= 2);
+    memory_.add(*planned, averages());
+    const int64_t limit = controls_.plan.memory_limit;
+    if (limit > 0 && memory_.total() > limit)
+        fail(Exit::unavailable,
+             "training and validation need {:.1f} MiB of memory, more than the {:.1f} MiB allowed; use a smaller "
+             "--batch, or no --val",
+             double(memory_.total()) / 0x1p20, double(limit) / 0x1p20);
 }
 
 BatchOptions Trainer::batch_options() const {
@@ -169,15 +200,8 @@ bool Trainer::validation_is_due(bool epoch_ended) const {
 }
 
 void Trainer::validate(const TrainObserver& observer) {
-    EvalOptions eval;
-    eval.controls = controls_;
-    eval.controls.profile = nullptr; // of the training only
-    eval.batch = std::max<int64_t>(options_.batch, model_.task == "text" ? 1 : 256);
-    eval.tokens = options_.tokens;
-    eval.frozen = false;
-    const bool average = options_.optimizer.ema_decay > 0;
     Validation validation{state_.step, state_.cursor.epoch, Metrics(model_.task)};
-    validation.metrics = evaluate(average ? with_average_weights(model_) : model_, data_.validation, eval);
+    validation.metrics = evaluate(averages() ? with_average_weights(model_) : model_, data_.validation, validation_);
     const double score = validation.metrics.score();
     validation.is_best = state_.best_step == 0 || score > state_.best_score;
     if (validation.is_best) {

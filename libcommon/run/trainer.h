@@ -64,8 +64,11 @@ public:
     std::string run(const TrainObserver& observer);
 
     const RunState& state() const { return state_; }
-    TrainStep& step() { return step_; }
+    const TrainStep& step() const { return step_; }
     const TrainOptions& options() const { return options_; }
+    std::shared_ptr<const Plan> plan(); // of a full batch
+    /// What the run needs at the most, validation included.
+    const MemoryNeed& memory() const { return memory_; }
     int64_t steps_per_epoch() const;
     double waited_seconds() const;
 
@@ -76,6 +79,9 @@ private:
     bool validation_is_due(bool epoch_ended) const;
     void validate(const TrainObserver& observer);
     BatchOptions batch_options() const;
+    int64_t largest_batch() const;
+    void plan_validation();
+    bool averages() const { return options_.optimizer.ema_decay > 0; }
 
     Model& model_;
     TrainData data_;
@@ -83,6 +89,8 @@ private:
     RunControls controls_;
     TrainStep step_;
     RunState state_;
+    EvalOptions validation_;
+    MemoryNeed memory_;
     std::unique_ptr<Batcher> batcher_;
     bool epoch_ended_ = false;
 };

@@ -49,8 +49,24 @@ refuses() { # STATUS WORDS ds-train WORDS...
     [ ! -e m.h5 ]
 }
 
+wide() { timeout 60 ds-train -q mlp --set width=512 --seed 1 -d "$INPUTS/part.h5:train" --batch 16 "$@"; }
+memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
+    wide --dry-run "${@:2}" | sed -nE "s/.*$1 +([0-9.]+).*/\1/p"
+}
+
+@test "--dry-run counts what validation, accumulated steps and averaged weights need" {
+    plain=$(memory_of state)
+    [ "$(jq -n "$(memory_of state --accumulate 2) > $plain and $(memory_of state --ema 0.9) > $plain")" = true ]
+    # Validation runs in the training's memory, with fewer samples at a time where 256 have no room.
+    assert_equal "$(memory_of arena --val "$INPUTS/part.h5:val")" "$(memory_of arena)"
+    peak=$(memory_of 'peak memory' --val "$INPUTS/part.h5:val" --ema 0.9)
+    refuses 69 'training and validation need' wide --val "$INPUTS/part.h5:val" --ema 0.9 --memory "$(jq -n "$peak - 0.2")MiB" -o m.h5
+    wide --val "$INPUTS/part.h5:val" --ema 0.9 --memory "$(jq -n "$peak + 0.2")MiB" --epochs 1 -o m.h5
+}
+
 @test "--memory that is too small names the largest batch, which fits" {
-    refuses 69 'the largest batch that fits is' train --batch 128 --memory 300KiB -o m.h5
+    refuses 69 "error: 'mlp' needs" train --batch 128 --memory 300KiB -o m.h5 # before a step is begun
+    [[ $stderr == *'the largest batch that fits is'* ]]
     [[ $stderr =~ fits\ is\ ([0-9]+) ]]
     train --batch "${BASH_REMATCH[1]}" --steps 1 --memory 300KiB -o m.h5
     refuses 69 'not even a batch of 1 fits' train --memory 1KiB -o other.h5
@@ -73,6 +89,26 @@ refuses() { # STATUS WORDS ds-train WORDS...
     assert_equal "$(ds-info m-step000030.h5 --json | jq .step)" 30
     refuses 64 '--keep needs --save-every' train --keep 2 -o m.h5
     refuses 64 '--best needs --val' train --best best.h5 -o m.h5
+}
+
+@test "--keep: the output is saved as well, and a resumed run tidies what the killed one left" {
+    run -137 timeout -s KILL 3 ds-train -q mlp --set width=8 --seed 1 -d "$INPUTS/part.h5:train" --batch 16 \
+        --schedule constant --steps 1000000 --save-every 5 --keep 2 -o m.h5
+    ds-info -q --verify m.h5
+    step=$(ds-info m.h5 --json | jq .step)
+    [ "$step" -ge 20 ]
+    end=$((step + 10))
+    resume m.h5 --steps $end --save-every 5 --keep 2 -o m.h5
+    assert_equal "$(ls -- m-step* | xargs)" "$(printf 'm-step%06d.h5 m-step%06d.h5' $((end - 5)) $end)"
+    assert_equal "$(ds-info m.h5 --json | jq .step)" $end
+}
+
+@test "an output that cannot be made is refused before the training" {
+    refuses 64 '--plot: a file name that ends in .svg or .png expected' train --steps 1000000 --plot curve.jpg -o m.h5
+    refuses 73 '/proc/x.h5' train --steps 1000000 -o /proc/x.h5
+    refuses 73 'nowhere' train --steps 1000000 --log nowhere/log -o m.h5
+    refuses 73 'is a folder' train --steps 1000000 --best . --val "$INPUTS/part.h5:val" -o m.h5
+    [ -z "$(ls -A)" ]
 }
 
 @test "--ema keeps averaged weights, which ds-eval --averaged measures" {

@@ -110,7 +110,7 @@ std::map<std::string, std::vector<double>> trained(const Graph& graph, bool eage
     TrainOptions options;
     options.optimizer.momentum = 0.9;
     RunControls controls;
-    controls.eager = eager;
+    if (eager) controls.run_eagerly();
     controls.plan.device = "reference";
     TrainStep step(model, options, controls);
     Batch x;

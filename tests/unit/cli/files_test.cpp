@@ -1,5 +1,5 @@
 // --depfile: which options are inputs and outputs, and how names are written for make.
-#include "cli/depfile.h"
+#include "cli/files.h"
 
 #include <gtest/gtest.h>
 

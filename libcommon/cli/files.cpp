@@ -1,8 +1,9 @@
-#include "cli/depfile.h"
+#include "cli/files.h"
 
 #include <algorithm>
 #include <filesystem>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/share.h"
 
@@ -14,6 +15,8 @@ constexpr std::string_view own_name = "depfile";
 bool names_files(const Option& option) {
     return option.completes == Option::Completes::files && option.is_resolved && option.name != own_name;
 }
+
+bool is_output(const Option& option) { return option.name == own_name || (names_files(option) && !option.is_recorded); }
 
 bool is_file(const std::string& path) {
     std::error_code ignored;
@@ -83,13 +86,18 @@ std::string depfile_text(const Command& leaf, const std::string& config) {
     return text;
 }
 
+void check_outputs(const Command& leaf) {
+    for (const Option& option : leaf.options())
+        if (is_output(option))
+            for (const std::string& value : option.values()) check_output(value);
+}
+
 void check_files_apart(const Command& leaf) {
     std::vector<NamedFile> inputs, outputs;
     for (const Option& option : leaf.options()) {
-        const bool is_output = option.name == own_name || (names_files(option) && !option.is_recorded);
-        if (!is_output && !names_files(option)) continue;
+        if (!is_output(option) && !names_files(option)) continue;
         for (const std::string& value : option.values()) {
-            if (is_output) outputs.push_back({option.label(), value});
+            if (is_output(option)) outputs.push_back({option.label(), value});
             else if (option.name != "resume" && !file_of(value).empty())
                 inputs.push_back({option.label(), file_of(value)});
         }

@@ -1,6 +1,7 @@
 // Measures a model on data, holds it to bounds, and compares it with another.
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/progress.h"
 #include "cli/groups.h"
 #include "cli/out.h"
@@ -52,18 +53,28 @@ Metrics measure(const Settings& s, const Model& loaded, const std::shared_ptr<co
     return evaluate(model, data, eval_options(s, model), [&](int64_t done, int64_t) { progress.update(done); });
 }
 
-Exit judge(const std::vector<BoundResult>& bounds, const Comparison* comparison, bool json) {
-    bool held = true;
-    for (const BoundResult& r : bounds) {
-        held = held && r.held;
-        if (!json)
-            cli::out().print("{} {} {} {}: {:.4f}\n", r.held ? "held  " : "missed", r.bound.metric,
-                             r.bound.is_minimum ? ">=" : "<=", r.bound.value, r.measured);
+/// What the model's task has no answer for is refused before the work.
+void check_asked(const Settings& s, const std::string& task, const std::vector<Bound>& bounds) {
+    check_bounds(Metrics(task), bounds);
+    if (!s.confusion.empty() && task != "classification" && task != "binary")
+        fail(Exit::usage, "--confusion needs classes; the model's task is {}", task);
+    if (!s.predictions.empty() && task == "text") fail(Exit::usage, "--predictions: there are none for text");
+}
+
+/// What the evaluation says, in the one form that was asked for.
+void tell(const Settings& s, const Model& model, const Metrics& metrics, const Verdict& verdict) {
+    if (s.json) {
+        Json json = to_json(metrics, model.labels);
+        add_verdict(json, verdict);
+        cli::out().write(json.dump(2) + "\n");
+    } else if (s.predictions == "-") {
+        for (const std::string& line : verdict_lines(verdict)) log::info(line); // stdout holds the CSV
+    } else {
+        cli::out().write(table(metrics));
+        if (s.per_class && metrics.classes() > 0)
+            cli::out().write("\n" + class_table(metrics, model.labels) + "\n" + confusion_table(metrics, model.labels));
+        for (const std::string& line : verdict_lines(verdict)) cli::out().write(line + "\n");
     }
-    if (comparison && !json)
-        cli::out().print("difference     {:+.4f}  [{:+.4f}, {:+.4f}]{}\n", comparison->difference, comparison->low,
-                         comparison->high, comparison->significantly_worse() ? "  significantly worse" : "");
-    return held && !(comparison && comparison->significantly_worse()) ? Exit::ok : Exit::negative;
 }
 
 } // namespace
@@ -81,37 +92,21 @@ int main(int argc, char** argv) {
             fail(Exit::usage, "--json and --predictions - are two results for one stdout");
 
         const Model model = load_model(s.model);
+        check_asked(s, model.task, bounds);
         if (s.compilation.explain) {
             cli::out().write(explain_inference(model, eval_options(s, model)));
             return Exit::ok;
         }
         const auto data = std::make_shared<const DataSource>(s.data);
+        const std::optional<Model> other = s.other.empty() ? std::nullopt : std::optional(load_model(s.other));
         const Metrics metrics = measure(s, model, data);
-        const std::vector<BoundResult> results = check_bounds(metrics, bounds);
-        std::optional<Comparison> comparison;
-        if (!s.other.empty()) comparison = compare(metrics, measure(s, load_model(s.other), data), 1);
+        Verdict verdict;
+        verdict.bounds = check_bounds(metrics, bounds);
+        if (other) verdict.comparison = compare(metrics, measure(s, *other, data), 1);
 
         if (!s.confusion.empty()) draw_confusion(metrics, model.labels, s.confusion);
         if (!s.predictions.empty()) write_file(s.predictions, predictions_csv(metrics, model.labels));
-
-        if (s.predictions == "-")
-            return judge(results, comparison ? &*comparison : nullptr, true); // stdout holds the CSV
-        if (s.json) {
-            Json json = to_json(metrics, model.labels);
-            if (comparison) {
-                Json difference = Json::object();
-                difference.set("difference", comparison->difference)
-                    .set("low", comparison->low)
-                    .set("high", comparison->high);
-                json.set("compare", difference);
-            }
-            cli::out().write(json.dump(2) + "\n");
-        } else {
-            cli::out().write(table(metrics));
-            if (s.per_class && metrics.classes() > 0)
-                cli::out().write("\n" + class_table(metrics, model.labels) + "\n" +
-                                 confusion_table(metrics, model.labels));
-        }
-        return judge(results, comparison ? &*comparison : nullptr, s.json);
+        tell(s, model, metrics, verdict);
+        return verdict.held() ? Exit::ok : Exit::negative;
     });
 }

@@ -57,4 +57,12 @@ std::string name_hint(std::string_view name, std::span<const std::string_view> k
     return out.append("known: ").append(list_names(known));
 }
 
+std::string shown(std::string_view text) {
+    constexpr size_t most = 80;
+    if (text.size() <= most) return std::string(text);
+    size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end; // not inside a UTF-8 character
+    return std::string(text.substr(0, end)) + "...";
+}
+
 } // namespace ds

@@ -1,4 +1,4 @@
-// Help for mistyped names: the nearest of the known ones, and all of them in one line.
+// Help for mistyped names: the nearest of the known ones, all of them in one line, and how what was given is quoted.
 #pragma once
 
 #include <span>
@@ -16,5 +16,8 @@ std::string list_names(std::span<const std::string_view> names);
 
 /// "; did you mean b? known: a, b, c" (without the question when nothing is near).
 std::string name_hint(std::string_view name, std::span<const std::string_view> known);
+
+/// A text as an error quotes it: cut where it is long.
+std::string shown(std::string_view text);
 
 } // namespace ds

@@ -15,7 +15,7 @@
 namespace ds::cli {
 
 /// Where an option's value came from, weakest first.
-enum class Origin : uint8_t { initial, config, environment, command_line };
+enum class Origin : uint8_t { initial, own_source, config, environment, command_line };
 
 /// A variable that takes one of several named values.
 struct ChoiceTarget {

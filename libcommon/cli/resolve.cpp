@@ -44,7 +44,7 @@ std::vector<std::string> config_texts(const Option& option, const Yaml& value) {
     return texts;
 }
 
-void apply_member(Option& option, const Yaml& value) {
+void apply_member(Option& option, const Yaml& value, Origin origin) {
     std::vector<std::string> texts;
     try {
         texts = config_texts(option, value);
@@ -52,7 +52,7 @@ void apply_member(Option& option, const Yaml& value) {
         fail(Exit::config, "{} (key {})", error.what(), option.name);
     }
     try {
-        store(option, texts, Origin::config, value.where());
+        store(option, texts, origin, value.where());
     } catch (const Error& error) {
         fail(Exit::config, "{}: {}: {}", value.where(), option.name, error.what());
     }
@@ -64,7 +64,8 @@ void apply_config(Command& command, const Yaml& root) {
         if (option.is_resolved) known.push_back(option.name);
     root.check_keys(known);
     for (Option& option : command.options())
-        if (const Yaml* value = option.is_resolved ? root.find(option.name) : nullptr) apply_member(option, *value);
+        if (const Yaml* value = option.is_resolved ? root.find(option.name) : nullptr)
+            apply_member(option, *value, Origin::config);
 }
 
 /// The tool's own source, which fills in what nobody gave.
@@ -74,7 +75,7 @@ void apply_own_source(Command& command) {
     root.check_keys(std::vector<std::string_view>(command.own_names().begin(), command.own_names().end()));
     for (Option& option : command.options()) {
         const Yaml* value = option.given() ? nullptr : root.find(option.name);
-        if (value) apply_member(option, *value);
+        if (value) apply_member(option, *value, Origin::own_source);
     }
 }
 
@@ -143,6 +144,7 @@ std::string origin_words(const Option& option) {
     switch (option.origin) {
     case Origin::initial: return "default";
     case Origin::command_line: return "command line";
+    case Origin::own_source:
     case Origin::environment:
     case Origin::config: break;
     }

@@ -61,10 +61,11 @@ const Option& Command::get(std::string_view name) const {
 }
 
 void Command::decide(std::string_view name, const std::string& value) {
-    Option& option = const_cast<Option&>(get(name)); // get() finds it in this command's own, mutable list
-    if (option.given()) return;
-    option.assign({value});
-    option.origin = Origin::environment;
+    const auto option = std::ranges::find(options_, name, &Option::name);
+    if (option == options_.end()) bug("{} has no option {}", full_name_, name);
+    if (option->given()) return;
+    option->assign({value});
+    option->origin = Origin::environment;
 }
 
 bool Command::given(std::string_view name) const { return get(name).given(); }

@@ -1,5 +1,6 @@
 #include "cli/train_options.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
@@ -9,6 +10,8 @@
 
 namespace ds::cli {
 namespace {
+
+constexpr double below_one = 0.99999999; // decays of 1 would never take anything in
 
 void what_is_trained(Command& tool, TrainSettings& s) {
     tool.positional("MODEL", s.job.model, "a shipped model's name, a YAML file, or a checkpoint to fine-tune").files();
@@ -49,7 +52,7 @@ void how_fast(Command& tool, TrainSettings& s) {
     tool.group("Optimizer");
     tool.choice("--optimizer", optimizer.kind, "NAME", "update rule",
                 {{"sgd", OptimizerKind::sgd}, {"adam", OptimizerKind::adam}, {"adamw", OptimizerKind::adamw}});
-    tool.option("--lr", schedule.lr, "RATE", "peak learning rate");
+    tool.option("--lr", schedule.lr, "RATE", "peak learning rate").range(0, 1e6);
     tool.choice("--schedule", schedule.kind, "NAME", "learning rate over the run",
                 {{"constant", ScheduleKind::constant},
                  {"step", ScheduleKind::step},
@@ -65,17 +68,18 @@ void how_fast(Command& tool, TrainSettings& s) {
         .initially("a third of the run");
     tool.option("--decay-part", schedule.decay, "FRACTION", "warmup-stable-decay: the part of the run that decays")
         .range(0, 1);
-    tool.option("--momentum", optimizer.momentum, "MU", "sgd: momentum").range(0, 1);
+    tool.option("--momentum", optimizer.momentum, "MU", "sgd: momentum").range(0, below_one);
     tool.flag("--nesterov", optimizer.nesterov, "sgd: Nesterov's momentum");
-    tool.option("--beta1", optimizer.beta1, "B", "adam: decay of the first moment").range(0, 1);
-    tool.option("--beta2", optimizer.beta2, "B", "adam: decay of the second moment").range(0, 1);
+    tool.option("--beta1", optimizer.beta1, "B", "adam: decay of the first moment").range(0, below_one);
+    tool.option("--beta2", optimizer.beta2, "B", "adam: decay of the second moment").range(0, below_one);
     tool.option("--eps", optimizer.eps, "E", "adam: added to the denominator").range(0, 1);
     tool.option("--weight-decay", optimizer.weight_decay, "WD", "decay of weights; not of norms and biases")
         .range(0, 1e3);
     tool.flag("--decay-all", optimizer.decay_all, "decay norms and biases, too");
     tool.option("--clip", optimizer.clip, "NORM", "clip the gradient to this norm").range(0, 1e12);
     tool.option("--accumulate", s.job.options.accumulate, "N", "batches in a step").range(1, 1e6);
-    tool.option("--ema", optimizer.ema_decay, "DECAY", "keep an average of the weights with this decay").range(0, 1);
+    tool.option("--ema", optimizer.ema_decay, "DECAY", "keep an average of the weights with this decay")
+        .range(0, below_one);
     tool.option("--label-smoothing", s.job.label_smoothing, "S", "part of each target spread over all classes")
         .range(0, 0.999);
     seed_option(tool, s.seed);
@@ -111,6 +115,35 @@ void let_model_choose(Command& tool, TrainSettings& s) {
     });
 }
 
+/// Options that mean something under some choices only.
+struct Meaning {
+    std::string_view option, selector;
+    std::vector<std::string_view> choices;
+};
+const std::vector<Meaning> meanings = {
+    {"momentum", "optimizer", {"sgd"}},
+    {"nesterov", "optimizer", {"sgd"}},
+    {"beta1", "optimizer", {"adam", "adamw"}},
+    {"beta2", "optimizer", {"adam", "adamw"}},
+    {"eps", "optimizer", {"adam", "adamw"}},
+    {"gamma", "schedule", {"step"}},
+    {"decay-every", "schedule", {"step"}},
+    {"decay-part", "schedule", {"warmup-stable-decay"}},
+    {"lr-floor", "schedule", {"cosine", "linear", "warmup-stable-decay"}},
+};
+
+/// What would be ignored is refused. A choice may override a weaker source that was written for another one: a model's
+/// momentum under --optimizer adam.
+void check_meanings(const Command& command) {
+    for (const Meaning& m : meanings) {
+        const Option &option = command.get(m.option), &selector = command.get(m.selector);
+        const std::string choice = selector.values().front();
+        if (!option.given() || option.origin < selector.origin || std::ranges::count(m.choices, choice)) continue;
+        fail(Exit::usage, "{} means nothing under --{} {}; it is for {}", option.label(), m.selector, choice,
+             fmt::join(m.choices, ", "));
+    }
+}
+
 const std::set<std::string> of_schedule = {"lr", "warmup", "lr-floor", "gamma", "decay-every", "decay-part"};
 
 void check(const TrainSettings& s) {
@@ -126,6 +159,8 @@ void check(const TrainSettings& s) {
     if (!job.best.empty() && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--best needs --val");
     if (job.options.patience > 0 && job.validation.empty() && job.resume.empty())
         fail(Exit::usage, "--patience needs --val");
+    if (job.options.eval_every > 0 && job.validation.empty() && job.resume.empty())
+        fail(Exit::usage, "--eval-every needs --val");
     if (job.options.optimizer.nesterov && job.options.optimizer.momentum == 0)
         fail(Exit::usage, "--nesterov needs --momentum");
 }
@@ -173,6 +208,7 @@ void train_options(Command& command, TrainSettings& settings) {
 
 TrainJob train_job(Command& command, TrainSettings& settings) {
     check(settings);
+    check_meanings(command);
     if (!settings.job.resume.empty()) check_resumed(command);
     else settle_seed(command, settings.seed);
     command.decide("threads", std::to_string(threads())); // bytes depend on it
@@ -188,7 +224,8 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
     job.stop_after = settings.stop_after;
     for (const std::string& pair : settings.set) {
         const size_t equals = pair.find('=');
-        job.set[pair.substr(0, equals)] = pair.substr(equals + 1);
+        const bool is_new = job.set.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second;
+        if (!is_new) fail(Exit::usage, "--set {} is given twice", pair.substr(0, equals));
     }
     job.controls = run_controls(settings.compilation, settings.memory);
     job.arguments = command.arguments();

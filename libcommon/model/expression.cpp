@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/names.h"
 
 namespace ds {
 namespace {
@@ -11,12 +12,12 @@ namespace {
 double as_number(const ModelValue& v) {
     if (const auto* i = std::get_if<int64_t>(&v)) return double(*i);
     if (const auto* d = std::get_if<double>(&v)) return *d;
-    fail(Exit::config, "'{}' is not a number", text(v));
+    fail(Exit::config, "'{}' is not a number", shown(text(v)));
 }
 
 bool as_bool(const ModelValue& v) {
     if (const auto* b = std::get_if<bool>(&v)) return *b;
-    fail(Exit::config, "'{}' is not true or false", text(v));
+    fail(Exit::config, "'{}' is not true or false", shown(text(v)));
 }
 
 bool both_integers(const ModelValue& a, const ModelValue& b) {
@@ -55,7 +56,7 @@ bool compare(std::string_view op, const ModelValue& a, const ModelValue& b) {
     if (is_text(a) || is_text(b)) {
         if (op == "==") return text(a) == text(b);
         if (op == "!=") return text(a) != text(b);
-        fail(Exit::config, "'{}' and '{}' have no order", text(a), text(b));
+        fail(Exit::config, "'{}' and '{}' have no order", shown(text(a)), shown(text(b)));
     }
     const double x = as_number(a), y = as_number(b);
     return op == "=="   ? x == y
@@ -80,7 +81,8 @@ public:
 
 private:
     [[noreturn]] void refuse() const {
-        fail(Exit::config, "cannot read '${{{}}}' at '{}'", source_, source_.substr(std::min(at_, source_.size())));
+        fail(Exit::config, "cannot read '${{{}}}' at '{}'", shown(source_),
+             shown(source_.substr(std::min(at_, source_.size()))));
     }
     void skip() {
         while (at_ < source_.size() && (source_[at_] == ' ' || source_[at_] == '\t')) ++at_;
@@ -117,7 +119,7 @@ private:
         return value;
     }
     ModelValue negation() {
-        if (++depth_ > 64) fail(Exit::config, "'${{{}}}' is nested too deeply", source_);
+        if (++depth_ > 64) fail(Exit::config, "'${{{}}}' is nested too deeply", shown(source_));
         ModelValue value = accept_word("not") ? ModelValue(!as_bool(negation())) : comparison();
         --depth_;
         return value;
@@ -178,7 +180,7 @@ private:
         if (found != variables_.end()) return found->second;
         std::string known;
         for (const auto& [key, value] : variables_) known += (known.empty() ? "" : ", ") + key;
-        fail(Exit::config, "'{}' is not defined; there are: {}", name, known.empty() ? "none" : known);
+        fail(Exit::config, "'{}' is not defined; there are: {}", shown(name), known.empty() ? "none" : known);
     }
 
     std::string_view source_;
@@ -218,7 +220,7 @@ ModelValue evaluate(std::string_view source, const Variables& variables) {
             break;
         }
         const size_t close = source.find('}', open);
-        if (close == std::string_view::npos) fail(Exit::config, "'{}' has a '${{' without '}}'", source);
+        if (close == std::string_view::npos) fail(Exit::config, "'{}' has a '${{' without '}}'", shown(source));
         const ModelValue value = Parser(source.substr(open + 2, close - open - 2), variables).parse();
         if (open == 0 && close + 1 == source.size()) return value;
         out += source.substr(at, open - at);

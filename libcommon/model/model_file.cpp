@@ -1,9 +1,11 @@
 #include "model/model_file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/names.h"
 #include "base/share.h"
 #include "graph/verify.h"
 #include "model/layers.h"
@@ -27,12 +29,46 @@ void define_data(const DataFacts& facts, Variables& variables) {
         if (!column.is_target && column.categories > 0) variables["data.categories." + column.name] = column.categories;
         if (column.is_target) continue;
         if (!variables.count("data.features")) variables["data.features"] = count(column.item);
+        if (!column.item.empty() && !variables.count("data.shape"))
+            variables["data.shape"] = fmt::format("{}", fmt::join(column.item, ","));
         if (column.item.size() == 3 && !variables.count("data.channels")) {
             variables["data.channels"] = column.item[0];
             variables["data.height"] = column.item[1];
             variables["data.width"] = column.item[2];
         }
     }
+}
+
+/// What a person calls data.NAME.
+std::string plain_words(const std::string& variable) {
+    const std::string categories = "data.categories.";
+    if (variable.starts_with(categories)) return "category column '" + variable.substr(categories.size()) + "'";
+    if (variable == "data.classes") return "target with classes";
+    if (variable == "data.shape") return "column of images or arrays";
+    if (variable == "data.features") return "column to learn from";
+    return "images";
+}
+
+/// The first data.NAME of an expression that the data does not define, or "".
+std::string missing_fact(const std::string& expression, const Variables& data) {
+    for (size_t at = expression.find("data."); at != std::string::npos; at = expression.find("data.", at + 1)) {
+        size_t end = at;
+        while (end < expression.size() &&
+               (std::isalnum(expression[end]) || expression[end] == '.' || expression[end] == '_'))
+            ++end;
+        const std::string name = expression.substr(at, end - at);
+        if (!data.count(name)) return name;
+    }
+    return "";
+}
+
+[[noreturn]] void refuse_parameter(const Yaml::Member& member, const Variables& data, const char* why) {
+    if (const std::string missing = missing_fact(member.value.as_string(), data); !missing.empty())
+        fail(Exit::data,
+             "the data has no {}, which parameter '{}' of the model is taken from ({}); give other data, or --set "
+             "{}=...",
+             plain_words(missing), member.key, member.value.where(), member.key);
+    member.value.refuse(fmt::format("parameter '{}': {}", member.key, why));
 }
 
 /// The file's parameters with overrides and data filled in, in the file's order so that one may use another.
@@ -47,7 +83,7 @@ Variables resolve_parameters(const Yaml& file, const ModelRequest& request) {
         if (std::find(names.begin(), names.end(), name) == names.end()) {
             std::string list;
             for (const std::string& n : names) list += (list.empty() ? "" : ", ") + n;
-            fail(Exit::usage, "--set {}={}: the model has no parameter '{}'; there are: {}", name, value, name,
+            fail(Exit::usage, "--set {}={}: the model has no parameter '{}'; there are: {}", name, shown(value), name,
                  list.empty() ? "none" : list);
         }
     if (set)
@@ -61,8 +97,7 @@ Variables resolve_parameters(const Yaml& file, const ModelRequest& request) {
                 const auto* word = std::get_if<std::string>(&value);
                 variables[member.key] = word ? parse_value(*word) : value;
             } catch (const Error& error) {
-                member.value.refuse(fmt::format("parameter '{0}': {1} (give data that has it, or --set {0}=...)",
-                                                member.key, error.what()));
+                refuse_parameter(member, data, error.what());
             }
         }
     return variables;
@@ -102,6 +137,20 @@ Yaml load_model_file(const std::string& path) {
     return file;
 }
 
+/// A model that cannot be built is the fault of --set when without it, it can: Error(usage) naming the one.
+void blame_set(const Yaml& file, const std::string& name, const ModelRequest& request, const char* why) {
+    for (const auto& [parameter, value] : request.set) {
+        ModelRequest without = request;
+        without.set.erase(parameter);
+        try {
+            build_model(file, name, without);
+        } catch (const Error&) {
+            continue;
+        }
+        fail(Exit::usage, "--set {}={}: {}", parameter, shown(value), why);
+    }
+}
+
 } // namespace
 
 std::string find_model(const std::string& name) {
@@ -123,8 +172,14 @@ Yaml training_defaults(const std::string& model) {
 }
 
 BuiltModel build_model(const ModelRequest& request) {
-    const std::string path = find_model(request.model);
-    return build_model(load_model_file(path), std::filesystem::path(path).stem().string(), request);
+    const std::string path = find_model(request.model), name = std::filesystem::path(path).stem().string();
+    const Yaml file = load_model_file(path);
+    try {
+        return build_model(file, name, request);
+    } catch (const Error& error) {
+        if (error.code() == Exit::config) blame_set(file, name, request, error.what());
+        throw;
+    }
 }
 
 BuiltModel build_model(const Yaml& file, const std::string& name, const ModelRequest& request) {

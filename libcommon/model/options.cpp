@@ -1,6 +1,7 @@
 #include "model/options.h"
 
 #include "base/error.h"
+#include "base/names.h"
 
 namespace ds {
 
@@ -27,7 +28,7 @@ int64_t LayerOptions::integer_of(const Yaml& node, std::string_view key, int64_t
         if (*i < least || *i > (int64_t{1} << 40)) node.refuse(fmt::format("{} of {} cannot be {}", key, kind_, *i));
         return *i;
     }
-    node.refuse(fmt::format("{} of {} must be a whole number, not '{}'", key, kind_, text(v)));
+    node.refuse(fmt::format("{} of {} must be a whole number, not '{}'", key, kind_, shown(text(v))));
 }
 
 int64_t LayerOptions::required(std::string_view key, bool main, int64_t least) {
@@ -47,7 +48,7 @@ double LayerOptions::number(std::string_view key, double fallback, bool main) {
     const ModelValue v = value(*found);
     if (const auto* i = std::get_if<int64_t>(&v)) return double(*i);
     if (const auto* d = std::get_if<double>(&v)) return *d;
-    found->refuse(fmt::format("{} of {} must be a number, not '{}'", key, kind_, text(v)));
+    found->refuse(fmt::format("{} of {} must be a number, not '{}'", key, kind_, shown(text(v))));
 }
 
 bool LayerOptions::boolean(std::string_view key, bool fallback) {
@@ -55,7 +56,7 @@ bool LayerOptions::boolean(std::string_view key, bool fallback) {
     if (!found) return fallback;
     const ModelValue v = value(*found);
     if (const auto* b = std::get_if<bool>(&v)) return *b;
-    found->refuse(fmt::format("{} of {} must be true or false, not '{}'", key, kind_, text(v)));
+    found->refuse(fmt::format("{} of {} must be true or false, not '{}'", key, kind_, shown(text(v))));
 }
 
 std::string LayerOptions::string(std::string_view key, const std::string& fallback, bool main) {

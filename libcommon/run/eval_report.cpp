@@ -62,6 +62,36 @@ Comparison compare(const Metrics& metrics, const Metrics& other, uint64_t seed) 
     return {total / double(a.size()), means[rounds / 40], means[rounds - 1 - rounds / 40]};
 }
 
+bool Verdict::held() const {
+    return std::ranges::all_of(bounds, &BoundResult::held) && !(comparison && comparison->significantly_worse());
+}
+
+std::vector<std::string> verdict_lines(const Verdict& verdict) {
+    std::vector<std::string> lines;
+    for (const BoundResult& r : verdict.bounds)
+        lines.push_back(fmt::format("{} {} {} {}: {:.4f}", r.held ? "held  " : "missed", r.bound.metric,
+                                    r.bound.is_minimum ? ">=" : "<=", r.bound.value, r.measured));
+    if (const auto& c = verdict.comparison)
+        lines.push_back(fmt::format("difference     {:+.4f}  [{:+.4f}, {:+.4f}]{}", c->difference, c->low, c->high,
+                                    c->significantly_worse() ? "  significantly worse" : ""));
+    return lines;
+}
+
+void add_verdict(Json& json, const Verdict& verdict) {
+    Json checks = Json::array();
+    for (const BoundResult& r : verdict.bounds) {
+        Json check = Json::object();
+        check.set("metric", r.bound.metric).set("bound", r.bound.is_minimum ? "min" : "max");
+        checks.push(check.set("value", r.bound.value).set("measured", r.measured).set("held", r.held));
+    }
+    if (!verdict.bounds.empty()) json.set("checks", checks);
+    if (const auto& c = verdict.comparison) {
+        Json difference = Json::object();
+        difference.set("difference", c->difference).set("low", c->low).set("high", c->high);
+        json.set("compare", difference);
+    }
+}
+
 std::string table(const Metrics& metrics) {
     std::string out = fmt::format("{:<14} {}\n", "samples", metrics.samples());
     for (const auto& [name, value] : metrics.values()) out += fmt::format("{:<14} {:.4f}\n", name, value);

@@ -2,6 +2,7 @@
 // of two models by a bootstrap over samples (Efron & Tibshirani 1993).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,16 @@ struct Comparison {
     bool significantly_worse() const { return high < 0; }
 };
 Comparison compare(const Metrics& metrics, const Metrics& other, uint64_t seed);
+
+/// What decides the exit code.
+struct Verdict {
+    std::vector<BoundResult> bounds;
+    std::optional<Comparison> comparison;
+    bool held() const;
+};
+std::vector<std::string> verdict_lines(const Verdict& verdict);
+/// "checks": a list, and "compare": an object, where there are any.
+void add_verdict(Json& json, const Verdict& verdict);
 
 std::string table(const Metrics& metrics);
 std::string class_table(const Metrics& metrics, const std::vector<std::string>& labels);

@@ -52,17 +52,29 @@ void make_model(const TrainJob& job, Run& run) {
     initialise(run.model.graph, *run.model.state, run.options.seed);
 }
 
-void check_lr(double lr) {
-    if (!(lr >= 0) || lr > 1e6) fail(Exit::usage, "--lr {} is no learning rate", lr);
+/// What would be ignored, or blacken whole images, is refused.
+void check_augmentation(const Augmentation& how, const Model& model) {
+    if (!how.any()) return;
+    const Preprocessing all = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
+    const auto image = std::ranges::find_if(all.columns, [](const auto& c) { return c.second.kind == "image"; });
+    if (image == all.columns.end())
+        fail(Exit::usage, "--flip, --crop and --cutout are for images; the model takes none");
+    const Dims& shape = image->second.shape; // [C,H,W]
+    const int64_t side = std::min(shape[1], shape[2]);
+    if (how.crop >= side || how.cutout >= side)
+        fail(Exit::usage, "--crop {} --cutout {}: both must be smaller than the images of {}x{}", how.crop, how.cutout,
+             shape[1], shape[2]);
 }
 
 void prepare_new(const TrainJob& job, Run& run) {
     run.options = job.options;
-    check_lr(run.options.schedule.lr);
     run.data.train = std::make_shared<DataSource>(job.data);
     if (!job.validation.empty()) run.data.validation = std::make_shared<DataSource>(job.validation);
     make_model(job, run);
     if (run.model.task == "classification" || run.model.task == "binary") check_targets(*run.data.train);
+    check_augmentation(run.options.augmentation, run.model);
+    if (run.model.task != "text" && run.options.tokens > 0)
+        fail(Exit::usage, "--tokens is for text; the model's task is {}", run.model.task);
     if (run.model.task == "text" && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
     if (run.options.batch == 0) run.options.batch = run.model.task == "text" ? 16 : 128;
     if (run.model.task != "text" && run.options.batch > run.data.train->rows())
@@ -90,7 +102,6 @@ void prepare_resumed(const TrainJob& job, Run& run) {
     else if (!job.validation.empty() || !job.best.empty())
         fail(Exit::usage, "{}: the run has no validation; --val and --best are for its start", job.resume);
     if (job.renew_schedule) job.renew_schedule(run.options.schedule);
-    check_lr(run.options.schedule.lr);
     change_end(job, run);
 }
 

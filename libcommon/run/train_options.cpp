@@ -100,6 +100,7 @@ TrainOptions TrainOptions::from_json(const Json& json) {
     visit(options, Reader{json});
     const bool sound =
         options.batch > 0 && options.accumulate > 0 && options.epochs > 0 && options.steps >= 0 && options.tokens >= 0;
+    if (!(options.schedule.lr >= 0)) fail(Exit::data, "the run state has no learning rate");
     if (!sound) fail(Exit::data, "the run state has impossible sizes of batch or run");
     return options;
 }

@@ -75,6 +75,17 @@ eval_json() { ds-eval -q --json "$INPUTS/$1" -d "$INPUTS/$2" "${@:3}"; }
     [[ $stderr == *"no metric 'tpo1'"*'there are: loss, top1, top5'* ]]
 }
 
+@test "--json lists the checks, and what a task cannot answer is refused before the work" {
+    run -1 ds-eval -q "$INPUTS/model.h5" -d "$INPUTS/data.h5" --min top1=0.5 --max loss=0 --json
+    jq -e '.checks | length == 2 and .[0].held and (.[1].held | not) and .[1].bound == "max"' <<<"$output"
+    jq -e '.checks[0].measured == .top1 and .checks[0] == {metric: "top1", bound: "min", value: 0.5, measured: .top1, held: true}' <<<"$output"
+    run -1 --separate-stderr ds-eval "$INPUTS/model.h5" -d "$INPUTS/data.h5" --max loss=0 --predictions -
+    assert_line --index 0 'sample,target,predicted,probability'
+    [[ $stderr == *'missed loss <= 0: '* ]]
+    run -64 ds-eval -q "$INPUTS/model.h5" -d "$INPUTS/data.h5" --min top3=1
+    assert_output --partial "there is no metric 'top3' for classification"
+}
+
 @test "--compare: worse is 1, better and equal are 0, and JSON has the interval" {
     run -1 ds-eval -q "$INPUTS/worse.h5" -d "$INPUTS/data.h5" --compare "$INPUTS/model.h5"
     assert_line --regexp '^difference +-0.*significantly worse'

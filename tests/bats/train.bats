@@ -292,9 +292,51 @@ memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
     refuses 64 '--lr' train --lr inf -o m.h5
     refuses 64 '--batch 1000 is more than the 240 samples of data.h5' ds-train -q mlp -d "$INPUTS/data.h5" --batch 1000 -o m.h5
     refuses 64 '--batch' train --batch 0 -o m.h5
-    refuses 64 'no learning rate' train --lr 1e7 -o m.h5
+    refuses 64 '--lr: 1e7 is out of range' train --lr 1e7 -o m.h5
+    refuses 64 '--ema: 1 is out of range' train --ema 1 -o m.h5
     refuses 64 'two ends' train --steps 3 --epochs 3 -o m.h5
     [ ! -e m.h5 ]
+}
+
+@test "options that would be ignored are refused, unless a stronger choice overrides them" {
+    refuses 64 '--gamma means nothing under --schedule one-cycle; it is for step' train --gamma 0.5 -o m.h5
+    refuses 64 '--momentum means nothing under --optimizer adam; it is for sgd' train --optimizer adam --momentum 0.5 -o m.h5
+    refuses 64 '--beta1 means nothing' train --optimizer sgd --beta1 0.5 -o m.h5
+    refuses 64 '--lr-floor means nothing' train --schedule constant --lr-floor 0.5 -o m.h5
+    refuses 64 '--eval-every needs --val' train --eval-every 5 -o m.h5
+    refuses 64 '--tokens is for text' train --tokens 5 -o m.h5
+    refuses 64 'must be smaller than the images of 28x28' train --crop 28 -o m.h5
+    refuses 64 'are for images' ds-train -q gpt-tiny -d <(ds-data import text -q "$INPUTS/notes.txt" -o -) --flip --steps 1 --seed 1 -o m.h5
+    refuses 64 '--set width is given twice' train --set width=3 -o m.h5
+    printf 'optimizer: sgd\nmomentum: 0.5\n' >recipe.yaml
+    train --config recipe.yaml --optimizer adam --steps 1 -o m.h5
+    refuses 64 '--momentum means nothing' env DS_MOMENTUM=0.5 ds-train -q mlp -d "$INPUTS/data.h5" --seed 1 -o n.h5
+    [ ! -e n.h5 ]
+}
+
+@test "a value of --set that cannot be is the fault of --set" {
+    words=(ds-train -q mlp -d "$INPUTS/data.h5" --seed 1 -o m.h5)
+    refuses 64 "--set width=-5: mlp.yaml:" "${words[@]}" --set width=-5
+    refuses 64 "--set depth=x: mlp.yaml:" "${words[@]}" --set width=8 --set depth=x
+    long=$(printf '1+%.0s' {1..200})
+    refuses 64 '+...: mlp.yaml' "${words[@]}" --set "width=$long"
+    [ ${#stderr} -lt 400 ]
+}
+
+@test "a perceptron takes arrays as well as images" {
+    /usr/bin/python3 - <<'PYTHON'
+import random, struct
+random.seed(1)
+labels = [i % 3 for i in range(300)]
+def npy(name, kind, shape, body):
+    head = ("{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (kind, shape)).ljust(117) + "\n"
+    open(name, "wb").write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + body)
+npy("x.npy", "<f4", "(300, 5)", b"".join(struct.pack("<5f", *[random.gauss(3 * (j == y), 1) for j in range(5)]) for y in labels))
+npy("y.npy", "<i8", "(300,)", struct.pack("<300q", *labels))
+PYTHON
+    ds-data import npy -q x.npy y.npy -o v.h5
+    ds-train -q mlp --set width=16 -d v.h5 --batch 32 --epochs 10 --seed 1 -o m.h5
+    ds-eval -q m.h5 -d v.h5 --min top1=0.9
 }
 
 @test "data that cannot be learned from: one class only, another size, no column, an empty or unknown split" {
@@ -309,7 +351,8 @@ memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
     refuses 65 "no split 'vall'; its splits: train, val" train --val "$INPUTS/part.h5:vall" -o m.h5
     refuses 65 small.h5 train --val small.h5 -o m.h5
     [[ $stderr != *'holds the model'* ]]
-    refuses 78 mlp.yaml train -d users.h5 -o m.h5
+    refuses 65 'no column of images or arrays' train -d users.h5 --set classes=2 -o m.h5
+    refuses 65 "no category column 'user'" ds-train -q two-input -d "$INPUTS/data.h5" --seed 1 -o m.h5
     ds-data import text -q <(printf 'short') -o text.h5
     refuses 65 'too few for one window' ds-train -q gpt-tiny --set width=16 --set depth=1 -d text.h5 --steps 1 --seed 1 -o m.h5
     [ ! -e m.h5 ]

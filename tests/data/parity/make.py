@@ -143,7 +143,7 @@ IMAGES = [column("image", 6, 1, 12, 12), column("label", 6, below=10)]
 SGD = {"kind": "sgd", "lr": 0.02, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
 CASES = {
     "mlp": (mlp, {
-        "set": {"width": 24, "features": 144, "classes": 10, "height": 12, "channels": 1},
+        "set": {"width": 24, "classes": 10, "shape": "1,12,12"},
         "inputs": IMAGES, "optimizer": {"kind": "sgd", "lr": 0.1, "momentum": 0.0, "nesterov": False, "weight_decay": 0.0}}),
     "fashion-cnn": (fashion_cnn, {
         "set": {"width": 4, "hidden": 16, "dropout": 0, "classes": 10, "channels": 1, "height": 12, "image_width": 12},

@@ -204,9 +204,18 @@ const Refusal refusals[] = {
      "m.yaml:3:19: unknown key \"targt\""},
     {"logits_of_a_wrong_shape", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: {kind: binary_cross_entropy}\n",
      "m.yaml:3:7: binary_cross_entropy takes one logit per sample, not f32[N,8]"},
-    {"a_parameter_that_the_data_lacks", "set: {classes: \"${data.classes}\"}\n" + with_layers("  - relu\n"),
-     "m.yaml:1:16: parameter 'classes': 'data.classes' is not defined"},
 };
+
+TEST(ModelFile, AParameterThatTheDataLacksIsTheDatasFault) {
+    try {
+        built("set: {classes: \"${data.classes}\"}\n" + with_layers("  - relu\n"));
+        FAIL() << "nothing was refused";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Exit::data);
+        EXPECT_THAT(error.what(), HasSubstr("the data has no target with classes, which parameter 'classes'"));
+        EXPECT_THAT(error.what(), HasSubstr("(m.yaml:1:16)"));
+    }
+}
 
 class RefusedModel : public ::testing::TestWithParam<Refusal> {};
 

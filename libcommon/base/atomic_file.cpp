@@ -1,6 +1,7 @@
 #include "base/atomic_file.h"
 
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
@@ -9,9 +10,11 @@
 #include <optional>
 #include <signal.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/signals.h"
 #include "base/temporaries.h"
 
 namespace ds {
@@ -88,6 +91,20 @@ void sweep(const std::string& folder, const std::string& prefix) {
     ::closedir(dir);
 }
 
+/// Opens what is written where it stands. A FIFO waits for its reader, but no longer than a second once the
+/// process was asked to stop.
+int open_for_reader(const std::string& place) {
+    using namespace std::chrono_literals;
+    for (auto patience = 1s + 0ms; patience > 0ms;) {
+        const int fd = ::open(place.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+        if (fd >= 0) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+        if (fd >= 0 || errno != ENXIO) return fd;
+        std::this_thread::sleep_for(10ms);
+        if (signals::stop_requested()) patience -= 10ms;
+    }
+    fail(Exit::io, "{}: nobody reads it", place);
+}
+
 [[noreturn]] void fail_to_create(const std::string& path, int error) {
     const std::string folder = folder_of(path);
     if (error == ENOENT || error == ENOTDIR)
@@ -120,7 +137,7 @@ void AtomicFile::open() {
 
 void AtomicFile::open_direct(const std::string& place) {
     const std::optional<int> number = descriptor_number(place);
-    fd_ = number ? ::fcntl(*number, F_DUPFD_CLOEXEC, 3) : ::open(place.c_str(), O_WRONLY | O_CLOEXEC);
+    fd_ = number ? ::fcntl(*number, F_DUPFD_CLOEXEC, 3) : open_for_reader(place);
     if (fd_ < 0) fail(Exit::cannot_create, "{}: cannot be opened for writing: {}", path_, std::strerror(errno));
 }
 

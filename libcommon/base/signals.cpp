@@ -57,7 +57,7 @@ bool ignored(int number) {
 
 void install() {
     use_own_stack();
-    for (const int number : {SIGINT, SIGTERM})
+    for (const int number : {SIGINT, SIGTERM, SIGHUP})
         if (!ignored(number)) handle(number, on_stop);
     handle(SIGUSR1, on_save);
     handle(SIGPIPE, SIG_IGN);
@@ -65,7 +65,7 @@ void install() {
 }
 
 void restore() {
-    for (const int number : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGINT, SIGTERM})
+    for (const int number : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGINT, SIGTERM, SIGHUP})
         if (number == SIGPIPE || !ignored(number)) handle(number, SIG_DFL);
 }
 

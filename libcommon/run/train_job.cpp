@@ -97,6 +97,9 @@ void prepare_resumed(const TrainJob& job, Run& run) {
     const Json json = Json::parse(run.model.run_state_json, base_name(job.resume) + ": run state");
     run.options = TrainOptions::from_json(json.at("options"));
     run.from = RunState::from_json(json.at("run"));
+    if (job.stop_after && *job.stop_after <= run.from->step)
+        fail(Exit::usage, "the run is at step {} already; --stop-after {} is not beyond it", run.from->step,
+             *job.stop_after);
     run.data.train = find_data(json.at("data"), job.data, job.resume);
     if (json.contains("validation")) run.data.validation = find_data(json.at("validation"), job.validation, job.resume);
     else if (!job.validation.empty() || !job.best.empty())

@@ -440,10 +440,10 @@ ended() { # STATUS: how $job must have ended
     [ "$status" = "$1" ] || fail "status $status instead of $1: $(cat stderr)"
 }
 
-@test "SIGINT and SIGTERM: a tool that waits for input dies of them at once" {
+@test "SIGINT, SIGTERM and SIGHUP: a tool that waits for input dies of them at once" {
     mkfifo pipe
     check() {
-        for signal in INT:130 TERM:143; do
+        for signal in INT:130 TERM:143 HUP:129; do
             start "$(expand "${reading[$1]}" pipe)"
             kill -"${signal%:*}" "$job"
             ended "${signal#*:}"
@@ -456,7 +456,7 @@ ended() { # STATUS: how $job must have ended
     head -c 6146 /dev/zero >two.bin
     mkfifo pipe
     mkdir folder
-    for signal in INT:130 TERM:143; do
+    for signal in INT:130 TERM:143 HUP:129; do
         sleep 30 >pipe & # the output is begun, and the second input does not come
         writer=$!
         start "ds-data import cifar two.bin pipe -o folder/out.h5"
@@ -485,8 +485,8 @@ ended() { # STATUS: how $job must have ended
     each reading check
 }
 
-@test "training: the first SIGINT or SIGTERM saves and ends with 130 or 143" {
-    for signal in INT:130 TERM:143; do
+@test "training: the first SIGINT, SIGTERM or SIGHUP saves and ends with 130, 143 or 129" {
+    for signal in INT:130 TERM:143 HUP:129; do
         start_training
         kill -"${signal%:*}" "$job"
         ended "${signal#*:}"
@@ -508,6 +508,26 @@ ended() { # STATUS: how $job must have ended
     kill -0 "$job"
     kill -TERM "$job"
     ended 143
+}
+
+@test "training: nohup keeps a run from SIGHUP" {
+    (trap '' HUP && exec ds-train -q mlp --set width=4 -d "$INPUTS/data.h5" --steps 100000000 --time 2s \
+        --seed 1 -o kept.h5) &
+    job=$!
+    sleep 1
+    kill -HUP "$job"
+    ended 0
+    [ "$(ds-info kept.h5 --json | jq .step)" -gt 0 ]
+}
+
+@test "training: a FIFO that nobody reads does not hold a run that is to stop" {
+    mkfifo nobody
+    start "ds-train -q mlp --set width=4 -d $INPUTS/data.h5 --steps 1 --seed 1 -o nobody"
+    sleep 1
+    kill -0 "$job"
+    kill -TERM "$job"
+    ended 74
+    [[ $(cat stderr) == *'nobody: nobody reads it'* ]]
 }
 
 @test "training: a second signal ends at once and leaves no temporary" {

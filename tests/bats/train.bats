@@ -284,6 +284,13 @@ memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
     [[ $stderr == *steps* ]]
 }
 
+@test "--stop-after a step that is past is refused" {
+    train --steps 20 --stop-after 10 -o half.h5
+    refuses 64 'at step 10 already; --stop-after 10 is not beyond it' resume half.h5 --stop-after 10 -o m.h5
+    resume half.h5 --stop-after 11 -o m.h5
+    assert_equal "$(ds-info m.h5 --json | jq .step)" 11
+}
+
 # --------------------------------------------------------------------------------- bad options and data
 
 @test "learning rates and batches that cannot be" {

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "kernels/cpu/common.h"
+#include "kernels/cpu/norm_body.h"
 #include "kernels/cpu/simd-inl.h"
 #include "ops/norm.h"
 
@@ -92,42 +93,41 @@ struct Grid {
     int64_t grain() const { return std::max<int64_t>(1, min_work / 2 / std::max<int64_t>(1, size())); }
 };
 
-Grid grid_of(const Request& request, const Dims& shape) {
-    const auto& attrs = request.as<GroupNormAttrs>();
+Grid grid_of(const GroupNormAttrs& attrs, const Dims& shape) {
     const int64_t planes = shape[0] * shape[1], area = planes > 0 ? count(shape) / planes : 0;
     return {shape[0], shape[1], area, attrs.groups, attrs.eps};
 }
 
 std::unique_ptr<Kernel> make_forward(const Request& request, std::string& why) {
-    if (!all_f32(request, why)) return nullptr;
-    if (!request.out[0].used) {
-        why = "y is not read";
-        return nullptr;
-    }
-    const Grid grid = grid_of(request, request.in[0].shape);
-    auto kernel = make_kernel([grid](const Call& call) {
-        const float *scale = call.in[1].as<float>(), *bias = call.in[2].as<float>();
-        float *mean_out = call.out[1].as<float>(), *rstd_out = call.out[2].as<float>();
+    NormBody body;
+    if (!all_f32(request, why) || !read_norm_body(request, body, why)) return nullptr;
+    if (body.op != "group_norm") return refuse(why, "a norm of another kind"), nullptr;
+    const Grid grid = grid_of(static_cast<const GroupNormAttrs&>(*body.attrs), request.in[size_t(body.x)].shape);
+    auto kernel = make_kernel([grid, body](const Call& call) {
+        const float *scale = body.input(call, body.scale), *bias = body.input(call, body.bias);
+        float *mean_out = body.output(call, body.mean), *rstd_out = body.output(call, body.rstd);
+        float* result = body.output(call, body.y);
         parallel_for(grid.samples * grid.groups, grid.grain(), [&](int64_t begin, int64_t end) {
             for (int64_t t = begin; t < end; ++t) {
-                const float* x = call.in[0].as<float>() + t * grid.size();
+                const float* x = body.input(call, body.x) + t * grid.size();
                 const double n = double(grid.size());
                 const float mean = float(HWY_DYNAMIC_DISPATCH(total)(x, grid.size()) / n);
                 const double var = HWY_DYNAMIC_DISPATCH(squared_deviation)(x, mean, grid.size()) / n;
                 const float rstd = float(1 / std::sqrt(var + grid.eps));
                 if (mean_out) mean_out[t] = mean;
                 if (rstd_out) rstd_out[t] = rstd;
-                if (!call.out[0].data) continue;
-                float* y = call.out[0].as<float>() + t * grid.size();
+                if (!result) continue;
+                float* y = result + t * grid.size();
                 for (int64_t m = 0; m < grid.members(); ++m) {
                     const int64_t c = t % grid.groups * grid.members() + m;
                     HWY_DYNAMIC_DISPATCH(shift_scale)
                     (x + m * grid.area, mean, rstd * scale[c], bias[c], y + m * grid.area, grid.area);
+                    body.activate(y + m * grid.area, grid.area);
                 }
             }
         });
     });
-    kernel->in_place = {{0, 0}};
+    kernel->in_place = {{body.y, body.x}};
     return kernel;
 }
 
@@ -161,7 +161,7 @@ void backward_group(const Grid& grid, const Call& call, int64_t t, ChannelSums* 
 
 std::unique_ptr<Kernel> make_backward(const Request& request, std::string& why) {
     if (!all_f32(request, why)) return nullptr;
-    const Grid grid = grid_of(request, request.in[1].shape);
+    const Grid grid = grid_of(request.as<GroupNormAttrs>(), request.in[1].shape);
     auto kernel = make_kernel([grid](const Call& call) {
         ChannelSums* sums = reinterpret_cast<ChannelSums*>(call.scratch);
         parallel_for(grid.samples * grid.groups, grid.grain(), [&](int64_t begin, int64_t end) {
@@ -189,6 +189,7 @@ std::unique_ptr<Kernel> make_backward(const Request& request, std::string& why) 
 
 void add_group_norm(Registry& registry) {
     registry.add({"group_norm", "cpu.vector.group_norm", make_forward});
+    registry.add({"fused/norm", "cpu.vector.group_norm", make_forward});
     registry.add({"group_norm_dx", "cpu.vector.group_norm", make_backward});
 }
 

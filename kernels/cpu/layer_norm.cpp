@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "kernels/cpu/common.h"
+#include "kernels/cpu/norm_body.h"
 #include "kernels/cpu/simd-inl.h"
 #include "ops/norm.h"
 
@@ -102,27 +103,30 @@ HWY_EXPORT(forward_rows);
 HWY_EXPORT(backward_rows);
 
 std::unique_ptr<Kernel> make_forward(const Request& request, std::string& why) {
-    if (!all_f32(request, why)) return nullptr;
-    if (!request.out[0].used) {
-        why = "y is not read";
-        return nullptr;
-    }
-    const Dims& shape = request.in[0].shape;
+    NormBody body;
+    if (!all_f32(request, why) || !read_norm_body(request, body, why)) return nullptr;
+    if (body.op == "group_norm") return refuse(why, "a norm of another kind"), nullptr;
+    const Dims& shape = request.in[size_t(body.x)].shape;
     const int64_t width = shape.back(), rows = width ? count(shape) / width : 0;
-    const double eps = request.as<NormAttrs>().eps;
-    const bool rms = request.op == "rms_norm";
+    const double eps = static_cast<const NormAttrs&>(*body.attrs).eps;
     auto kernel = make_kernel([=](const Call& call) {
-        const float *x = call.in[0].as<float>(), *scale = call.in[1].as<float>();
-        const float* bias = rms ? nullptr : call.in[2].as<float>();
-        float *y = call.out[0].as<float>(), *mean = rms ? nullptr : call.out[1].as<float>();
-        float* rstd = call.out[rms ? 1 : 2].as<float>();
+        const float *x = body.input(call, body.x), *scale = body.input(call, body.scale);
+        const float* bias = body.input(call, body.bias);
+        float *y = body.output(call, body.y), *mean = body.output(call, body.mean);
+        float* rstd = body.output(call, body.rstd);
+        // The activation follows where the rows are still in the first cache.
+        const int64_t few = body.activation ? std::max<int64_t>(1, 2048 / std::max<int64_t>(1, width)) : rows;
         parallel_for(rows, std::max<int64_t>(1, min_work / 2 / std::max<int64_t>(1, width)), [&](int64_t b, int64_t e) {
-            HWY_DYNAMIC_DISPATCH(forward_rows)
-            (x + b * width, scale, bias, y ? y + b * width : nullptr, mean ? mean + b : nullptr,
-             rstd ? rstd + b : nullptr, e - b, width, eps);
+            for (int64_t r = b; r < e; r += few) {
+                const int64_t n = std::min(few, e - r);
+                HWY_DYNAMIC_DISPATCH(forward_rows)
+                (x + r * width, scale, bias, y ? y + r * width : nullptr, mean ? mean + r : nullptr,
+                 rstd ? rstd + r : nullptr, n, width, eps);
+                if (y) body.activate(y + r * width, n * width);
+            }
         });
     });
-    kernel->in_place = {{0, 0}};
+    kernel->in_place = {{body.y, body.x}};
     return kernel;
 }
 
@@ -194,7 +198,8 @@ std::unique_ptr<Kernel> make_backward(const Request& request, std::string& why) 
 } // namespace
 
 void add_layer_norm(Registry& registry) {
-    for (std::string_view op : {"layer_norm", "rms_norm"}) registry.add({op, "cpu.vector.layer_norm", make_forward});
+    for (std::string_view op : {"layer_norm", "rms_norm", "fused/norm"})
+        registry.add({op, "cpu.vector.layer_norm", make_forward});
     for (std::string_view op : {"layer_norm_dx", "rms_norm_dx"})
         registry.add({op, "cpu.vector.layer_norm", make_backward});
 }

@@ -3,6 +3,7 @@
 // `pattern` names what kernels look for; the body is the unfused graph, run as it is where no kernel takes the node.
 //   "conv"     conv2d | linear (with its bias), then add of a residual?, then unary?
 //   "norm"     batch_norm | batch_norm_train, then add of a residual?, then unary?
+//              or layer_norm | rms_norm | group_norm, then unary
 //   "norm_dx"  unary_dx of a relu, then batch_norm_dx (the masked dy may be an output too)
 //   "chain"    elementwise ops (unary, unary_dx, binary, select, cast) of one result shape, operands broadcast
 #pragma once

@@ -56,6 +56,7 @@ private:
         const std::string_view name = op(n);
         if (name == "conv2d" || name == "linear") take({"conv", with_tail(n)});
         else if (name == "batch_norm" || name == "batch_norm_train") take({"norm", with_tail(n)});
+        else if (name == "layer_norm" || name == "rms_norm" || name == "group_norm") take({"norm", with_activation(n)});
         else if (name == "unary_dx") take({"norm_dx", norm_backward(n)});
     }
     /// The anchor, then the add of a residual, then an activation, as far as single readers lead.
@@ -66,9 +67,16 @@ private:
             members.push_back(next);
             next = only_reader(node(next).out[0]);
         }
-        if (next >= 0 && op(next) == "unary" && graph_.type(node(next).out[0]) == graph_.type(node(next).in[0]))
-            members.push_back(next);
+        if (next >= 0 && is_activation(next)) members.push_back(next);
         return members;
+    }
+    std::vector<NodeId> with_activation(NodeId anchor) const {
+        const NodeId next = only_reader(node(anchor).out[0]);
+        if (next < 0 || !is_activation(next)) return {};
+        return {anchor, next};
+    }
+    bool is_activation(NodeId n) const {
+        return op(n) == "unary" && graph_.type(node(n).out[0]) == graph_.type(node(n).in[0]);
     }
     /// The derivative of a relu, then the first batch norm that reads it.
     std::vector<NodeId> norm_backward(NodeId mask) const {

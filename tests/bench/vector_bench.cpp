@@ -232,6 +232,12 @@ void add_elementwise(std::vector<Row>& rows) {
 void add_rows_ops(std::vector<Row>& rows) {
     const Spec x{{4096, 384}}, c{{384}}, r{{4096}}, logits{{4096, 256}}, label{{4096}, 0, DType::i64, 256};
     rows.push_back({"layer norm, gpt", "layer_norm", "", attrs_of(NormAttrs{}), {x, c, c}, {x, r, r}, 2});
+    Row gelu{"layer norm + gelu, gpt", "fused", "norm", attrs_of(FusedAttrs{}), {x, c, c}, {x, r, r}, 2};
+    gelu.parts = {{"layer_norm", nullptr, {0, 1, 2}, {3, 4, 5}}, {"unary", nullptr, {3}, {6}}};
+    gelu.part_attrs = {attrs_of(NormAttrs{}), unary(UnaryKind::gelu)};
+    gelu.inner = {x, r, r, x};
+    gelu.results = {6, 4, 5};
+    rows.push_back(gelu);
     rows.push_back(
         {"layer norm gradient, gpt", "layer_norm_dx", "", attrs_of(NormAttrs{}), {x, x, c, r, r}, {x, c, c}, 3});
     const Spec scores{{96, 256, 256}};

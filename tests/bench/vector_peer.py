@@ -80,6 +80,11 @@ def layer_norm():
     return lambda: F.layer_norm(x, (384,), w, b)
 
 
+def layer_norm_gelu():
+    normal = layer_norm()
+    return lambda: F.gelu(normal())
+
+
 def layer_norm_dx():
     x, w, b = (torch.randn(*s, requires_grad=True) for s in ((4096, 384), (384,), (384,)))
     y = F.layer_norm(x, (384,), w, b)
@@ -117,6 +122,7 @@ WORKS = {
     "bias + gelu, gpt": bias_gelu,
     "gelu gradient, gpt": lambda: backward(F.gelu, 4096, 1536),
     "layer norm, gpt": layer_norm,
+    "layer norm + gelu, gpt": layer_norm_gelu,
     "layer norm gradient, gpt": layer_norm_dx,
     "softmax, gpt": lambda: unary(lambda x: torch.softmax(x, -1), 96, 256, 256),
     "softmax gradient, gpt": lambda: backward(lambda x: torch.softmax(x, -1), 96, 256, 256),

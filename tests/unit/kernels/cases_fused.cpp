@@ -82,6 +82,33 @@ FusedCase norm(const std::string& name, const std::string& x, const std::string&
     return {"norm " + name, "norm", t + "}\n", 3e-5};
 }
 
+/// A norm of rows or groups with its activation; `statistics`: what of them is read, too.
+FusedCase row_norm(const std::string& op, const std::string& x, const std::string& c, const std::string& s,
+                   const std::string& unary, bool statistics) {
+    const bool rms = op == "rms_norm";
+    const std::string attrs = op == "group_norm" ? "groups=4 eps=0.001" : "eps=0.001 momentum=0.1";
+    std::string t = head("  input x: f32" + x + "\n  input scale: f32" + c + "\n");
+    if (!rms) t += "  input bias: f32" + c + "\n";
+    t += rms ? "  %0, %1 = rms_norm(x, scale) " + attrs + " : f32" + x + ", f32" + s + " \"norm\"\n"
+             : "  %0, %1, %2 = " + op + "(x, scale, bias) " + attrs + " : f32" + x + ", f32" + s + ", f32" + s +
+                   " \"norm\"\n";
+    const std::string y = rms ? "%2" : "%3";
+    t += "  " + y + " = unary(%0) kind=" + unary + " alpha=0.1 beta=0 : f32" + x + " \"act\"\n";
+    if (statistics) t += rms ? "  output rstd = %1\n" : "  output mean = %1\n  output rstd = %2\n";
+    t += "  output y = " + y + "\n";
+    return {"norm " + op + " " + x + " " + unary, "norm", t + "}\n", 3e-5};
+}
+
+void add_row_norms(std::vector<FusedCase>& cases) {
+    for (const char* op : {"layer_norm", "rms_norm"}) {
+        cases.push_back(row_norm(op, "[5,7,37]", "[37]", "[5,7]", "gelu", false));
+        cases.push_back(row_norm(op, "[9,3000]", "[3000]", "[9]", "relu", true));
+        cases.push_back(row_norm(op, "[300,64]", "[64]", "[300]", "silu", false));
+    }
+    cases.push_back(row_norm("group_norm", "[3,8,5,7]", "[8]", "[3,4]", "silu", false));
+    cases.push_back(row_norm("group_norm", "[2,32,20,20]", "[32]", "[2,4]", "relu", true));
+}
+
 void add_norms(std::vector<FusedCase>& cases) {
     for (bool train : {false, true}) {
         const std::string which = train ? "training, " : "inference, ";
@@ -167,6 +194,7 @@ const std::vector<FusedCase>& fused_cases() {
         std::vector<FusedCase> cases;
         add_convs(cases);
         add_norms(cases);
+        add_row_norms(cases);
         add_chains(cases);
         return cases;
     }();

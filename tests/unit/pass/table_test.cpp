@@ -66,6 +66,7 @@ const Row table[] = {
     {"dce", eliminate_dead},
     {"fuse_conv", fuse},
     {"fuse_norm", fuse},
+    {"fuse_row_norm", fuse},
     {"fuse_chain", fuse},
 };
 

@@ -8,11 +8,11 @@
 namespace ds::kernels::cpu {
 
 struct NormBody {
-    std::string_view op;                  // "layer_norm", "rms_norm", "group_norm"
-    const Attrs* attrs = nullptr;         // of the norm
-    int x = 0, scale = 0, bias = -1;      // inputs; -1: it has none
-    int y = -1, mean = -1, rstd = -1;     // outputs; -1: nobody reads it
-    Micro activation = nullptr;           // of y, where it was just written; null: none
+    std::string_view op;              // "layer_norm", "rms_norm", "group_norm"
+    const Attrs* attrs = nullptr;     // of the norm
+    int x = 0, scale = 0, bias = -1;  // inputs; -1: it has none
+    int y = -1, mean = -1, rstd = -1; // outputs; -1: nobody reads it
+    Micro activation = nullptr;       // of y, where it was just written; null: none
     float alpha = 0, beta = 0;
 
     static float* output(const Call& call, int index) {

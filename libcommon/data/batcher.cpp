@@ -8,6 +8,15 @@
 #include "data/order.h"
 
 namespace ds {
+namespace {
+
+/// Three batches let reading and computing overlap; more of small ones even out steps of microseconds.
+size_t ring_size(int64_t batch_bytes) {
+    constexpr int64_t memory = 4 << 20;
+    return size_t(std::clamp<int64_t>(memory / std::max<int64_t>(1, batch_bytes), 3, 16));
+}
+
+} // namespace
 
 /// The rows of a split's ragged text column as one stream of tokens.
 struct Batcher::TextStream {
@@ -61,15 +70,15 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
             samples_ = text_windows(*source_, binding.column, binding.item[0]);
         }
     const int64_t capacity = std::min(options_.batch, samples_);
-    for (size_t i = 0; i < ring_size; ++i) {
-        Batch batch;
+    int64_t batch_bytes = 0;
+    for (const InputBinding& binding : bindings_) batch_bytes += capacity * bytes(binding.dtype, binding.item);
+    ring_.resize(ring_size(batch_bytes));
+    for (Batch& batch : ring_)
         for (const InputBinding& binding : bindings_) {
             Dims shape = binding.item;
             shape.insert(shape.begin(), capacity);
             batch.inputs[binding.input] = Tensor(binding.dtype, shape);
         }
-        ring_.push_back(std::move(batch));
-    }
     thread_ = std::thread([this] { produce(); });
 }
 
@@ -85,13 +94,13 @@ Batcher::~Batcher() {
 const Batch* Batcher::next() {
     std::unique_lock lock(mutex_);
     holding_ = false;
-    room_.notify_one();
+    if (has_room()) room_.notify_one();
     const auto start = std::chrono::steady_clock::now();
     ready_.wait(lock, [this] { return filled_ > taken_ || finished_; });
     waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (filled_ > taken_) {
         holding_ = true;
-        return &ring_[taken_++ % ring_size];
+        return &ring_[taken_++ % ring_.size()];
     }
     if (error_) std::rethrow_exception(error_);
     return nullptr;
@@ -103,11 +112,10 @@ void Batcher::produce() {
         while (options_.epochs < 0 || at.epoch < options_.epochs) {
             {
                 std::unique_lock lock(mutex_);
-                // The batch that the consumer holds is not overwritten.
-                room_.wait(lock, [this] { return stop_ || filled_ - taken_ + (holding_ ? 1 : 0) < ring_size; });
+                if (in_use() == ring_.size()) room_.wait(lock, [this] { return stop_ || has_room(); });
                 if (stop_) return;
             }
-            Batch& batch = ring_[filled_ % ring_size];
+            Batch& batch = ring_[filled_ % ring_.size()];
             fill(batch, at);
             at = batch.next;
             const std::lock_guard lock(mutex_);

@@ -55,7 +55,6 @@ public:
 
 private:
     struct TextStream;
-    static constexpr size_t ring_size = 3;
     void produce();
     void fill(Batch& batch, Cursor at);
     void fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
@@ -70,6 +69,10 @@ private:
     std::vector<Batch> ring_;
     size_t filled_ = 0, taken_ = 0; // counts; filled_ - taken_ batches are ready
     bool holding_ = false;          // the consumer uses ring_[taken_ - 1]
+    size_t in_use() const { return filled_ - taken_ + (holding_ ? 1 : 0); } // batches that are not overwritten
+    /// A full ring is filled again when a quarter of it is free: small batches come by the handful, and the two threads
+    /// do not wake each other at every step.
+    bool has_room() const { return in_use() < ring_.size() - ring_.size() / 4; }
     bool stop_ = false, finished_ = false;
     std::exception_ptr error_;
     std::mutex mutex_;

@@ -118,6 +118,7 @@ void label_command(Command& tool, DataSettings& s) {
     c.option("--names", s.names, "FILE", "one name a line, in the order of the class numbers").files().required();
     c.action([&] {
         const std::vector<std::string> names = read_names(s.names);
+        for (const std::string& file : s.inputs) check_names(file, names);
         for (const std::string& file : s.inputs) {
             EditRecord record = edit_record(c); // of what concerns this file
             record.arguments = {"label", base_name(file), "--names=" + base_name(s.names)};
@@ -226,7 +227,7 @@ void export_commands(Command& tool, DataSettings& s) {
         return Exit::ok;
     });
     leaf("csv", "columns of numbers and names as a table", "the table").action([&] {
-        write_file(s.output, csv_text(DataSource(s.file)));
+        export_csv(DataSource(s.file), s.output);
         return Exit::ok;
     });
 }

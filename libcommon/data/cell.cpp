@@ -31,26 +31,25 @@ Image image_at(const DataSource& source, int column, int64_t row) {
     return image;
 }
 
+std::string cell_text(const ColumnInfo& column, const std::byte* raw) {
+    switch (column.dtype) {
+    case DType::f32: return fmt::format("{}", *reinterpret_cast<const float*>(raw));
+    case DType::f64: return fmt::format("{}", *reinterpret_cast<const double*>(raw));
+    case DType::i64: return std::to_string(*reinterpret_cast<const int64_t*>(raw));
+    case DType::u8: return std::to_string(*reinterpret_cast<const uint8_t*>(raw));
+    default: break;
+    }
+    const int32_t value = *reinterpret_cast<const int32_t*>(raw);
+    return value >= 0 && size_t(value) < column.labels.size() ? column.labels[size_t(value)] : std::to_string(value);
+}
+
 std::string label_at(const DataSource& source, int column, int64_t row) {
     if (column < 0) return "";
     const ColumnInfo& info = source.file().columns()[size_t(column)];
     if (info.dtype != DType::i32 || !info.item_shape.empty()) return "";
     int32_t label = 0;
     source.file().read(column, source.file_row(row), 1, &label);
-    return label >= 0 && size_t(label) < info.labels.size() ? info.labels[size_t(label)] : std::to_string(label);
-}
-
-std::string number_at(const DataSource& source, int column, int64_t row) {
-    const ColumnInfo& info = source.file().columns()[size_t(column)];
-    std::byte raw[8];
-    source.file().read(column, source.file_row(row), 1, raw);
-    switch (info.dtype) {
-    case DType::f32: return fmt::format("{}", *reinterpret_cast<float*>(raw));
-    case DType::f64: return fmt::format("{}", *reinterpret_cast<double*>(raw));
-    case DType::i64: return std::to_string(*reinterpret_cast<int64_t*>(raw));
-    case DType::u8: return std::to_string(*reinterpret_cast<uint8_t*>(raw));
-    default: return std::to_string(*reinterpret_cast<int32_t*>(raw));
-    }
+    return cell_text(info, reinterpret_cast<const std::byte*>(&label));
 }
 
 } // namespace ds

@@ -71,6 +71,17 @@ std::vector<int64_t> drawn_order(const DataFileReader& file, const SplitRequest&
     return order;
 }
 
+/// The target column, each class of which has a name.
+int named_column(const DataFileReader& from, const std::string& path, const std::vector<std::string>& names) {
+    const int column = target_column(from);
+    if (column < 0) fail(Exit::data, "{}: there is no target column whose classes could be named", base_name(path));
+    int32_t greatest = -1;
+    for (int32_t c : read_classes(from, column)) greatest = std::max(greatest, c);
+    if (greatest >= int32_t(names.size()))
+        fail(Exit::data, "{}: class {} has no name; {} names are given", base_name(path), greatest, names.size());
+    return column;
+}
+
 } // namespace
 
 std::vector<std::string> read_names(const std::string& path) {
@@ -92,14 +103,15 @@ std::vector<std::string> read_names(const std::string& path) {
     return names;
 }
 
+void check_names(const std::string& path, const std::vector<std::string>& names) {
+    const DataFileReader from(path);
+    named_column(from, path, names);
+    check_output(path);
+}
+
 void name_classes(const std::string& path, const std::vector<std::string>& names, const EditRecord& record) {
     const DataFileReader from(path);
-    const int column = target_column(from);
-    if (column < 0) fail(Exit::data, "{}: there is no target column whose classes could be named", base_name(path));
-    int32_t greatest = -1;
-    for (int32_t c : read_classes(from, column)) greatest = std::max(greatest, c);
-    if (greatest >= int32_t(names.size()))
-        fail(Exit::data, "{}: class {} has no name; {} names are given", base_name(path), greatest, names.size());
+    const int column = named_column(from, path, names);
     DataFileWriter to(path);
     for (size_t i = 0; i < from.columns().size(); ++i) {
         ColumnInfo info = from.columns()[i];

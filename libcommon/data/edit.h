@@ -19,6 +19,8 @@ struct EditRecord {
 
 /// Gives the target's classes names and rewrites the file. Error(data) when a label has no name or names repeat.
 void name_classes(const std::string& path, const std::vector<std::string>& names, const EditRecord& record);
+/// That name_classes would do: asked for every file before the first one is rewritten. Errors as it gives.
+void check_names(const std::string& path, const std::vector<std::string>& names);
 
 struct SplitRequest {
     std::string input, output;

@@ -20,6 +20,26 @@ std::string folder_name(std::string label) {
     return label.empty() || label[0] == '.' ? "_" + label : label;
 }
 
+/// Some rows of a column of single values.
+struct Cells {
+    int column;
+    const ColumnInfo& info;
+    std::vector<std::byte> raw;
+    std::string text(size_t row) const { return cell_text(info, raw.data() + row * size_t(info.item_bytes())); }
+};
+
+/// Calls visit(row numbers in the file) for all rows of the source in order, `most` at a time.
+template <class Visit>
+void for_each_piece(const DataSource& source, int64_t most, Visit&& visit) {
+    most = std::max<int64_t>(1, most);
+    std::vector<int64_t> rows;
+    for (int64_t at = 0; at < source.rows(); at += most) {
+        rows.clear();
+        for (int64_t i = at; i < std::min(source.rows(), at + most); ++i) rows.push_back(source.file_row(i));
+        visit(rows);
+    }
+}
+
 } // namespace
 
 int64_t export_png(const DataSource& source, int64_t rows, const std::string& folder) {
@@ -48,35 +68,48 @@ void export_npy(const DataSource& source, const std::string& column_name, const 
     if (info.ragged)
         fail(Exit::usage, "{}: column '{}' has rows of different lengths, which .npy does not hold", source.name(),
              column_name);
-    std::vector<std::byte> all(size_t(source.rows() * info.item_bytes()));
-    std::vector<int64_t> rows;
-    for (int64_t i = 0; i < source.rows(); ++i) rows.push_back(source.file_row(i));
-    source.file().gather(column, rows, all.data());
     Dims shape = info.item_shape;
     shape.insert(shape.begin(), source.rows());
-    write_file(path, encode_npy(info.dtype, shape, all));
+    AtomicFile file(path);
+    const std::string header = npy_header(info.dtype, shape);
+    file.write(std::as_bytes(std::span(header)));
+    std::vector<std::byte> piece;
+    for_each_piece(source, (1 << 22) / std::max<int64_t>(1, info.item_bytes()), [&](const std::vector<int64_t>& rows) {
+        piece.resize(rows.size() * size_t(info.item_bytes()));
+        source.file().gather(column, rows, piece.data());
+        file.write(piece);
+    });
+    file.commit();
 }
 
-std::string csv_text(const DataSource& source) {
-    std::vector<int> columns;
+void export_csv(const DataSource& source, const std::string& path) {
+    std::vector<Cells> columns;
     std::string out;
     for (size_t i = 0; i < source.file().columns().size(); ++i) {
         const ColumnInfo& info = source.file().columns()[i];
         if (info.ragged || !info.item_shape.empty()) continue;
         out += (columns.empty() ? "" : ",") + csv_field(info.name);
-        columns.push_back(int(i));
+        columns.push_back({int(i), info, {}});
     }
     if (columns.empty()) fail(Exit::usage, "{}: none of its columns is one number or name a row", source.name());
     out += "\n";
-    for (int64_t row = 0; row < source.rows(); ++row) {
-        for (size_t c = 0; c < columns.size(); ++c) {
-            const bool named = !source.file().columns()[size_t(columns[c])].labels.empty();
-            out += (c ? "," : "") +
-                   csv_field(named ? label_at(source, columns[c], row) : number_at(source, columns[c], row));
+    AtomicFile file(path);
+    Progress progress("exporting", source.rows(), "rows");
+    int64_t done = 0;
+    for_each_piece(source, 4096, [&](const std::vector<int64_t>& rows) {
+        for (Cells& cells : columns) {
+            cells.raw.resize(rows.size() * size_t(cells.info.item_bytes()));
+            source.file().gather(cells.column, rows, cells.raw.data());
         }
-        out += "\n";
-    }
-    return out;
+        for (size_t r = 0; r < rows.size(); ++r)
+            for (size_t c = 0; c < columns.size(); ++c)
+                out += csv_field(columns[c].text(r)) + (c + 1 < columns.size() ? "," : "\n");
+        file.write(std::as_bytes(std::span(out)));
+        out.clear();
+        progress.update(done += int64_t(rows.size()));
+    });
+    file.write(std::as_bytes(std::span(out)));
+    file.commit();
 }
 
 } // namespace ds

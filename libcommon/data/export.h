@@ -12,6 +12,6 @@ int64_t export_png(const DataSource& source, int64_t rows, const std::string& fo
 /// One column as a .npy file. Error(usage): no such column, or rows of different lengths.
 void export_npy(const DataSource& source, const std::string& column, const std::string& path);
 /// Columns of single numbers and categories as CSV.
-std::string csv_text(const DataSource& source);
+void export_csv(const DataSource& source, const std::string& path);
 
 } // namespace ds

@@ -1,15 +1,18 @@
-// Reads files that may be gzipped as a stream of bytes (zlib).
+// Bytes of a source that may be gzipped (zlib), one after another.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
-#include <string>
+#include <vector>
+
+#include "io/source.h"
 
 namespace ds {
 
 class GzipReader {
 public:
-    explicit GzipReader(const std::string& path); // Errors: 66, 77, 65 a folder
+    explicit GzipReader(const Source& source); // which must live as long
     ~GzipReader();
     GzipReader(const GzipReader&) = delete;
     GzipReader& operator=(const GzipReader&) = delete;
@@ -17,8 +20,16 @@ public:
     size_t read(std::span<std::byte> to);
 
 private:
-    std::string path_;
-    void* file_ = nullptr;
+    struct Inflater;
+    size_t read_plain(std::span<std::byte> to);
+    bool refill();
+    bool next_member();
+
+    const Source& source_;
+    uint64_t at_ = 0; // of the source, read so far
+    std::vector<std::byte> buffer_;
+    std::unique_ptr<Inflater> inflater_; // null: the source is not compressed
+    bool ended_ = false;
 };
 
 } // namespace ds

@@ -39,13 +39,15 @@ std::string MetaWriter::json() const {
     return meta.dump();
 }
 
-std::string import_record(const ImportRequest& request, const std::vector<std::string>& files) {
+HistoryInput input_of(const Source& source) { return {base_name(source.name()), to_hex(input_digest(source)), ""}; }
+
+std::string import_record(const ImportRequest& request, std::vector<HistoryInput> inputs) {
     HistoryRecord record;
     record.tool = "ds-data";
     record.version = request.version;
     record.arguments = request.arguments;
     record.options_json = request.options_json;
-    for (const std::string& file : files) record.inputs.push_back({base_name(file), to_hex(input_digest(file)), ""});
+    record.inputs = std::move(inputs);
     return write_record(record);
 }
 

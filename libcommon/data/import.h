@@ -8,6 +8,8 @@
 
 #include "data/image.h"
 #include "io/data_file.h"
+#include "io/history.h"
+#include "io/source.h"
 
 namespace ds {
 
@@ -89,7 +91,9 @@ private:
     std::vector<std::pair<std::string, StatisticsGatherer>> columns_;
 };
 
-/// The history record of an import, with the digest of every input file.
-std::string import_record(const ImportRequest& request, const std::vector<std::string>& files);
+/// What the history says of an input that was read: its name and digest.
+HistoryInput input_of(const Source& source);
+/// The history record of an import.
+std::string import_record(const ImportRequest& request, std::vector<HistoryInput> inputs);
 
 } // namespace ds

@@ -1,116 +1,175 @@
+// CSV becomes columns of numbers and of categories. The text is read two or three times, a row at a time: to see what
+// the target is, which categories there are, and to write; so memory holds the names of categories, not the table.
 #include <algorithm>
-#include <cmath>
 #include <map>
+#include <set>
+#include <unordered_map>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/names.h"
+#include "base/progress.h"
 #include "data/csv.h"
 #include "data/import.h"
 
 namespace ds {
 namespace {
 
-/// Names in the order of the alphabet, numbered.
-struct Categories {
-    std::vector<std::string> names;
-    std::vector<int32_t> numbers; // of each row
-};
-
-Categories categories_of(const CsvTable& table, size_t column) {
-    std::map<std::string, int32_t> known;
-    for (const auto& row : table.rows) known.emplace(row[column], 0);
-    Categories all;
-    for (auto& [name, number] : known) {
-        number = int32_t(all.names.size());
-        all.names.push_back(name);
-    }
-    for (const auto& row : table.rows) all.numbers.push_back(known[row[column]]);
-    return all;
+bool is_number(const std::string& cell) {
+    double ignored = 0;
+    return parse_csv_number(cell, ignored);
 }
 
-bool is_number(const std::string& cell) {
-    try {
-        CsvTable one{{"x"}, {{cell}}, {1}};
-        one.number(0, 0, "");
+/// A column's name in the data file: what is not stored in names becomes '_'.
+std::string stored_name(const std::string& header) {
+    std::string name;
+    for (const char c : header) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                           c == '-' || c == '.';
+        if (plain) name += c;
+        else if (name.empty() || name.back() != '_') name += '_';
+    }
+    return name.size() <= 200 && name != "." && name != ".." ? name : "_" + name.substr(0, 199);
+}
+
+/// What the file's columns are.
+class CsvImport {
+public:
+    CsvImport(const ImportRequest& request, const CsvOptions& options, const Source& source)
+        : request_(request), source_(source), name_(base_name(source.name())) {
+        const CsvReader reader(source, request.skip_bad);
+        header_ = reader.header();
+        name_columns();
+        for (const std::string& column : options.categorical) named_.insert(find(column));
+        if (!options.target.empty()) target_ = int(find(options.target));
+        for (size_t c = 0; c < header_.size(); ++c) numeric_.push_back(!named_.contains(c));
+        if (target_ >= 0 && numeric_[size_t(target_)]) numeric_[size_t(target_)] = is_numeric(size_t(target_));
+        categories_.resize(header_.size());
+        labels_.resize(header_.size());
+        find_categories();
+    }
+
+    ImportSummary write() {
+        ImportSummary summary;
+        DataFileWriter writer(request_.output);
+        std::vector<int> columns;
+        for (size_t c = 0; c < header_.size(); ++c) columns.push_back(writer.add_column(column_info(c)));
+        std::vector<StatisticsGatherer> statistics(header_.size(), StatisticsGatherer(1));
+        std::vector<std::vector<float>> numbers(header_.size());
+        std::vector<std::vector<int32_t>> classes(header_.size());
+        int64_t held = 0;
+        const auto flush = [&] {
+            for (size_t c = 0; c < header_.size(); ++c) {
+                for (const float& value : numbers[c]) statistics[c].add(&value, 1, 1);
+                writer.append(columns[c], numeric_[c] ? std::as_bytes(std::span(numbers[c]))
+                                                      : std::as_bytes(std::span(classes[c])));
+                numbers[c].clear();
+                classes[c].clear();
+            }
+            held = 0;
+        };
+        Progress progress("importing", int64_t(source_.size()), "bytes");
+        CsvReader reader(source_, request_.skip_bad);
+        while (reader.next()) {
+            if (is_left_out(reader)) {
+                ++summary.skipped;
+                continue;
+            }
+            for (size_t c = 0; c < header_.size(); ++c) {
+                if (numeric_[c]) numbers[c].push_back(float(reader.number(c)));
+                else classes[c].push_back(categories_[c].at(reader.row()[c]));
+            }
+            ++summary.samples;
+            if (++held == rows_at_a_time) flush();
+            progress.update(int64_t(reader.position()));
+        }
+        flush();
+        progress.finish();
+        summary.skipped += reader.left_out();
+        if (summary.samples == 0 && summary.skipped > 0) fail(Exit::data, "{}: no row could be read", name_);
+        if (summary.samples == 0) fail(Exit::data, "{}: there are no rows under the header", name_);
+        MetaWriter meta;
+        for (size_t c = 0; c < header_.size(); ++c)
+            if (numeric_[c] && int(c) != target_) meta.add(names_[c], statistics[c]);
+        writer.set_meta(meta.json());
+        writer.set_history({import_record(request_, {input_of(source_)})});
+        writer.commit();
+        return summary;
+    }
+
+private:
+    static constexpr int64_t rows_at_a_time = 4096;
+
+    void name_columns() {
+        std::map<std::string, std::string> taken;
+        for (const std::string& header : header_) {
+            names_.push_back(stored_name(header));
+            const auto [other, is_new] = taken.emplace(names_.back(), header);
+            if (!is_new)
+                fail(Exit::data, "{}: line 1: columns '{}' and '{}' would both be called {}; rename one", name_,
+                     shown(other->second), shown(header), names_.back());
+            if (names_.back() != header)
+                log::info(fmt::format("column '{}' is called {}", shown(header), names_.back()));
+        }
+    }
+    /// A column by its name in the file, or as it is stored.
+    size_t find(const std::string& column) const {
+        for (size_t c = 0; c < header_.size(); ++c)
+            if (header_[c] == column || names_[c] == column) return c;
+        fail(Exit::usage, "{}: there is no column '{}'; there are: {}", name_, column, fmt::join(header_, ", "));
+    }
+    /// A target of names is one of classes; 0 and 1 alone is binary and other numbers are values to predict.
+    bool is_numeric(size_t column) const {
+        CsvReader reader(source_, request_.skip_bad);
+        while (reader.next())
+            if (!is_number(reader.row()[column])) return false;
         return true;
-    } catch (const Error&) {
+    }
+    /// A row in which a number is none, when that is asked for.
+    bool is_left_out(const CsvReader& reader) const {
+        if (!request_.skip_bad) return false;
+        for (size_t c = 0; c < header_.size(); ++c)
+            if (numeric_[c] && !is_number(reader.row()[c])) return true;
         return false;
     }
-}
-
-/// A target of names is one of classes; 0 and 1 alone is binary and other numbers are values to predict.
-bool target_is_classes(const CsvTable& table, size_t column, bool declared) {
-    return declared ||
-           !std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return is_number(row[column]); });
-}
-
-/// Leaves out rows in which a number is none, when that is asked for.
-int64_t drop_bad_rows(CsvTable& table, const std::vector<bool>& numeric) {
-    int64_t dropped = 0;
-    for (size_t r = table.rows.size(); r-- > 0;) {
-        bool sound = true;
-        for (size_t c = 0; c < numeric.size(); ++c) sound = sound && (!numeric[c] || is_number(table.rows[r][c]));
-        if (sound) continue;
-        table.rows.erase(table.rows.begin() + int64_t(r));
-        table.lines.erase(table.lines.begin() + int64_t(r));
-        ++dropped;
+    /// Names in the order of the alphabet, numbered.
+    void find_categories() {
+        if (std::ranges::all_of(numeric_, [](bool b) { return b; })) return;
+        CsvReader reader(source_, request_.skip_bad);
+        while (reader.next()) {
+            if (is_left_out(reader)) continue;
+            for (size_t c = 0; c < header_.size(); ++c)
+                if (!numeric_[c]) categories_[c].try_emplace(reader.row()[c], 0);
+        }
+        for (size_t c = 0; c < header_.size(); ++c) {
+            for (const auto& [label, number] : categories_[c]) labels_[c].push_back(label);
+            std::ranges::sort(labels_[c]);
+            for (size_t k = 0; k < labels_[c].size(); ++k) categories_[c][labels_[c][k]] = int32_t(k);
+        }
     }
-    return dropped;
-}
+    ColumnInfo column_info(size_t c) const {
+        const std::string kind = int(c) == target_ ? "target" : numeric_[c] ? "number" : "category";
+        return {names_[c], numeric_[c] ? DType::f32 : DType::i32, {}, false, kind, labels_[c], {}};
+    }
 
-std::vector<float> numbers_of(const CsvTable& table, size_t column, const std::string& source) {
-    std::vector<float> values;
-    for (size_t r = 0; r < table.rows.size(); ++r) values.push_back(float(table.number(r, column, source)));
-    return values;
-}
+    const ImportRequest& request_;
+    const Source& source_;
+    std::string name_; // of the source, in messages
+    std::vector<std::string> header_, names_;
+    std::set<size_t> named_; // columns declared to be categories
+    int target_ = -1;
+    std::vector<bool> numeric_;
+    std::vector<std::unordered_map<std::string, int32_t>> categories_; // the number of each name
+    std::vector<std::vector<std::string>> labels_;                     // and the name of each number
+};
 
 } // namespace
 
 ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options) {
     if (request.inputs.size() != 1) fail(Exit::usage, "import csv takes one file");
-    const std::string source = base_name(request.inputs[0]);
-    CsvTable table = parse_csv(read_file(request.inputs[0], size_t{1} << 34), source, request.skip_bad);
-    if (table.rows.empty()) fail(Exit::data, "{}: there are no rows under the header", source);
-    std::vector<std::string> asked = options.categorical;
-    if (!options.target.empty()) asked.push_back(options.target);
-    for (const std::string& name : asked)
-        if (table.find(name) < 0)
-            fail(Exit::usage, "{}: there is no column '{}'; there are: {}", source, name, table.names());
-    const int target = options.target.empty() ? -1 : table.find(options.target);
-    std::vector<bool> numeric(table.header.size());
-    for (size_t c = 0; c < numeric.size(); ++c) {
-        const bool named = std::find(options.categorical.begin(), options.categorical.end(), table.header[c]) !=
-                           options.categorical.end();
-        numeric[c] = int(c) == target ? !target_is_classes(table, c, named) : !named;
-    }
-    ImportSummary summary;
-    summary.skipped = table.left_out;
-    if (request.skip_bad) summary.skipped += drop_bad_rows(table, numeric);
-    if (table.rows.empty()) fail(Exit::data, "{}: no row could be read", source);
-    DataFileWriter writer(request.output);
-    MetaWriter meta;
-    for (size_t c = 0; c < table.header.size(); ++c) {
-        const std::string kind = int(c) == target ? "target" : numeric[c] ? "number" : "category";
-        if (numeric[c]) {
-            const std::vector<float> values = numbers_of(table, c, source);
-            writer.append(writer.add_column({table.header[c], DType::f32, {}, false, kind, {}, {}}),
-                          std::as_bytes(std::span(values)));
-            if (kind == "target") continue;
-            StatisticsGatherer statistics(1);
-            for (const float& value : values) statistics.add(&value, 1, 1);
-            meta.add(table.header[c], statistics);
-        } else {
-            const Categories categories = categories_of(table, c);
-            writer.append(writer.add_column({table.header[c], DType::i32, {}, false, kind, categories.names, {}}),
-                          std::as_bytes(std::span(categories.numbers)));
-        }
-    }
-    writer.set_meta(meta.json());
-    writer.set_history({import_record(request, request.inputs)});
-    writer.commit();
-    summary.samples = int64_t(table.rows.size());
-    return summary;
+    const Source source(request.inputs[0], true);
+    return CsvImport(request, options, source).write();
 }
 
 } // namespace ds

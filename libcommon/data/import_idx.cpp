@@ -13,7 +13,7 @@ constexpr int64_t max_side = 1 << 16;
 
 /// An IDX file: two zero bytes, a type, a rank, big-endian sizes, then the elements.
 struct Idx {
-    Idx(const std::string& path) : name(base_name(path)), reader(path) {
+    explicit Idx(const std::string& path) : source(path, true), name(base_name(source.name())), reader(source) {
         const std::vector<uint8_t> head = bytes(4, "its header");
         if (head[0] != 0 || head[1] != 0 || head[2] < 8 || head[2] > 14)
             fail(Exit::data, "{}: not an IDX file (it starts with {:02x} {:02x} {:02x} {:02x})", name, head[0], head[1],
@@ -46,12 +46,14 @@ struct Idx {
         std::byte one;
         if (reader.read({&one, 1}) != 0) fail(Exit::data, "{}: there are bytes behind the last element", name);
     }
+    Source source;
     std::string name;
     GzipReader reader;
     std::vector<int64_t> sizes;
 };
 
 void check_images(const Idx& images) {
+    if (images.sizes[0] == 0) fail(Exit::data, "{}: there are no images in it", images.name);
     if (images.sizes.size() < 3)
         fail(Exit::data, "{}: {} dimensions where images have 3 or 4; give the images first, then the labels",
              images.name, images.sizes.size());
@@ -120,7 +122,9 @@ ImportSummary import_idx(const ImportRequest& request) {
     MetaWriter meta;
     meta.add("image", statistics);
     writer.set_meta(meta.json());
-    writer.set_history({import_record(request, request.inputs)});
+    std::vector<HistoryInput> inputs{input_of(images.source)};
+    if (labels) inputs.push_back(input_of(labels->source));
+    writer.set_history({import_record(request, std::move(inputs))});
     writer.commit();
     return {n, 0};
 }

@@ -106,13 +106,8 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     MetaWriter meta;
     meta.add("image", *statistics);
     writer.set_meta(meta.json());
-    HistoryRecord record;
-    record.tool = "ds-data";
-    record.version = request.version;
-    record.arguments = request.arguments;
-    record.options_json = request.options_json;
-    record.inputs.push_back({base_name(fs::path(request.inputs[0]).lexically_normal().string()), tree_of(found), ""});
-    writer.set_history({write_record(record)});
+    const std::string folder = base_name(fs::path(request.inputs[0]).lexically_normal().string());
+    writer.set_history({import_record(request, {{folder, tree_of(found), ""}})});
     writer.commit();
     summary.samples = int64_t(classes.size());
     return summary;

@@ -17,12 +17,9 @@ int64_t piece_bytes(int64_t total) { return std::clamp<int64_t>(total / 1024, 40
 
 ImportSummary import_text(const ImportRequest& request, double validation) {
     if (request.inputs.empty()) fail(Exit::usage, "import text takes one or more files");
-    std::vector<std::string> texts;
+    std::vector<Source> texts;
     int64_t total = 0;
-    for (const std::string& path : request.inputs) {
-        texts.push_back(read_file(path, size_t{1} << 36));
-        total += int64_t(texts.back().size());
-    }
+    for (const std::string& path : request.inputs) total += int64_t(texts.emplace_back(path, true).size());
     if (total == 0) fail(Exit::data, "{}: there is no text", base_name(request.inputs[0]));
     DataFileWriter writer(request.output);
     const int column = writer.add_column({"tokens", DType::u8, {}, true, "text", {}, {}});
@@ -33,14 +30,15 @@ ImportSummary import_text(const ImportRequest& request, double validation) {
     std::vector<int64_t> train, val;
     int64_t done = 0, rows = 0;
     Progress progress("importing", total, "bytes");
-    for (const std::string& text : texts)
-        for (size_t at = 0; at < text.size();) {
+    std::vector<std::byte> bytes;
+    for (const Source& text : texts)
+        for (uint64_t at = 0; at < text.size(); at += bytes.size()) {
             const int64_t to_border = done < border ? border - done : piece; // a piece ends where val begins
             const int64_t length = std::min({piece, int64_t(text.size() - at), to_border});
-            writer.append_ragged(column, std::as_bytes(std::span(text).subspan(at, size_t(length))),
-                                 std::span(&length, 1));
+            bytes.resize(size_t(length));
+            text.read(at, bytes);
+            writer.append_ragged(column, bytes, std::span(&length, 1));
             (done < border ? train : val).push_back(rows++);
-            at += size_t(length);
             done += length;
             progress.update(done);
         }
@@ -49,7 +47,9 @@ ImportSummary import_text(const ImportRequest& request, double validation) {
         writer.set_split("val", val);
     }
     writer.set_meta("{}");
-    writer.set_history({import_record(request, request.inputs)});
+    std::vector<HistoryInput> inputs;
+    for (const Source& text : texts) inputs.push_back(input_of(text));
+    writer.set_history({import_record(request, std::move(inputs))});
     writer.commit();
     return {total, 0, "bytes of text"};
 }

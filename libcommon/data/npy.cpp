@@ -52,8 +52,9 @@ Dims parse_shape(std::string_view text, const std::string& source) {
 
 } // namespace
 
-NpyArray parse_npy(std::span<const std::byte> all, const std::string& source) {
-    const std::string_view text(reinterpret_cast<const char*>(all.data()), all.size());
+NpyHeader parse_npy_header(std::span<const std::byte> begin, uint64_t size, const std::string& source) {
+    begin = begin.first(std::min(begin.size(), max_npy_header));
+    const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
     if (text.size() < 12 || text.substr(0, 6) != "\x93NUMPY") fail(Exit::data, "{}: not a .npy file", source);
     const int major = text[6];
     auto byte = [&](size_t i) { return size_t(static_cast<unsigned char>(text[i])); };
@@ -64,23 +65,28 @@ NpyArray parse_npy(std::span<const std::byte> all, const std::string& source) {
     const std::string_view header = text.substr(start, length);
     if (field(header, "fortran_order", source).substr(0, 5) != "False")
         fail(Exit::data, "{}: an array in Fortran order; save it in C order", source);
-    NpyArray array;
+    NpyHeader array;
     array.dtype = parse_descriptor(field(header, "descr", source), source);
     array.shape = parse_shape(field(header, "shape", source), source);
-    array.data = all.subspan(start + length);
+    array.length = start + length;
     int64_t stated = 0;
     try {
         stated = bytes(array.dtype, array.shape);
     } catch (const Error& error) { // more than can be counted
         fail(Exit::data, "{}: {}", source, error.what());
     }
-    if (size_t(stated) != array.data.size())
-        fail(Exit::data, "{}: {} bytes for an array {}{}", source, array.data.size(), name(array.dtype),
+    if (uint64_t(stated) != size - array.length)
+        fail(Exit::data, "{}: {} bytes for an array {}{}", source, size - array.length, name(array.dtype),
              ds::text(array.shape));
     return array;
 }
 
-std::string encode_npy(DType dtype, const Dims& shape, std::span<const std::byte> data) {
+NpyArray parse_npy(std::span<const std::byte> all, const std::string& source) {
+    const NpyHeader header = parse_npy_header(all, all.size(), source);
+    return {header.dtype, header.shape, all.subspan(header.length)};
+}
+
+std::string npy_header(DType dtype, const Dims& shape) {
     std::string descriptor;
     for (const auto& [name, d] : descriptors)
         if (d == dtype) descriptor = name;
@@ -94,9 +100,12 @@ std::string encode_npy(DType dtype, const Dims& shape, std::span<const std::byte
     std::string out = std::string("\x93NUMPY\x01\x00", 8);
     out += char(header.size() & 255);
     out += char(header.size() >> 8);
-    out += header;
-    out.append(reinterpret_cast<const char*>(data.data()), data.size());
-    return out;
+    return out + header;
+}
+
+std::string encode_npy(DType dtype, const Dims& shape, std::span<const std::byte> data) {
+    std::string out = npy_header(dtype, shape);
+    return out.append(reinterpret_cast<const char*>(data.data()), data.size());
 }
 
 } // namespace ds

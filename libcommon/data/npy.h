@@ -15,8 +15,19 @@ struct NpyArray {
     std::span<const std::byte> data; // into the bytes that were parsed
 };
 
+/// What stands before the numbers.
+struct NpyHeader {
+    DType dtype = DType::f32;
+    Dims shape;
+    size_t length = 0; // bytes of the header: where the numbers begin
+};
+constexpr size_t max_npy_header = size_t{1} << 20;
+/// From the first bytes of a file of `size` bytes (max_npy_header of them, when there are so many). Errors as below.
+NpyHeader parse_npy_header(std::span<const std::byte> start, uint64_t size, const std::string& source);
+
 /// Error(data) naming `source` for anything else than a plain array of numbers whose size fits the bytes.
 NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& source);
+std::string npy_header(DType dtype, const Dims& shape);
 std::string encode_npy(DType dtype, const Dims& shape, std::span<const std::byte> data);
 
 } // namespace ds

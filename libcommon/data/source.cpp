@@ -14,6 +14,8 @@ std::pair<std::string, std::string> split_spec(const std::string& spec) {
     const bool has_split = colon != std::string::npos && colon > 0 && spec.find('/', colon) == std::string::npos &&
                            !std::filesystem::exists(spec, ignored);
     if (!has_split) return {spec, ""};
+    if (colon + 1 == spec.size())
+        fail(Exit::usage, "{}: the name of a split is missing behind the colon; leave it out for the whole file", spec);
     return {spec.substr(0, colon), spec.substr(colon + 1)};
 }
 

@@ -237,8 +237,9 @@ Digest model_digest(const Checkpoint& checkpoint) {
     return sha256(std::as_bytes(std::span(all)));
 }
 
-Digest input_digest(const std::string& path) {
-    const Source source(path, true);
+Digest input_digest(const std::string& path) { return input_digest(Source(path, true)); }
+
+Digest input_digest(const Source& source) {
     std::vector<std::byte> bytes(std::min<uint64_t>(source.size(), seal::block_size));
     source.read(0, bytes);
     if (seal::is_sealed({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "io/source.h"
 #include "tensor/tensor.h"
 
 namespace ds {
@@ -75,5 +76,6 @@ Digest model_digest(const Checkpoint& checkpoint);
 /// The digest of any input file as the history records it: a sealed file's from its seal (metadata is not
 /// verified), any other's from all of its bytes. Not for "-".
 Digest input_digest(const std::string& path);
+Digest input_digest(const Source& source);
 
 } // namespace ds

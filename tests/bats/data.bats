@@ -153,6 +153,41 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     [[ $stderr == *'2 samples, 4 left out'* ]] || fail "$stderr"
 }
 
+@test "imports come through pipes and named pipes, with the digests of what came" {
+    digest() { h5dump -d /history/0000 "$1" | grep -o 'digest[^,}]*'; }
+    each() { # FILE ds-data import WORDS...
+        "${@:2}" "$1" -q -o plain.h5
+        "${@:2}" - -q -o stdin.h5 <"$1"
+        "${@:2}" <(cat "$1") -q -o substituted.h5
+        mkfifo named
+        cat "$1" >named &
+        timeout 20 "${@:2}" named -q -o fifo.h5
+        rm named
+        for way in stdin substituted fifo; do assert_equal "$1 $way $(digest $way.h5)" "$1 $way $(digest plain.h5)"; done
+    }
+    each images ds-data import idx
+    each images.gz ds-data import idx
+    each c10.bin ds-data import cifar
+    each clicks.csv ds-data import csv --target click --categorical user,item
+    each words.txt ds-data import text
+    each x.npy ds-data import npy
+}
+
+@test "csv: a large table is read a row at a time" {
+    { echo a,b,name; for i in {1..20}; do seq 100000 | sed "s/$/,$i.5,n$i/"; done; } >large.csv # 34 MB
+    run -0 bash -c 'ulimit -v 400000 && DS_THREADS=1 ds-data import csv -q large.csv --categorical name -o large.h5'
+    assert_equal "$(info large.h5 .samples)" 2000000
+    run -0 bash -c 'ulimit -v 400000 && DS_THREADS=1 ds-data export csv -q large.h5 -o again.csv'
+    assert_equal "$(wc -l <again.csv)" 2000001
+}
+
+@test "csv: names of columns that are not stored as they are; old line ends" {
+    printf 'price ($),user name,y\r1.5,ann,0\r2,bob,1\r' >mac.csv
+    run -0 --separate-stderr ds-data import csv mac.csv --categorical 'user name' --target y -o t.h5
+    [[ $stderr == *"column 'price (\$)' is called price_"* ]]
+    assert_equal "$(info t.h5 '[.samples, .columns[].name]')" '[2,"price_","user_name","y"]'
+}
+
 @test "the same inputs give the same bytes" {
     for i in 1 2; do
         ds-data import idx -q images labels -o idx$i.h5
@@ -209,6 +244,21 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     assert_equal "$(sha256sum <d.h5)" "$sum"
     ds-data import csv -q clicks.csv --categorical user,item -o no-target.h5
     refuses 65 'no target column' "ds-data label no-target.h5 --names <(printf 'a\n')"
+}
+
+@test "label: no file is rewritten when one of them cannot be" {
+    ds-data import idx -q images labels -o a.h5
+    sum=$(sha256sum <a.h5)
+    printf '%s\n' n{0..3} >names
+    refuses 66 missing.h5 'ds-data label a.h5 missing.h5 --names names'
+    ds-data import text -q words.txt -o text.h5
+    refuses 65 'no target column' 'ds-data label a.h5 text.h5 --names names'
+    assert_equal "$(sha256sum <a.h5)" "$sum"
+}
+
+@test "a colon without a split is no whole file" {
+    ds-data import idx -q images labels -o a.h5
+    refuses 64 'the name of a split is missing' 'ds-data info a.h5:'
 }
 
 @test "show draws PNG and SVG; pictures and folders are no streams" {
@@ -272,6 +322,8 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     refuses 65 'not an IDX file' 'ds-data import idx $INPUTS/picture.png -o out.h5'
     printf '\0\0\010\03\377\377\377\377\377\377\377\377\377\377\377\377' >huge
     refuses 65 'huge' 'ds-data import idx huge -o out.h5'
+    printf '\0\0\010\03\0\0\0\0\0\0\0\02\0\0\0\02' >none
+    refuses 65 'no images' 'ds-data import idx none -o out.h5'
 }
 
 @test "cifar: another length, a class out of range, both kinds" {

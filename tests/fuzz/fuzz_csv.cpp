@@ -1,10 +1,11 @@
-// Any bytes as a CSV file: an Error, or a table that reads back the same when it is written.
+// Any bytes as a CSV file: an Error, or a table that reads back the same when it is written; and its import, with and
+// without categories, a target and bad rows.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
-#include "base/error.h"
 #include "data/csv.h"
+#include "import_file.h"
 
 namespace {
 
@@ -17,6 +18,13 @@ void add_row(std::string& text, const std::vector<std::string>& row) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     ds::CsvTable table;
+    for (const bool skip_bad : {false, true})
+        ds::fuzz::import_files(
+            [&](ds::ImportRequest request) {
+                request.skip_bad = skip_bad;
+                return ds::import_csv(request, skip_bad ? ds::CsvOptions{"y", {"a"}} : ds::CsvOptions{});
+            },
+            {{data, size}});
     try {
         table = ds::parse_csv({reinterpret_cast<const char*>(data), size}, "fuzz");
     } catch (const ds::Error&) {

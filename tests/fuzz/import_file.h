@@ -35,7 +35,7 @@ inline void import_files(const std::function<ImportSummary(const ImportRequest&)
         const ImportSummary summary = import(request);
         const DataFileReader reader(request.output);
         reader.verify();
-        if (reader.rows() != summary.samples) std::abort();
+        if (reader.rows() != summary.samples || summary.samples == 0) std::abort();
     } catch (const Error& error) {
         if (error.code() == Exit::bug) std::abort();
     }

@@ -180,7 +180,7 @@ TEST_F(Edit, NpyComesBack) {
 
 TEST_F(Edit, CsvComesBack) {
     const DataSource data(folder_ / "d.h5");
-    spill(folder_ / "c.csv", csv_text(data));
+    export_csv(data, folder_ / "c.csv");
     import_csv(request({folder_ / "c.csv"}, folder_ / "back.h5"), {"label", {"label"}});
     const DataFileReader back(folder_ / "back.h5");
     EXPECT_EQ(column_of<float>(back, "x"), column_of<float>(data.file(), "x"));

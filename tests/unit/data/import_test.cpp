@@ -102,12 +102,13 @@ TEST_F(Import, IdxThatLiesTakesNoMemory) {
 }
 
 TEST_F(Import, GzipReadsConcatenatedMembersAndRefusesFolders) {
-    GzipReader reader(file("two.gz", gzipped("abc") + gzipped("def")));
+    const Source two(file("two.gz", gzipped("abc") + gzipped("def")), true);
+    GzipReader reader(two);
     std::string got(10, '\0');
     got.resize(reader.read(std::as_writable_bytes(std::span(got))));
     EXPECT_EQ(got, "abcdef");
-    error_of(Exit::data, [&] { GzipReader(folder_.path().string()); });
-    error_of(Exit::no_input, [&] { GzipReader(folder_ / "none"); });
+    error_of(Exit::data, [&] { import_idx(request({folder_.path().string()}, out())); });
+    error_of(Exit::no_input, [&] { import_idx(request({folder_ / "none"}, out())); });
 }
 
 TEST_F(Import, CifarTenAndHundred) {
@@ -143,6 +144,35 @@ TEST(Csv, QuotesLineEndsAndBlankLines) {
         EXPECT_EQ(parse_csv("h\n" + csv_field(field) + "\n", "t").rows[0][0], field);
         EXPECT_EQ(parse_csv(csv_field(field) + "\n", "t").header[0], field);
     }
+}
+
+TEST(Csv, OldMacLineEnds) {
+    const CsvTable table = parse_csv("a,b\r1,\"x\"\r2,y", "t");
+    ASSERT_EQ(table.rows.size(), 2u);
+    EXPECT_EQ(table.rows[0], (std::vector<std::string>{"1", "x"}));
+}
+
+// Rows are read through a buffer: fields, quotes and line ends fall on its border somewhere.
+TEST_F(Import, CsvRowsOverTheBordersOfTheBuffer) {
+    std::string text = "a,b\r\n";
+    std::vector<float> expected;
+    for (int i = 0; i < 60000; ++i) {
+        text += std::to_string(i) + ",\"n \"\"" + std::string(size_t(i % 7), 'x') + "\"\r\n";
+        expected.push_back(float(i));
+    }
+    EXPECT_EQ(import_csv(request({file("long.csv", text)}, out()), {"b", {}}).samples, 60000);
+    const DataFileReader data(out());
+    EXPECT_EQ(column_of<float>(data, "a"), expected);
+    EXPECT_EQ(data.columns()[1].labels.size(), 7u);
+    EXPECT_EQ(data.columns()[1].labels[1], "n \"x");
+}
+
+TEST_F(Import, CsvColumnNamesThatAreNotStored) {
+    import_csv(request({file("c.csv", "price ($),user/id,y\n1,a,2\n")}, out()), {"y", {"user/id"}});
+    const DataFileReader data(out());
+    EXPECT_EQ(data.columns()[0].name, "price_");
+    EXPECT_EQ(data.columns()[1].name, "user_id");
+    expect_says(csv_error("a b,a_b\n1,2\n"), "columns 'a b' and 'a_b' would both be called a_b; rename one");
 }
 
 TEST_F(Import, CsvErrorsNameTheLine) {

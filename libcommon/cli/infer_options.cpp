@@ -1,7 +1,10 @@
 #include "cli/infer_options.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "cli/train_options.h"
+#include "data/source.h"
 
 namespace ds::cli {
 
@@ -33,9 +36,10 @@ void settle_infer(Command& command, InferSettings& s) {
     if (text && (s.json || !s.raw.empty()))
         fail(Exit::usage, "--prompt makes text; --json and --raw are for INPUT files");
     if (s.json && s.raw == "-") fail(Exit::usage, "--json and --raw - are two results for one stdout");
-    if (s.model == "-")
-        for (const std::string& input : s.inputs)
-            if (input == "-") fail(Exit::usage, "MODEL and INPUT cannot both be stdin");
+    const auto from_stdin = [](const std::string& input) { return split_spec(input).first == "-"; };
+    const auto given = std::count_if(s.inputs.begin(), s.inputs.end(), from_stdin);
+    if (s.model == "-" && given > 0) fail(Exit::usage, "MODEL and INPUT cannot both be stdin");
+    if (given > 1) fail(Exit::usage, "INPUT is stdin {} times; it can be read once", given);
     if (text && s.temperature != 0) settle_seed(command, s.seed);
 }
 

@@ -22,6 +22,15 @@ std::pair<std::string, std::string> split_spec(const std::string& spec) {
 DataSource::DataSource(const std::string& spec) {
     const auto [path, split] = split_spec(spec);
     file_ = std::make_shared<DataFileReader>(path);
+    choose(split);
+}
+
+DataSource::DataSource(Source source, const std::string& split)
+    : file_(std::make_shared<DataFileReader>(std::move(source))) {
+    choose(split);
+}
+
+void DataSource::choose(const std::string& split) {
     split_ = split;
     if (!split_.empty()) map_ = file_->split(split_);
     rows_ = split_.empty() ? file_->rows() : int64_t(map_.size());

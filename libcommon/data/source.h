@@ -15,6 +15,8 @@ class DataSource {
 public:
     /// Errors: 66 missing, 65 damaged or of another kind, or an empty split; an unknown split lists the known ones.
     explicit DataSource(const std::string& spec);
+    /// A file that is open already; `split` "" means all rows.
+    DataSource(Source source, const std::string& split);
 
     const DataFileReader& file() const { return *file_; }
     const std::string& split() const { return split_; } // "" for all rows
@@ -31,6 +33,7 @@ public:
     std::vector<std::string> labels() const;
 
 private:
+    void choose(const std::string& split);
     std::shared_ptr<DataFileReader> file_;
     std::string split_;
     std::vector<int64_t> map_; // of the split; empty: all rows in order

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "io/source.h"
 #include "tensor/tensor.h"
 
 namespace ds {
@@ -43,6 +44,7 @@ class DataFileReader {
 public:
     /// Opens and verifies the metadata; "-" and FIFOs are read whole. Errors as load_checkpoint's.
     explicit DataFileReader(const std::string& path, bool allow_unsealed = false);
+    explicit DataFileReader(Source source);
     ~DataFileReader();
     DataFileReader(DataFileReader&&) noexcept;
 

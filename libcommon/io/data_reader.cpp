@@ -139,7 +139,10 @@ std::string join(const std::vector<std::string>& words) {
 } // namespace
 
 DataFileReader::DataFileReader(const std::string& path, bool allow_unsealed)
-    : impl_(std::make_unique<Impl>(path, allow_unsealed)) {
+    : impl_(std::make_unique<Impl>(Source(path, allow_unsealed), allow_unsealed)) {
+    Opener(*impl_).open();
+}
+DataFileReader::DataFileReader(Source source) : impl_(std::make_unique<Impl>(std::move(source), false)) {
     Opener(*impl_).open();
 }
 DataFileReader::~DataFileReader() = default;

@@ -11,7 +11,7 @@
 namespace ds {
 
 struct DataFileReader::Impl {
-    Impl(const std::string& path, bool allow_unsealed) : file(path, allow_unsealed) {}
+    Impl(Source source, bool allow_unsealed) : file(std::move(source), allow_unsealed) {}
     int64_t element_count(int column) const { return values.at(size_t(column))->shape.at(0); }
 
     SealedReader file;

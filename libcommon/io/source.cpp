@@ -36,7 +36,7 @@ Source::Source(const std::string& path, bool allow_unsealed) : name_(path == "-"
     try {
         struct stat info {};
         if (fstat(fd_, &info) != 0) fail(Exit::io, "{}: {}", name_, std::strerror(errno));
-        if (S_ISDIR(info.st_mode)) fail(Exit::data, "{}: a directory, not a model or data file", name_);
+        if (S_ISDIR(info.st_mode)) fail(Exit::data, "{}: a directory, not a file", name_);
         const bool at_start = path != "-" || lseek(fd_, 0, SEEK_CUR) == 0;
         if (S_ISREG(info.st_mode) && at_start) size_ = uint64_t(info.st_size);
         else read_pipe(allow_unsealed);
@@ -98,6 +98,24 @@ void Source::read(uint64_t offset, std::span<std::byte> out) const {
         out = out.subspan(size_t(n));
         offset += uint64_t(n);
     }
+}
+
+std::string Source::head(size_t n) const {
+    std::string bytes(size_t(std::min<uint64_t>(n, size_)), '\0');
+    read(0, std::as_writable_bytes(std::span(bytes)));
+    return bytes;
+}
+
+std::vector<std::byte> Source::take(uint64_t limit) {
+    if (size_ > limit) fail(Exit::data, "{}: {} bytes, more than {}", name_, size_, limit);
+    std::vector<std::byte> all = std::move(bytes_);
+    if (fd_ >= 0) {
+        all.resize(size_t(size_));
+        read(0, all);
+    }
+    bytes_.clear();
+    size_ = 0;
+    return all;
 }
 
 } // namespace ds

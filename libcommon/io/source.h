@@ -26,6 +26,10 @@ public:
     int fd() const { return fd_; } // -1 when in memory
     /// Fills `out` from `offset`. Error(data) when the file ends before (it shrank), Error(io).
     void read(uint64_t offset, std::span<std::byte> out) const;
+    /// The first bytes, at most `n`, as text.
+    std::string head(size_t n) const;
+    /// All bytes; what is in memory is handed over, and the source is empty then. Error(data) above `limit`.
+    std::vector<std::byte> take(uint64_t limit);
 
 private:
     void read_pipe(bool allow_unsealed);

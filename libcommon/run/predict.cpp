@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -15,17 +13,6 @@
 
 namespace ds {
 namespace {
-
-/// The first bytes of a regular file; "" for anything else, whose bytes can be read once only.
-std::string head_of(const std::string& path) {
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored)) return "";
-    std::ifstream file(path, std::ios::binary);
-    std::string head(16, '\0');
-    file.read(head.data(), int64_t(head.size()));
-    head.resize(size_t(file.gcount()));
-    return head;
-}
 
 /// What a model takes: its data inputs with their preprocessing.
 struct Target {
@@ -80,27 +67,28 @@ private:
         options.batch = request_.batch;
         return options;
     }
-    void add(const std::string& path) {
-        if (is_data_file(split_spec(path).first)) return add_data(path);
-        const std::string bytes = read_file(path, size_t{1} << 33);
-        const std::string name = base_name(path);
-        if (bytes.starts_with("\x93NUMPY")) return add_array(parse_npy(std::as_bytes(std::span(bytes)), name), name);
-        if (looks_like_image(bytes)) return add_image(bytes, name);
-        if (bytes.find('\n') != std::string::npos && bytes.find('\0') == std::string::npos) return add_csv(bytes, name);
+    /// Opens the input once: a pipe gives its bytes only once, and a data file may be too large for memory.
+    void add(const std::string& spec) {
+        const auto [path, split] = split_spec(spec);
+        Source source(path, true);
+        const std::string head = source.head(16), name = base_name(source.name());
+        if (head.starts_with("\x89HDF") || head.starts_with("ds-tools")) return add_data(std::move(source), split);
+        if (!split.empty()) fail(Exit::data, "{}: not a data file, so it has no split '{}'", name, split);
+        const std::vector<std::byte> bytes = source.take(uint64_t{8} << 30);
+        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        if (text.starts_with("\x93NUMPY")) return add_array(parse_npy(bytes, name), name);
+        if (looks_like_image(text)) return add_image(bytes, name);
+        if (text.find('\n') != text.npos && text.find('\0') == text.npos) return add_csv(text, name);
         fail(Exit::data, "{}: neither an image, nor .npy, nor CSV, nor a data file", name);
     }
-    static bool is_data_file(const std::string& path) {
-        const std::string head = head_of(path);
-        return head.starts_with("\x89HDF") || head.starts_with("ds-tools");
-    }
-    static bool looks_like_image(const std::string& b) {
+    static bool looks_like_image(std::string_view b) {
         return b.starts_with("\x89PNG") || b.starts_with("\xff\xd8\xff") ||
                (b.size() > 2 && b[0] == 'P' && std::strchr("2356", b[1]) &&
                 std::isspace(static_cast<unsigned char>(b[2])));
     }
-    void add_data(const std::string& spec) {
+    void add_data(Source file, const std::string& split) {
         flush();
-        const auto source = std::make_shared<const DataSource>(spec);
+        const auto source = std::make_shared<const DataSource>(std::move(file), split);
         const Preprocessing preprocessing = Preprocessing::from_json(model_.preprocessing_json, model_.source);
         BatchOptions batches;
         batches.batch = request_.batch;
@@ -112,11 +100,11 @@ private:
             collect(*batch);
         }
     }
-    void add_image(const std::string& bytes, const std::string& name) {
+    void add_image(std::span<const std::byte> bytes, const std::string& name) {
         const InputBinding& b = target_.only(name);
         if (b.item.size() != 3) fail(Exit::data, "{}: the model takes {}, not an image", name, ds::text(b.item));
-        const Image image = resize(decode_image(std::as_bytes(std::span(bytes)), name, b.item[0] == 1 ? 1 : 3),
-                                   b.item[1], b.item[2], ResizeRule::fit);
+        const Image image =
+            resize(decode_image(bytes, name, b.item[0] == 1 ? 1 : 3), b.item[1], b.item[2], ResizeRule::fit);
         if (image.channels != b.item[0]) fail(Exit::data, "{}: the model takes images of {} channels", name, b.item[0]);
         ColumnInfo column;
         column.dtype = DType::u8;
@@ -136,7 +124,7 @@ private:
         for (int64_t i = 0; i < rows; ++i) names.push_back(one ? name : fmt::format("{}[{}]", name, i));
         append(b, column, array.data.data(), rows, names);
     }
-    void add_csv(const std::string& text, const std::string& name) {
+    void add_csv(std::string_view text, const std::string& name) {
         const CsvTable table = parse_csv(text, name);
         for (const InputBinding& b : target_.bindings) {
             if (!b.item.empty())

@@ -80,6 +80,40 @@ refuses() { # STATUS WORDS ARGUMENTS...
     refuses 64 'cannot both be stdin' - -
 }
 
+@test "each kind comes from stdin, a FIFO and /dev/fd as it comes from a file" {
+    ds-data export npy -q "$INPUTS/data.h5" --column image -o images.npy
+    ds-data split -q "$INPUTS/data.h5" --val 60 --seed 1 -o part.h5
+    outputs() { ds-infer "$1" "$2" | sed 's/.*: //'; } # without the names
+    mkfifo pipe
+    same() { # MODEL FILE SPLIT
+        outputs "$1" "$2$3" >wanted
+        [ -s wanted ]
+        outputs "$1" "${3:+/dev/stdin}${3:--}" <"$2" | cmp - wanted
+        cat "$2" | outputs "$1" "${3:+/dev/stdin}${3:--}" | cmp - wanted
+        cat "$2" >pipe &
+        outputs "$1" "pipe$3" | cmp - wanted || return
+        wait
+        ds-infer "$1" <(cat "$2")"$3" | sed 's/.*: //' | cmp - wanted
+    }
+    same "$INPUTS/model.h5" "$INPUTS/picture.png" ''
+    same "$INPUTS/model.h5" images.npy ''
+    same "$INPUTS/model.h5" "$INPUTS/data.h5" ''
+    same "$INPUTS/model.h5" part.h5 :val
+    same "$INPUTS/ctr.h5" "$INPUTS/clicks.csv" ''
+    same "$INPUTS/ctr.h5" "$INPUTS/clicks.h5" ''
+}
+
+@test "pipes: what is wrong with their contents is said as for files" {
+    refuses 65 "stdin: neither an image, nor .npy, nor CSV, nor a data file" "$INPUTS/model.h5" - < <(printf words)
+    refuses 65 "stdin: neither an image, nor .npy, nor CSV, nor a data file" "$INPUTS/model.h5" - <"/dev/null"
+    refuses 65 "the model's input 'image' takes [1,28,28], not a number" "$INPUTS/model.h5" - < <(printf 'a,b\n1,2\n')
+    refuses 65 "no split 'half'" "$INPUTS/model.h5" /dev/stdin:half < <(cat "$INPUTS/data.h5")
+    refuses 65 "stdin: not a data file, so it has no split 'val'" "$INPUTS/model.h5" /dev/stdin:val <"$INPUTS/picture.png"
+    refuses 65 'cut short' "$INPUTS/model.h5" - < <(head -c 9000 "$INPUTS/data.h5")
+    refuses 64 'cannot both be stdin' -- - -:val
+    refuses 64 'INPUT is stdin 2 times' "$INPUTS/model.h5" - -
+}
+
 @test "a prompt: the seed repeats it, another one does not, temperature 0 needs none" {
     speak() { ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 40 "$@"; }
     a=$(speak --seed 1)

@@ -4,12 +4,25 @@
 #include "base/json.h"
 
 namespace ds {
+namespace {
+
+/// Those who read outputs read floats. A graph from elsewhere may have others.
+void check_outputs_are_floats(const Graph& graph) {
+    for (const Output& output : graph.outputs) {
+        const DType dtype = graph.type(output.value).dtype;
+        if (dtype != DType::f32 && dtype != DType::f64)
+            fail(Exit::data, "the model's output '{}' is {}; f32 and f64 can be used", output.name, name(dtype));
+    }
+}
+
+} // namespace
 
 Inference::Inference(const Model& model, const std::vector<std::string>& outputs, EvalOptions options)
     : graph_(select_outputs(model.graph, outputs)),
       state_(model.state),
       options_(std::move(options)),
       arena_(options_.arena ? options_.arena : std::make_shared<Arena>()) {
+    check_outputs_are_floats(graph_);
     graph_ =
         optimise_for_inference(std::move(graph_), options_.frozen ? state_.get() : nullptr, options_.controls.passes);
 }

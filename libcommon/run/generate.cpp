@@ -12,18 +12,28 @@
 namespace ds {
 namespace {
 
-int32_t likeliest(const float* logits, int64_t n) { return int32_t(std::max_element(logits, logits + n) - logits); }
+/// The logits of one place of a window.
+std::vector<double> logits_at(const TensorView& all, int64_t place) {
+    const int64_t vocabulary = all.shape.back();
+    std::vector<double> logits(static_cast<size_t>(vocabulary));
+    for (int64_t i = 0; i < vocabulary; ++i) logits[size_t(i)] = float_at(all, place * vocabulary + i);
+    return logits;
+}
 
-int32_t draw(const float* logits, int64_t n, const GenerateRequest& request, rng::Sequence& random) {
-    if (request.temperature == 0) return likeliest(logits, n);
-    std::vector<int32_t> order(static_cast<size_t>(n));
+int32_t draw(const std::vector<double>& logits, const GenerateRequest& request, rng::Sequence& random) {
+    if (request.temperature == 0) return int32_t(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    const int64_t n = int64_t(logits.size());
+    std::vector<int32_t> order(logits.size());
     std::iota(order.begin(), order.end(), 0);
     const int64_t k = request.top_k > 0 ? std::min(request.top_k, n) : n;
-    std::partial_sort(order.begin(), order.begin() + k, order.end(),
-                      [&](int32_t a, int32_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; });
+    std::partial_sort(order.begin(), order.begin() + k, order.end(), [&](int32_t a, int32_t b) {
+        const double x = logits[size_t(a)], y = logits[size_t(b)];
+        return x != y ? x > y : a < b;
+    });
+    const double top = logits[size_t(order[0])];
     std::vector<double> weight;
     for (int64_t i = 0; i < k; ++i)
-        weight.push_back(std::exp((double(logits[order[size_t(i)]]) - double(logits[order[0]])) / request.temperature));
+        weight.push_back(std::exp((logits[size_t(order[size_t(i)])] - top) / request.temperature));
     double place = random.uniform() * std::accumulate(weight.begin(), weight.end(), 0.0);
     for (size_t i = 0; i < weight.size(); ++i)
         if ((place -= weight[i]) < 0) return order[i];
@@ -66,9 +76,7 @@ void generate(const Model& model, const GenerateRequest& request,
         int32_t* tokens = batch.inputs[input].as<int32_t>();
         std::copy(context.end() - n, context.end(), tokens);
         std::fill(tokens + n, tokens + window, 0); // places after the last token: a causal model does not look there
-        const TensorView logits = inference.run(batch).output("logits");
-        const int64_t vocabulary = logits.shape.back();
-        const int32_t next = draw(logits.as<float>() + (n - 1) * vocabulary, vocabulary, request, random);
+        const int32_t next = draw(logits_at(inference.run(batch).output("logits"), n - 1), request, random);
         context.push_back(next);
         pending += char(next);
         if (!request.stop.empty() && pending.ends_with(request.stop)) {

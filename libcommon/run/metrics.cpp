@@ -9,10 +9,6 @@
 namespace ds {
 namespace {
 
-double element(const TensorView& view, int64_t i) {
-    return view.dtype == DType::f64 ? view.as<double>()[i] : double(view.as<float>()[i]);
-}
-
 double target_number(const Tensor& target, int64_t i) {
     switch (target.dtype()) {
     case DType::f32: return double(target.as<float>()[i]);
@@ -46,16 +42,16 @@ void Metrics::add_classes(const TensorView& logits, const Tensor& target, int64_
             int64_t best = 0, above = 0;
             double sum = 0;
             for (int64_t c = 1; c < k; ++c)
-                if (element(logits, r * k + c) > element(logits, r * k + best)) best = c;
+                if (float_at(logits, r * k + c) > float_at(logits, r * k + best)) best = c;
             if (keep) {
                 predicted_.push_back(int32_t(best));
                 for (int64_t c = 0; c < k; ++c)
-                    sum += std::exp(element(logits, r * k + c) - element(logits, r * k + best));
+                    sum += std::exp(float_at(logits, r * k + c) - float_at(logits, r * k + best));
                 output_.push_back(1 / sum);
                 target_.push_back(double(label));
             }
             if (label < 0 || label >= k) continue; // ignored
-            for (int64_t c = 0; c < k; ++c) above += element(logits, r * k + c) > element(logits, r * k + label);
+            for (int64_t c = 0; c < k; ++c) above += float_at(logits, r * k + c) > float_at(logits, r * k + label);
             ++valid;
             right += best == label;
             top5_ += above < 5;
@@ -77,7 +73,7 @@ void Metrics::add_numbers(const TensorView& logits, const Tensor& target, int64_
     for (int64_t s = 0; s < samples; ++s) {
         double error = 0;
         for (int64_t i = s * per_sample; i < (s + 1) * per_sample; ++i) {
-            const double x = element(logits, i), t = target_number(target, i);
+            const double x = float_at(logits, i), t = target_number(target, i);
             const double value = binary ? 1 / (1 + std::exp(-x)) : x;
             output_.push_back(value);
             target_.push_back(t);

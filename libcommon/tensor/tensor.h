@@ -40,6 +40,11 @@ struct TensorView {
     bool contiguous() const; // plain and row-major without gaps
 };
 
+/// Element i of f32 or f64 memory without gaps.
+inline double float_at(const TensorView& view, int64_t i) {
+    return view.dtype == DType::f64 ? view.as<double>()[i] : double(view.as<float>()[i]);
+}
+
 /// Row-major strides.
 Dims contiguous_strides(const Dims& shape);
 /// Bytes that a value takes in a layout (blocked layouts pad the channels).

@@ -1,0 +1,120 @@
+#include "run/input_rows.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "data/image.h"
+#include "data/npy.h"
+
+namespace ds {
+
+InputRows::InputRows(const Model& model) {
+    const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, model.source);
+    for (const Input& input : model.graph.inputs) {
+        if (input.role != InputRole::data) continue;
+        InputBinding binding;
+        binding.input = input.name;
+        const Type& type = model.graph.type(input.value);
+        binding.dtype = type.dtype;
+        for (size_t i = 1; i < type.shape.size(); ++i) {
+            if (!type.shape[i].known())
+                fail(Exit::usage, "input '{}' has an open size {}", input.name, type.shape[i].text());
+            binding.item.push_back(type.shape[i].value());
+        }
+        const auto found = preprocessing.columns.find(input.name);
+        if (found != preprocessing.columns.end()) binding.how = found->second;
+        inputs_.push_back(std::move(binding));
+    }
+}
+
+const InputBinding& InputRows::only_input(const std::string& source) const {
+    if (inputs_.size() != 1)
+        fail(Exit::usage, "{}: the model has {} inputs; give a data file or CSV with a column for each", source,
+             inputs_.size());
+    return inputs_[0];
+}
+
+void InputRows::add_image(std::span<const std::byte> bytes, const std::string& name) {
+    const InputBinding& b = only_input(name);
+    if (b.item.size() != 3) fail(Exit::data, "{}: the model takes {}, not an image", name, ds::text(b.item));
+    const Image image =
+        resize(decode_image(bytes, name, b.item[0] == 1 ? 1 : 3), b.item[1], b.item[2], ResizeRule::fit);
+    if (image.channels != b.item[0]) fail(Exit::data, "{}: the model takes images of {} channels", name, b.item[0]);
+    append(b, DType::u8, reinterpret_cast<const std::byte*>(image.pixels.data()), 1);
+    names_.push_back(name);
+}
+
+void InputRows::add_array(std::span<const std::byte> npy, const std::string& name) {
+    const NpyArray array = parse_npy(npy, name);
+    const InputBinding& b = only_input(name);
+    const Dims& shape = array.shape;
+    const bool one = shape == b.item, many = !shape.empty() && Dims(shape.begin() + 1, shape.end()) == b.item;
+    if (!one && !many)
+        fail(Exit::data, "{}: an array {} where the model takes [n,...] of {}", name, ds::text(shape),
+             ds::text(b.item));
+    const int64_t rows = one ? 1 : shape[0];
+    append(b, array.dtype, array.data.data(), rows);
+    for (int64_t i = 0; i < rows; ++i) names_.push_back(one ? name : fmt::format("{}[{}]", name, i));
+}
+
+void InputRows::add_csv(std::string_view text, const std::string& name) {
+    const CsvTable table = parse_csv(text, name);
+    for (const InputBinding& b : inputs_) {
+        if (!b.item.empty())
+            fail(Exit::data, "{}: the model's input '{}' takes {}, not a number of a CSV column", name, b.input,
+                 ds::text(b.item));
+        const int column = table.find(b.input);
+        if (column < 0) fail(Exit::data, "{}: there is no column '{}'; there are: {}", name, b.input, table.names());
+        for (size_t row = 0; row < table.rows.size(); ++row) append_cell(b, table, row, size_t(column), name);
+    }
+    for (size_t row = 0; row < table.rows.size(); ++row) names_.push_back(fmt::format("{}[{}]", name, row));
+}
+
+void InputRows::append_cell(const InputBinding& b, const CsvTable& table, size_t row, size_t column,
+                            const std::string& name) {
+    const std::vector<std::string>& categories = b.how.categories;
+    if (categories.empty()) {
+        const double number = table.number(row, column, name);
+        return append(b, DType::f64, reinterpret_cast<const std::byte*>(&number), 1);
+    }
+    const std::string& cell = table.rows[row][column];
+    const auto found = std::find(categories.begin(), categories.end(), cell);
+    if (found == categories.end())
+        fail(Exit::data, "{}: line {}: the model does not know the {} '{}'", name, table.lines[row], b.input, cell);
+    const int32_t number = int32_t(found - categories.begin());
+    append(b, DType::i32, reinterpret_cast<const std::byte*>(&number), 1);
+}
+
+void InputRows::append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n) {
+    ColumnInfo column;
+    column.dtype = dtype;
+    std::vector<std::byte>& all = values_[b.input];
+    const size_t before = all.size();
+    all.resize(before + size_t(bytes(b.dtype, b.item) * n));
+    convert_rows(b, column, rows, n, all.data() + before);
+}
+
+Batch InputRows::batch(size_t begin, size_t count) const {
+    Batch batch;
+    batch.size = int64_t(count);
+    for (const InputBinding& b : inputs_) {
+        Dims shape = b.item;
+        shape.insert(shape.begin(), batch.size);
+        Tensor tensor(b.dtype, shape);
+        const size_t item = size_t(bytes(b.dtype, b.item));
+        std::memcpy(tensor.data(), values_.at(b.input).data() + begin * item, tensor.byte_size());
+        batch.inputs[b.input] = std::move(tensor);
+    }
+    return batch;
+}
+
+void InputRows::drop(size_t count) {
+    names_.erase(names_.begin(), names_.begin() + int64_t(count));
+    for (const InputBinding& b : inputs_) {
+        std::vector<std::byte>& all = values_[b.input];
+        all.erase(all.begin(), all.begin() + int64_t(count) * bytes(b.dtype, b.item));
+    }
+}
+
+} // namespace ds

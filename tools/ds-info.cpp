@@ -34,15 +34,70 @@ void declare(cli::Tool& tool, Settings& s) {
     cli::json_option(tool, s.json);
 }
 
-Checkpoint open(const std::string& path, bool payload) {
+enum class Read { description, everything }; // both are verified
+
+Checkpoint open(const Settings& s, Read what = Read::description) {
     LoadOptions options;
-    options.payload = payload;
-    options.verify = payload ? Verify::everything : Verify::metadata;
-    return load_checkpoint(path, options);
+    options.payload = what == Read::everything;
+    options.verify = options.payload ? Verify::everything : Verify::metadata;
+    return load_checkpoint(s.model, options);
+}
+
+std::string name_of(const Settings& s) { return s.model == "-" ? "model.h5" : base_name(s.model); }
+
+void print(const Json& json) { cli::out().write(json.dump(2) + "\n"); }
+
+Exit show_summary(const Settings& s) {
+    const Json all = summary(open(s));
+    if (s.json) print(all);
+    else cli::out().write(summary_text(all));
+    return Exit::ok;
+}
+
+Exit show_history(const Settings& s) {
+    const Checkpoint checkpoint = open(s);
+    if (!s.json) {
+        cli::out().write(history_text(checkpoint.history));
+        return Exit::ok;
+    }
+    Json all = Json::array();
+    for (const std::string& record : checkpoint.history) all.push(Json::parse(record, name_of(s)));
+    print(all);
+    return Exit::ok;
+}
+
+Exit show_script(const Settings& s) {
+    cli::out().write(history_script(open(s).history, name_of(s)));
+    return Exit::ok;
+}
+
+Exit show_graph(const Settings& s) {
+    cli::out().write(open(s).graph_text);
+    return Exit::ok;
+}
+
+Exit show_dot(const Settings& s) {
+    cli::out().write(dot(parse_graph(open(s).graph_text, name_of(s))));
+    return Exit::ok;
+}
+
+Exit show_params(const Settings& s) {
+    const std::vector<ParameterRow> rows = parameter_rows(open(s, Read::everything));
+    if (s.json) print(parameter_json(rows));
+    else cli::out().write(parameter_table(rows));
+    return Exit::ok;
 }
 
 Exit verify(const Settings& s) {
-    load_model(s.model);
+    Json verdict = Json::object();
+    verdict.set("file", base_name(s.model));
+    try {
+        const Model model = load_model(s.model);
+        if (s.json) print(verdict.set("whole", true).set("digest", model.digest));
+    } catch (const Error& error) {
+        if (s.json && error.code() == Exit::data) print(verdict.set("whole", false).set("error", error.what()));
+        throw;
+    }
     log::info(fmt::format("{}: whole: seal, digests and graph", base_name(s.model)));
     return Exit::ok;
 }
@@ -53,35 +108,53 @@ Exit seal(const Settings& s) {
     return Exit::ok;
 }
 
+/// Digests are compared, so the bytes behind them are verified: a damaged file is not equal to anything.
 Exit diff(const Settings& s) {
-    const std::vector<std::string> lines = differences(open(s.model, false), open(s.other, false));
-    if (s.json) cli::out().write(Json(lines).dump(2) + "\n");
-    else
+    if (s.model == "-" && s.other == "-") fail(Exit::usage, "MODEL and --diff cannot both be stdin");
+    LoadOptions verified;
+    verified.payload = false;
+    const Checkpoint first = load_checkpoint(s.model, verified), second = load_checkpoint(s.other, verified);
+    const std::vector<std::string> lines = differences(first, second);
+    if (s.json) {
+        print(Json(lines));
+    } else if (!lines.empty()) {
+        cli::out().write(fmt::format("--- {}\n+++ {}\n", s.model, s.other));
         for (const std::string& line : lines) cli::out().write(line + "\n");
+    }
     return lines.empty() ? Exit::ok : Exit::negative;
 }
 
-void show(const Settings& s) {
-    const Checkpoint checkpoint = open(s.model, s.params);
-    const std::string name = s.model == "-" ? "model.h5" : base_name(s.model);
-    const bool parts = s.history || s.script || s.graph || s.dot || s.params;
-    if (s.history && s.json) {
-        Json all = Json::array();
-        for (const std::string& record : checkpoint.history) all.push(Json::parse(record, name));
-        cli::out().write(all.dump(2) + "\n");
-    } else if (s.history) {
-        cli::out().write(history_text(checkpoint.history));
+/// What ds-info does: one thing a call. The summary when nothing is asked for.
+struct Mode {
+    const char* option;
+    bool (*asked)(const Settings&);
+    Exit (*act)(const Settings&);
+    bool json; // goes with --json
+};
+constexpr Mode modes[] = {
+    {"--history", [](const Settings& s) { return s.history; }, show_history, true},
+    {"--script", [](const Settings& s) { return s.script; }, show_script, false},
+    {"--graph", [](const Settings& s) { return s.graph; }, show_graph, false},
+    {"--dot", [](const Settings& s) { return s.dot; }, show_dot, false},
+    {"--params", [](const Settings& s) { return s.params; }, show_params, true},
+    {"--diff", [](const Settings& s) { return !s.other.empty(); }, diff, true},
+    {"--verify", [](const Settings& s) { return s.verify; }, verify, true},
+    {"--seal", [](const Settings& s) { return s.seal; }, seal, false},
+};
+constexpr Mode plain = {"", nullptr, show_summary, true};
+
+/// Error(usage) naming two options that do not go together.
+const Mode& chosen_mode(const Settings& s) {
+    const Mode* found = nullptr;
+    for (const Mode& mode : modes) {
+        if (!mode.asked(s)) continue;
+        if (found) fail(Exit::usage, "{} and {} do not go together; ask for one at a time", found->option, mode.option);
+        found = &mode;
     }
-    if (s.script) cli::out().write(history_script(checkpoint.history, name));
-    if (s.graph) cli::out().write(checkpoint.graph_text);
-    if (s.dot) cli::out().write(dot(parse_graph(checkpoint.graph_text, name)));
-    if (s.params) {
-        const std::vector<ParameterRow> rows = parameter_rows(checkpoint);
-        cli::out().write(s.json ? parameter_json(rows).dump(2) + "\n" : parameter_table(rows));
-    }
-    if (parts) return;
-    const Json all = summary(checkpoint);
-    cli::out().write(s.json ? all.dump(2) + "\n" : summary_text(all));
+    const Mode& mode = found ? *found : plain;
+    if (s.json && !mode.json) fail(Exit::usage, "{} and --json do not go together", mode.option);
+    if (!s.output.empty() && !s.seal) fail(Exit::usage, "-o is for --seal; what is shown goes to stdout");
+    return mode;
 }
 
 } // namespace
@@ -90,11 +163,5 @@ int main(int argc, char** argv) {
     cli::Tool tool("ds-info", "say what a model file is and where it came from");
     Settings s;
     declare(tool, s);
-    return cli::run(tool, argc, argv, [&] {
-        if (s.verify) return verify(s);
-        if (s.seal) return seal(s);
-        if (!s.other.empty()) return diff(s);
-        show(s);
-        return Exit::ok;
-    });
+    return cli::run(tool, argc, argv, [&] { return chosen_mode(s).act(s); });
 }

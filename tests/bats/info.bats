@@ -109,7 +109,46 @@ PYTHON
     jq -e 'index("! classifier.weight") != null' <<<"$output"
     run -1 ds-info "$INPUTS/full.h5" --diff "$INPUTS/model.h5"
     assert_line '! hidden0.weight f32[8,784] to f32[16,784]'
+    assert_line --index 0 "--- $INPUTS/full.h5"
+    assert_line --index 1 "+++ $INPUTS/model.h5"
+    run -1 ds-info "$INPUTS/model.h5" --diff "$INPUTS/full.h5"
+    assert_line '! hidden0.weight f32[16,784] to f32[8,784]'
     refuses 66 nowhere.h5 "$INPUTS/full.h5" --diff nowhere.h5
+}
+
+@test "--diff: a damaged file on either side is refused, not equal" {
+    cp "$INPUTS/full.h5" d.h5
+    printf '\x01' | dd of=d.h5 bs=1 seek=4099 conv=notrunc status=none
+    refuses 65 'd.h5: /parameters/classifier/bias is damaged' "$INPUTS/full.h5" --diff d.h5
+    refuses 65 'd.h5: /parameters/classifier/bias is damaged' d.h5 --diff "$INPUTS/full.h5"
+    refuses 64 'cannot both be stdin' - --diff - <d.h5
+}
+
+@test "--verify --json: the verdict, also of a damaged file" {
+    run -0 --separate-stderr ds-info --verify --json "$INPUTS/full.h5"
+    digest=$(ds-info --json "$INPUTS/full.h5" | jq -r .digest)
+    assert_equal "$(jq -c . <<<"$output")" '{"file":"full.h5","whole":true,"digest":"'"$digest"'"}'
+    cp "$INPUTS/full.h5" d.h5
+    printf '\x01' | dd of=d.h5 bs=1 seek=4099 conv=notrunc status=none
+    run -65 --separate-stderr ds-info --verify --json d.h5
+    assert_one_error ds-info
+    assert_equal "$(jq -c '[.file, .whole, (.error | contains("classifier/bias is damaged"))]' <<<"$output")" '["d.h5",false,true]'
+    refuses 66 nowhere.h5 --verify --json nowhere.h5
+    assert_equal "$output" ''
+}
+
+@test "one thing at a time: options that do not go together are named" {
+    modes=(--history --script --graph --dot --params --verify --seal)
+    for a in "${!modes[@]}"; do
+        for ((b = a + 1; b < ${#modes[@]}; ++b)); do
+            refuses 64 "${modes[a]} and ${modes[b]} do not go together" "$INPUTS/full.h5" "${modes[b]}" "${modes[a]}"
+        done
+        refuses 64 '--diff' "$INPUTS/full.h5" "${modes[a]}" --diff "$INPUTS/half.h5"
+    done
+    for mode in --script --graph --dot --seal; do refuses 64 "$mode and --json" "$INPUTS/full.h5" --json $mode; done
+    refuses 64 '-o is for --seal' "$INPUTS/full.h5" -o x.h5
+    refuses 64 '-o is for --seal' "$INPUTS/full.h5" --verify -o x.h5
+    assert_not_exists x.h5
 }
 
 # bats test_tags=slow

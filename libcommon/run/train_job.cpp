@@ -197,7 +197,7 @@ std::string reason_to_stop(const TrainJob& job, const StepReport& report, std::c
 
 int run_train_job(TrainJob job) {
     Run run = prepare(job);
-    TrainReport report(job.log, !job.resume.empty(), job.print);
+    TrainReport report(job.log, run.from ? std::optional(run.from->step) : std::nullopt, job.print);
     Saver saver(job, run);
     std::optional<Metrics> last;
     const auto start = std::chrono::steady_clock::now();
@@ -232,6 +232,7 @@ int run_train_job(TrainJob job) {
     run.trainer->step().tell_profile();
     saver.save(job.output, last ? &*last : nullptr);
     if (!job.plot.empty()) draw_training(report, job.plot);
+    report.close();
     return signals::stop_requested() ? 128 + signals::stop_signal() : 0;
 }
 

@@ -1,33 +1,33 @@
 #include "run/train_report.h"
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 
 #include "base/error.h"
 #include "base/log.h"
 
 namespace ds {
 
-TrainReport::TrainReport(const std::string& log, bool append, std::function<void(const std::string&)> print)
+TrainReport::TrainReport(const std::string& log, std::optional<int64_t> resumed,
+                         std::function<void(const std::string&)> print)
     : path_(log), print_(std::move(print)) {
-    if (path_.empty() || path_ == "-") return;
-    file_ = std::fopen(path_.c_str(), append ? "ae" : "we");
-    if (!file_)
-        fail(errno == EACCES ? Exit::permission : Exit::cannot_create, "cannot create {}: {}", path_,
-             std::strerror(errno));
-}
-
-TrainReport::~TrainReport() {
-    if (file_) std::fclose(file_);
+    if (!path_.empty() && path_ != "-") file_ = std::make_unique<LogFile>(path_, resumed);
 }
 
 void TrainReport::write(const Json& line) {
-    const std::string text = line.dump() + "\n";
-    if (path_ == "-") return print_(text);
-    if (!file_) return;
-    const bool written = std::fwrite(text.data(), 1, text.size(), file_) == text.size() && std::fflush(file_) == 0;
-    if (!written) fail(Exit::io, "cannot write {}: {}", path_, std::strerror(errno));
+    if (trouble_) return;
+    try {
+        if (path_ == "-") print_(line.dump() + "\n");
+        else if (file_) file_->write(line.dump() + "\n");
+    } catch (const Error& error) {
+        log::warning(fmt::format("{}; the training goes on without its log", error.what()));
+        trouble_ = error;
+    }
+}
+
+void TrainReport::close() {
+    if (trouble_)
+        throw Error(trouble_->code(), fmt::format("{}; the model was saved, its log is cut short", trouble_->what()));
+    if (file_) file_->close();
 }
 
 void TrainReport::note(const StepReport& report) {

@@ -187,6 +187,29 @@ memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
     assert_equal "$(log_of log '[.[] | select(.loss) | .step] == [range(1; 13)]')" true
 }
 
+@test "a run resumed from an earlier step than its log knows: each step stands there once" {
+    train --val "$INPUTS/part.h5:val" --epochs 1 --eval-every 2 --log whole -o m.h5
+    train --val "$INPUTS/part.h5:val" --epochs 1 --eval-every 2 --stop-after 5 -o half.h5
+    steps() { jq -c 'select(has("end") | not) | [.step, has("val_loss")]' "$1"; }
+    steps whole >wanted
+    # As kill -9 leaves it: steps 6 to 8, an end that was not theirs, and half a line.
+    { head -n 12 whole && printf '{"end":"a signal"}\n{"step":9,"lo'; } >log
+    resume half.h5 --val "$INPUTS/part.h5:val" --log log -o m.h5
+    steps log | cmp - wanted
+    resume half.h5 --val "$INPUTS/part.h5:val" --log log -o m.h5
+    steps log | cmp - wanted
+    assert_equal "$(jq -c 'select(.end) | .end' log)" '"done"'
+    # What is no log is left as it is.
+    printf 'my notes\n' >notes
+    printf 'unended' >words
+    for file in notes words; do
+        sum=$(sha256sum <$file)
+        refuses 65 "$file: not a log of ds-train" resume half.h5 --val "$INPUTS/part.h5:val" --log $file -o n.h5
+        assert_equal "$(sha256sum <$file)" "$sum"
+    done
+    assert_not_exists n.h5
+}
+
 @test "resumed with accumulation, augmentation, dropout, averages and sgd: still the same" {
     options=(--set dropout=0.2 --accumulate 3 --flip --crop 2 --cutout 5 --ema 0.9 --optimizer sgd --lr 0.01 --clip 1 --epochs 2)
     train "${options[@]}" -o whole.h5

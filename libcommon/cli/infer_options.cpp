@@ -2,11 +2,17 @@
 
 #include <algorithm>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "cli/train_options.h"
 #include "data/source.h"
 
 namespace ds::cli {
+namespace {
+
+constexpr size_t longest_prompt = 1 << 20; // bytes; a model sees the last of them, as many as its window has
+
+} // namespace
 
 void infer_options(Command& tool, InferSettings& s) {
     tool.positional("MODEL", s.model, "checkpoint, or - for stdin").files().required();
@@ -18,12 +24,12 @@ void infer_options(Command& tool, InferSettings& s) {
     memory_option(tool, s.memory);
     json_option(tool, s.json);
     tool.group("Text");
-    tool.option("--prompt", s.prompt, "TEXT", "go on from this text");
+    tool.option("--prompt", s.prompt, "TEXT", "go on from this text; - is stdin");
     tool.option("--tokens", s.tokens, "N", "how many tokens to make").range(0, 1e9);
     tool.option("--temperature", s.temperature, "T", "below 1: safer; above 1: wilder; 0: always the likeliest")
         .range(0, 100);
     tool.option("--top-k", s.top_k, "K", "draw from the K likeliest").range(1, 1e9).initially("all");
-    tool.option("--stop", s.stop, "TEXT", "end before this text");
+    tool.option("--stop", s.stop, "TEXT", "end before the model makes this text");
     seed_option(tool, s.seed);
     compilation_options(tool, s.compilation);
 }
@@ -39,7 +45,9 @@ void settle_infer(Command& command, InferSettings& s) {
     const auto from_stdin = [](const std::string& input) { return split_spec(input).first == "-"; };
     const auto given = std::count_if(s.inputs.begin(), s.inputs.end(), from_stdin);
     if (s.model == "-" && given > 0) fail(Exit::usage, "MODEL and INPUT cannot both be stdin");
+    if (text && s.model == "-" && s.prompt == "-") fail(Exit::usage, "MODEL and --prompt cannot both be stdin");
     if (given > 1) fail(Exit::usage, "INPUT is stdin {} times; it can be read once", given);
+    if (text && s.prompt == "-") s.prompt = read_file("-", longest_prompt);
     if (text && s.temperature != 0) settle_seed(command, s.seed);
 }
 

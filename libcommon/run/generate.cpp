@@ -12,12 +12,33 @@
 namespace ds {
 namespace {
 
-/// The logits of one place of a window.
-std::vector<double> logits_at(const TensorView& all, int64_t place) {
+/// The logits of one place of a window. Those of -inf are never drawn; other infinities and NaN cannot be compared.
+std::vector<double> logits_at(const TensorView& all, int64_t place, const std::string& source) {
     const int64_t vocabulary = all.shape.back();
     std::vector<double> logits(static_cast<size_t>(vocabulary));
     for (int64_t i = 0; i < vocabulary; ++i) logits[size_t(i)] = float_at(all, place * vocabulary + i);
+    const bool usable = std::none_of(logits.begin(), logits.end(), [](double x) { return std::isnan(x); }) &&
+                        std::isfinite(*std::max_element(logits.begin(), logits.end()));
+    if (!usable) fail(Exit::data, "{}: it does not give finite numbers; its weights are spoilt", source);
     return logits;
+}
+
+/// The prompt's bytes as tokens. A model of fewer tokens than bytes does not know them all.
+std::vector<int32_t> tokens_of(const std::string& prompt, int64_t vocabulary, const std::string& source) {
+    if (vocabulary > 256)
+        fail(Exit::data, "{}: it has {} tokens; text is made of bytes, which are 256", source, vocabulary);
+    std::vector<int32_t> tokens;
+    for (char c : prompt) {
+        tokens.push_back(static_cast<unsigned char>(c));
+        if (tokens.back() >= vocabulary)
+            fail(Exit::data, "--prompt: byte {} is none of the {} tokens of {}", tokens.back(), vocabulary, source);
+    }
+    return tokens;
+}
+
+int64_t vocabulary_of(const Graph& graph) {
+    const Dim last = graph.type(graph.outputs.at(0).value).shape.back();
+    return last.known() ? last.value() : 256;
 }
 
 int32_t draw(const std::vector<double>& logits, const GenerateRequest& request, rng::Sequence& random) {
@@ -66,17 +87,18 @@ void generate(const Model& model, const GenerateRequest& request,
     Batch batch;
     batch.size = 1;
     batch.inputs[input] = Tensor(DType::i32, {1, window});
-    std::vector<int32_t> context;
-    for (char c : request.prompt) context.push_back(static_cast<unsigned char>(c));
+    std::vector<int32_t> context = tokens_of(request.prompt, vocabulary_of(inference.graph()), model.source);
     rng::Sequence random(request.seed, rng::Stream::generate);
     on_text(request.prompt);
     std::string pending;
     for (int64_t t = 0; t < request.tokens && !signals::stop_requested(); ++t) {
-        const int64_t n = std::min<int64_t>(window, int64_t(context.size()));
+        if (int64_t(context.size()) > window) context.erase(context.begin(), context.end() - window);
+        const int64_t n = int64_t(context.size());
         int32_t* tokens = batch.inputs[input].as<int32_t>();
-        std::copy(context.end() - n, context.end(), tokens);
+        std::copy(context.begin(), context.end(), tokens);
         std::fill(tokens + n, tokens + window, 0); // places after the last token: a causal model does not look there
-        const int32_t next = draw(logits_at(inference.run(batch).output("logits"), n - 1), request, random);
+        const int32_t next =
+            draw(logits_at(inference.run(batch).output("logits"), n - 1, model.source), request, random);
         context.push_back(next);
         pending += char(next);
         if (!request.stop.empty() && pending.ends_with(request.stop)) {

@@ -17,7 +17,7 @@ struct GenerateRequest {
     double temperature = 1; // 0: always the likeliest
     int64_t top_k = 0;      // draw from the k likeliest; 0: from all
     uint64_t seed = 0;
-    std::string stop; // end when the text ends with this; it is not shown
+    std::string stop; // end when what was made ends with this; it is not shown
     RunControls controls;
 };
 

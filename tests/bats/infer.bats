@@ -142,6 +142,46 @@ refuses() { # STATUS WORDS ARGUMENTS...
     assert_output "In the${made%%"$stop"*}"
 }
 
+@test "--stop: a text that begins anew within itself, and longer ones than a token" {
+    whole=$(ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 60 --temperature 0)
+    made=${whole#In the}
+    for from in 0 1 7 20; do
+        for length in 1 2 5 12; do
+            stop=${made:from:length}
+            assert_equal "$(ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 60 --temperature 0 --stop "$stop")." "In the${made%%"$stop"*}."
+        done
+    done
+    # Never made: nothing is held back at the end.
+    assert_equal "$(ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 60 --temperature 0 --stop "${made:50:10}~")" "$whole"
+}
+
+@test "a prompt from stdin, as it is" {
+    wanted=$(ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 9 --temperature 0)
+    assert_equal "$(printf 'In the' | ds-infer "$INPUTS/lm.h5" --prompt - --tokens 9 --temperature 0)" "$wanted"
+    printf 'one\ntwo\n' >lines
+    ds-infer "$INPUTS/lm.h5" --prompt - --tokens 0 --temperature 0 <lines | cmp - <(cat lines && echo)
+    refuses 64 'cannot both be stdin' - --prompt - <lines
+    refuses 64 '--prompt is empty' "$INPUTS/lm.h5" --prompt - --seed 1 </dev/null
+    refuses 65 'stdin' "$INPUTS/lm.h5" --prompt - --seed 1 < <(head -c 1100000 /dev/zero)
+}
+
+@test "--top-k and --temperature at their ends" {
+    speak() { ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 20 "$@"; }
+    assert_equal "$(speak --seed 1 --top-k 1000000000)" "$(speak --seed 1)"
+    assert_equal "$(speak --seed 1 --top-k 256)" "$(speak --seed 1)"
+    assert_equal "$(speak --seed 1 --temperature 1e-300)" "$(speak --temperature 0)"
+    run -0 speak --seed 1 --temperature 100
+    for words in '--top-k 0' '--top-k -1' '--top-k 1000000001' '--temperature -0.1' '--temperature nan' '--temperature inf'; do
+        refuses 64 "${words% *}" "$INPUTS/lm.h5" --prompt x --seed 1 $words
+    done
+}
+
+@test "a reader that has enough ends the text, and that is no error" {
+    run -0 bash -o pipefail -c 'timeout 60 ds-infer "$INPUTS/lm.h5" --prompt "In the" --tokens 1000000000 --seed 1 | head -c 10'
+    assert_equal "${#output}" 10
+    [[ $output == 'In the'* ]]
+}
+
 @test "text is streamed: the first bytes are there before the last" {
     mkfifo pipe
     ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 1000000 --seed 1 >pipe &

@@ -53,5 +53,37 @@ TEST(Predict, Float64ModelsOfTextSaySoToo) {
     EXPECT_EQ(say(DType::f64), say(DType::f32));
 }
 
+TEST(Generate, RefusesWhatHasNoLikeliestToken) {
+    const test::Folder folder;
+    testing::write_text(folder / "t.h5", 60);
+    Model model = new_model(testing::transformer_file, DataSource(folder / "t.h5"), 2);
+    model.state->at("head.weight").as<float>()[3] = std::nanf("");
+    GenerateRequest request;
+    request.prompt = "abc";
+    for (const double temperature : {0.0, 1.0}) {
+        request.temperature = temperature;
+        try {
+            generate(model, request, [](std::string_view) {});
+            ADD_FAILURE() << "text from NaN";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), Exit::data);
+        }
+    }
+}
+
+TEST(Generate, RefusesBytesThatTheModelDoesNotKnow) {
+    const test::Folder folder;
+    testing::write_text(folder / "t.h5", 60);
+    std::string file = testing::transformer_file;
+    for (size_t at; (at = file.find("256")) != std::string::npos;) file.replace(at, 3, "128");
+    const Model model = new_model(file.c_str(), DataSource(folder / "t.h5"), 2);
+    GenerateRequest request;
+    request.tokens = 3;
+    request.prompt = "plain";
+    generate(model, request, [](std::string_view) {});
+    request.prompt = "\xc3\xa4";
+    EXPECT_THROW(generate(model, request, [](std::string_view) {}), Error);
+}
+
 } // namespace
 } // namespace ds

@@ -130,7 +130,9 @@ struct Show {
     }
     template <class T>
     Texts operator()(const T* from) const {
-        const bool set = option.given() || (double(*from) >= option.least && double(*from) <= option.most);
+        const bool no_limit = option.unit != Option::Unit::none && *from == 0; // of bytes or seconds
+        const bool in_range = double(*from) >= option.least && double(*from) <= option.most;
+        const bool set = option.given() || (in_range && !no_limit);
         return set ? Texts{fmt::format("{}", *from)} : Texts{};
     }
 };
@@ -165,11 +167,13 @@ Option& Option::range(double from, double to) {
 
 Option& Option::bytes() {
     unit = Unit::bytes;
+    if (values().empty()) initial.clear();
     return *this;
 }
 
 Option& Option::seconds() {
     unit = Unit::seconds;
+    if (values().empty()) initial.clear();
     return *this;
 }
 

@@ -53,6 +53,7 @@ struct Option {
     Option& required() { is_required = true; return *this; }
     Option& range(double from, double to); // both ends allowed; a default outside of it means "not set"
     Option& choices(std::vector<std::string> names) { names_of_choices = std::move(names); return *this; } // for strings
+    // A default of 0 bytes or seconds means "not set".
     Option& bytes();                                     // int64_t: "512", "64KiB", "2GiB", "1.5GB"
     Option& seconds();                                   // double: "90", "90s", "10m", "1h30m"
     Option& pairs() { is_pairs = true; return *this; }   // NAME=VALUE; in a config file a map

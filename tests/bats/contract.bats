@@ -191,6 +191,18 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
     done
 }
 
+@test "--print-config: a limit that nobody gave is not set, one of 0 is" {
+    shell "ds-train --print-config"
+    [[ $output == *"# time: "*"# not set"* && $output == *"# memory: "*"# not set"* ]] || fail "$output"
+    refute_line --regexp '^(time|memory): '
+    shell "ds-train --time 0 --memory 1KiB --print-config"
+    assert_line --regexp '^time: 0 +# command line$'
+    assert_line --regexp '^memory: 1024 +# command line$'
+    shell "ds-train --help"
+    refute_line --regexp '--time .*default'
+    assert_line --regexp '--memory BYTES'
+}
+
 # --val is both the data to validate on (ds-train) and how much of the data becomes the split of that name (ds-data).
 @test "one meaning per name: an option has the same letter and value everywhere" {
     for tool in "${tools[@]}" "${leaves[@]}"; do

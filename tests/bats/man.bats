@@ -51,6 +51,13 @@ make_sandbox() {
     done
 }
 
+@test "the pages of tools that compute say what they read and set of OpenMP's environment" {
+    for tool in $(tools); do
+        grep -q 'computes()' "$ROOT/tools/$tool.cpp" || continue
+        sed -n '/^# ENVIRONMENT/,/^# EXIT STATUS/p' "$ROOT/man/$tool.1.scd" | grep -q 'GOMP_SPINCOUNT' || fail "$tool: no GOMP_SPINCOUNT"
+    done
+}
+
 @test "pages are well formed" {
     command -v man >/dev/null || skip "no man"
     for source in "$ROOT"/man/*.scd; do

@@ -186,16 +186,6 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
     }
 }
 
-void AtomicFile::write_at(size_t offset, std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), off_t(offset));
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) fail_io("writing", n < 0 ? errno : ENOSPC);
-        bytes = bytes.subspan(size_t(n));
-        offset += size_t(n);
-    }
-}
-
 void AtomicFile::commit() {
     const bool direct = temporary_.empty();
     if (!direct && ::fsync(fd_) != 0) fail_io("writing to the disk", errno);

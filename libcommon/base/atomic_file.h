@@ -26,9 +26,8 @@ public:
     int fd() const { return fd_; }
     /// Absolute; empty when the target is written directly.
     const std::string& temporary() const { return temporary_; }
-    void write(std::span<const std::byte> bytes);                   // at the current position; Error(io)
-    void write_at(size_t offset, std::span<const std::byte> bytes); // Error(io)
-    void commit();                                                  // fsync, rename, fsync of the folder; Error(io)
+    void write(std::span<const std::byte> bytes); // at the current position; Error(io)
+    void commit();                                // fsync, rename, fsync of the folder; Error(io)
 
 private:
     void open();

@@ -40,8 +40,7 @@ inline Block draw(uint64_t seed, Stream stream, uint32_t sub, uint64_t index) {
                   {uint32_t(seed), uint32_t(seed >> 32)});
 }
 
-inline float to_unit_float(uint32_t bits) { return float(bits >> 8) * 0x1p-24f; } // [0, 1)
-inline double to_unit_double(uint32_t hi, uint32_t lo) {                          // [0, 1)
+inline double to_unit_double(uint32_t hi, uint32_t lo) { // [0, 1)
     return double((uint64_t(hi) << 32 | lo) >> 11) * 0x1p-53;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "io/format_version.h"
+#include "io/history.h"
 #include "io/sealed_file.h"
 
 namespace ds {
@@ -61,7 +62,7 @@ public:
         add_tensors("/parameters", c.parameters);
         add_tensors("/state", c.state);
         add_text("/run_state", c.run_state_json);
-        for (size_t i = 0; i < c.history.size(); ++i) add_text(fmt::format("/history/{:04}", i), c.history[i]);
+        for (size_t i = 0; i < c.history.size(); ++i) add_text(history_path(i), c.history[i]);
         writer_.add(parts_);
         return writer_.commit(std::move(structure_));
     }
@@ -113,6 +114,7 @@ public:
     Checkpoint load(const std::string& kind) {
         read_root(kind);
         for (const Item& item : reader_.structure()) take(item);
+        take_history();
         if (options_.payload) load_payload();
         else if (options_.verify == Verify::everything) reader_.verify();
         c_.file_digest = reader_.file_digest();
@@ -138,7 +140,10 @@ private:
         if (item.kind == Kind::group) return;
         if (lies_in(item, "/parameters")) return take_tensor("/parameters", item, c_.parameters);
         if (lies_in(item, "/state")) return take_tensor("/state", item, c_.state);
-        if (lies_in(item, "/history")) return take_text(item, c_.history.emplace_back());
+        if (lies_in(item, "/history")) {
+            history_.push_back(&item);
+            return;
+        }
         if (item.path == "/graph") return take_text(item, c_.graph_text);
         if (item.path == "/preprocessing") return take_text(item, c_.preprocessing_json);
         if (item.path == "/tokenizer") return take_text(item, c_.tokenizer_json);
@@ -150,6 +155,12 @@ private:
         // A newer minor version may bring parts that are of no concern here; this version brings no others.
         if (c_.version_minor <= Checkpoint().version_minor)
             fail(Exit::data, "{}: {}: refused: no part of a {} file", reader_.name(), item.path, c_.kind);
+    }
+
+    void take_history() {
+        std::sort(history_.begin(), history_.end(),
+                  [](const Item* a, const Item* b) { return earlier_record(a->path, b->path); });
+        for (const Item* item : history_) take_text(*item, c_.history.emplace_back());
     }
 
     void take_text(const Item& item, std::string& into) {
@@ -200,12 +211,8 @@ private:
     Checkpoint c_;
     std::map<std::string, std::vector<const Item*>> items_; // beside parameters and state
     std::map<std::string, std::set<std::string>> names_;
+    std::vector<const Item*> history_; // as the file has them: by name
 };
-
-const TensorRecord* find_record(const std::vector<TensorRecord>& records, const std::string& name) {
-    const auto found = std::find_if(records.begin(), records.end(), [&](const auto& r) { return r.name == name; });
-    return found == records.end() ? nullptr : &*found;
-}
 
 void describe(const std::vector<TensorRecord>& records, const std::string& root,
               std::map<std::string, std::string>& into) {
@@ -219,8 +226,11 @@ void describe(const std::vector<TensorRecord>& records, const std::string& root,
 
 } // namespace
 
-const TensorRecord* Checkpoint::parameter(const std::string& name) const { return find_record(parameters, name); }
-const TensorRecord* Checkpoint::state_slot(const std::string& name) const { return find_record(state, name); }
+const TensorRecord* Checkpoint::parameter(const std::string& name) const {
+    const auto found =
+        std::find_if(parameters.begin(), parameters.end(), [&](const auto& r) { return r.name == name; });
+    return found == parameters.end() ? nullptr : &*found;
+}
 
 Checkpoint load_checkpoint(const std::string& path, const LoadOptions& options, const std::string& kind) {
     return Loader(path, options).load(kind);

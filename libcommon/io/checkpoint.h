@@ -48,7 +48,6 @@ struct Checkpoint {
     int64_t file_bytes = 0;                        // likewise; of a stream, too
 
     const TensorRecord* parameter(const std::string& name) const; // nullptr when absent
-    const TensorRecord* state_slot(const std::string& name) const;
 };
 
 enum class Verify {

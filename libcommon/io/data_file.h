@@ -36,8 +36,7 @@ struct ColumnInfo {
     std::vector<std::string> labels;               // names of the categories, by index; may be empty
     std::map<std::string, std::string> attributes; // more readable text, e.g. {"layout", "CHW"}
 
-    int64_t item_size() const { return count(item_shape); }         // elements of a row (ragged: of an element)
-    int64_t item_bytes() const { return bytes(dtype, item_shape); } // bytes of the same
+    int64_t item_bytes() const { return bytes(dtype, item_shape); } // bytes of a row (ragged: of an element)
 };
 
 class DataFileReader {

@@ -7,6 +7,7 @@
 #include "io/data_layout.h"
 #include "io/data_reader_impl.h"
 #include "io/format_version.h"
+#include "io/history.h"
 
 namespace ds {
 
@@ -28,6 +29,7 @@ public:
         known_only_ = version.minor <= layout::format_minor;
         for (const Item& item : d_.file.structure()) take(item);
         arrange();
+        take_history();
         for (size_t i = 0; i < d_.columns.size(); ++i) check_column(i);
         for (const auto& [name, item] : d_.splits) check_split(name, *item);
         add_labels();
@@ -61,7 +63,7 @@ private:
             return;
         }
         if (item.kind == Kind::text && !child_of("/history", item.path).empty()) {
-            d_.history.push_back(item.texts.front());
+            history_.push_back(&item);
             return;
         }
         if (known_only_) refuse(item.path, "no part of a data file");
@@ -88,6 +90,12 @@ private:
             d_.offsets.push_back(found.info.ragged ? d_.file.find(layout::offsets(name)) : nullptr);
             d_.columns.push_back(std::move(found.info));
         }
+    }
+
+    void take_history() {
+        std::sort(history_.begin(), history_.end(),
+                  [](const Item* a, const Item* b) { return earlier_record(a->path, b->path); });
+        for (const Item* item : history_) d_.history.push_back(item->texts.front());
     }
 
     void check_column(size_t i) {
@@ -127,6 +135,7 @@ private:
     };
     DataFileReader::Impl& d_;
     std::vector<Found> found_;
+    std::vector<const Item*> history_; // as the file has them: by name
     bool known_only_ = true;
 };
 

@@ -6,6 +6,7 @@
 #include "io/data_file.h"
 #include "io/data_layout.h"
 #include "io/data_reader_impl.h"
+#include "io/history.h"
 #include "io/sealed_file.h"
 
 namespace ds {
@@ -151,7 +152,7 @@ struct DataFileWriter::Impl {
             items.push_back(array_item(layout::split(name), DType::i64, {int64_t(rows.size())}));
         if (!meta.empty()) items.push_back(texts_item("/meta", Kind::text, {meta}));
         for (size_t i = 0; i < history.size(); ++i)
-            items.push_back(texts_item(fmt::format("/history/{:04}", i), Kind::text, {history[i]}));
+            items.push_back(texts_item(history_path(i), Kind::text, {history[i]}));
         return items;
     }
 

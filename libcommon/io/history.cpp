@@ -44,6 +44,12 @@ uint64_t parse_seed(const Json& value) {
 
 } // namespace
 
+std::string history_path(size_t number) { return fmt::format("/history/{:04}", number); }
+
+bool earlier_record(const std::string& path, const std::string& other) {
+    return path.size() != other.size() ? path.size() < other.size() : path < other;
+}
+
 std::string write_record(const HistoryRecord& record) {
     Json value = Json::object();
     value.set("tool", record.tool).set("version", record.version);

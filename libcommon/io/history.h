@@ -28,6 +28,11 @@ struct HistoryRecord {
     std::string metrics_json = "{}"; // one JSON object
 };
 
+/// Where record `number` of a chain stands in a file: "/history/0000".
+std::string history_path(size_t number);
+/// Of two such paths, which stands first: "/history/9999" before "/history/10000".
+bool earlier_record(const std::string& path, const std::string& other);
+
 std::string write_record(const HistoryRecord& record); // canonical JSON text; Error(bug) on bad JSON in it
 HistoryRecord parse_record(const std::string& text);   // Error(data)
 std::string record_id(const std::string& text);        // hex SHA-256 of the text

@@ -70,14 +70,6 @@ TEST_F(AtomicFileTest, WithoutCommitNothingIsLeft) {
     EXPECT_EQ(entries(), 0);
 }
 
-TEST_F(AtomicFileTest, WriteAtFillsPlaces) {
-    AtomicFile file(at("a"));
-    file.write_at(2, std::as_bytes(std::span("cd", 2)));
-    file.write_at(0, std::as_bytes(std::span("ab", 2)));
-    file.commit();
-    EXPECT_EQ(content(at("a")), "abcd");
-}
-
 TEST_F(AtomicFileTest, NewFilesFollowTheUmaskAndOldOnesKeepTheirMode) {
     const mode_t before = umask(027);
     write_file(at("new"), "x");

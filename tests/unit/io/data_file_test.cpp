@@ -55,6 +55,17 @@ void write_sample(const std::string& path) {
 
 } // namespace
 
+TEST(DataFile, ALongHistoryStaysInOrder) {
+    const Folder folder;
+    std::vector<std::string> history;
+    for (int i = 0; i < 10003; ++i) history.push_back(std::to_string(i));
+    DataFileWriter writer(folder / "d.h5");
+    writer.append(writer.add_column(column("x", DType::u8, {})), raw(std::vector<uint8_t>{1, 2}));
+    writer.set_history(history);
+    writer.commit();
+    EXPECT_EQ(DataFileReader(folder / "d.h5").history(), history);
+}
+
 TEST(DataFile, ComesBackAsItWas) {
     const Folder folder;
     write_sample(folder / "d.h5");

@@ -79,7 +79,7 @@ bool read_forward(const Request& request, Roles& r, std::string& why) {
     const int inputs = int(request.in.size());
     const Part& norm = parts[0];
     if (norm.op != "batch_norm" && norm.op != "batch_norm_train") return refuse(why, "not a batch norm");
-    const auto& attrs = static_cast<const NormAttrs&>(*norm.attrs);
+    const auto& attrs = static_cast<const BatchNormAttrs&>(*norm.attrs);
     r.eps = attrs.eps;
     r.momentum = attrs.momentum;
     r.train = norm.op == "batch_norm_train";

@@ -108,7 +108,7 @@ std::unique_ptr<Kernel> make_forward(const Request& request, std::string& why) {
     if (body.op == "group_norm") return refuse(why, "a norm of another kind"), nullptr;
     const Dims& shape = request.in[size_t(body.x)].shape;
     const int64_t width = shape.back(), rows = width ? count(shape) / width : 0;
-    const double eps = static_cast<const NormAttrs&>(*body.attrs).eps;
+    const double eps = static_cast<const RowNormAttrs&>(*body.attrs).eps;
     auto kernel = make_kernel([=](const Call& call) {
         const float *x = body.input(call, body.x), *scale = body.input(call, body.scale);
         const float* bias = body.input(call, body.bias);

@@ -104,7 +104,7 @@ void backward(const TensorView& dy, const TensorView& x, const TensorView& scale
 }
 
 std::unique_ptr<Kernel> batch_norm(const Request& r, std::string& why) {
-    const double eps = r.as<NormAttrs>().eps;
+    const double eps = r.as<BatchNormAttrs>().eps;
     return for_floats(r.in[0].dtype, why, [=](auto zero) -> Body {
         using T = decltype(zero);
         return [=](const Call& call) {
@@ -120,7 +120,7 @@ std::unique_ptr<Kernel> batch_norm(const Request& r, std::string& why) {
 }
 
 std::unique_ptr<Kernel> batch_norm_train(const Request& r, std::string& why) {
-    const auto attrs = attributes<NormAttrs>(r);
+    const auto attrs = attributes<BatchNormAttrs>(r);
     return for_floats(r.in[0].dtype, why, [=](auto zero) -> Body {
         using T = decltype(zero);
         return [=](const Call& call) {
@@ -149,7 +149,7 @@ std::unique_ptr<Kernel> batch_norm_dx(const Request& r, std::string& why) {
 }
 
 std::unique_ptr<Kernel> layer_norm(const Request& r, std::string& why) {
-    const double eps = r.as<NormAttrs>().eps;
+    const double eps = r.as<RowNormAttrs>().eps;
     return for_floats(r.in[0].dtype, why, [=](auto zero) -> Body {
         using T = decltype(zero);
         return [=](const Call& c) {
@@ -170,7 +170,7 @@ std::unique_ptr<Kernel> layer_norm_dx(const Request& r, std::string& why) {
 }
 
 std::unique_ptr<Kernel> rms_norm(const Request& r, std::string& why) {
-    const double eps = r.as<NormAttrs>().eps;
+    const double eps = r.as<RowNormAttrs>().eps;
     return for_floats(r.in[0].dtype, why, [=](auto zero) -> Body {
         using T = decltype(zero);
         return [=](const Call& c) {

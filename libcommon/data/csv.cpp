@@ -114,7 +114,9 @@ void CsvReader::read_quoted(std::string& to) {
 }
 
 int CsvTable::find(const std::string& column) const {
-    const auto at = std::find(header.begin(), header.end(), column);
+    auto at = std::find(header.begin(), header.end(), column);
+    if (at == header.end())
+        at = std::find_if(header.begin(), header.end(), [&](const auto& h) { return csv_column_name(h) == column; });
     return at == header.end() ? -1 : int(at - header.begin());
 }
 
@@ -134,6 +136,17 @@ CsvTable parse_csv(std::string_view text, const std::string& source) {
         table.lines.push_back(reader.line());
     }
     return table;
+}
+
+std::string csv_column_name(const std::string& header) {
+    std::string name;
+    for (const char c : header) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                           c == '-' || c == '.';
+        if (plain) name += c;
+        else if (name.empty() || name.back() != '_') name += '_';
+    }
+    return name.size() <= 200 && name != "." && name != ".." ? name : "_" + name.substr(0, 199);
 }
 
 bool parse_csv_number(std::string_view cell, double& value) {

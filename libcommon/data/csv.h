@@ -49,13 +49,16 @@ struct CsvTable {
     std::vector<std::string> header;
     std::vector<std::vector<std::string>> rows; // each as long as the header
     std::vector<int64_t> lines;                 // where each row starts, from 1
-    int find(const std::string& column) const;  // -1
-    std::string names() const;                  // "a, b, c"
+    /// A column by its name in the file, or else as an import would store it; -1 when there is none.
+    int find(const std::string& column) const;
+    std::string names() const; // "a, b, c"
     /// As CsvReader::number.
     double number(size_t row, size_t column, const std::string& source) const;
 };
 CsvTable parse_csv(std::string_view text, const std::string& source);
 
+/// What an import calls the column: each run of what data files do not store in names becomes '_'.
+std::string csv_column_name(const std::string& header);
 /// A finite number that a float holds, too; false for anything else.
 bool parse_csv_number(std::string_view cell, double& value);
 /// The field as it is written: quoted where it must be.

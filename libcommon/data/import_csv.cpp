@@ -21,18 +21,6 @@ bool is_number(const std::string& cell) {
     return parse_csv_number(cell, ignored);
 }
 
-/// A column's name in the data file: what is not stored in names becomes '_'.
-std::string stored_name(const std::string& header) {
-    std::string name;
-    for (const char c : header) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                           c == '-' || c == '.';
-        if (plain) name += c;
-        else if (name.empty() || name.back() != '_') name += '_';
-    }
-    return name.size() <= 200 && name != "." && name != ".." ? name : "_" + name.substr(0, 199);
-}
-
 /// What the file's columns are.
 class CsvImport {
 public:
@@ -104,7 +92,7 @@ private:
     void name_columns() {
         std::map<std::string, std::string> taken;
         for (const std::string& header : header_) {
-            names_.push_back(stored_name(header));
+            names_.push_back(csv_column_name(header));
             const auto [other, is_new] = taken.emplace(names_.back(), header);
             if (!is_new)
                 fail(Exit::data, "{}: line 1: columns '{}' and '{}' would both be called {}; rename one", name_,

@@ -118,7 +118,7 @@ void LayerWriter::conv(LayerOptions& options) {
 void LayerWriter::batch_norm(LayerOptions& options) {
     const std::string name = layer_path(options);
     const Shape channels{size(options, 1)};
-    NormAttrs attrs;
+    BatchNormAttrs attrs;
     attrs.eps = options.number("eps", attrs.eps);
     attrs.momentum = options.number("momentum", attrs.momentum);
     const std::string scale = name + ".scale";
@@ -132,7 +132,7 @@ void LayerWriter::batch_norm(LayerOptions& options) {
 void LayerWriter::row_norm(LayerOptions& options) {
     const std::string name = layer_path(options);
     const Shape width{size(options, shape().size() - 1)};
-    NormAttrs attrs;
+    RowNormAttrs attrs;
     attrs.eps = options.number("eps", attrs.eps);
     std::vector<ValueId> operands{current, parameter(name + ".scale", width, {"ones", 0}, false)};
     if (options.kind() == "layer_norm") operands.push_back(parameter(name + ".bias", width, {}, false));

@@ -54,7 +54,7 @@ void take(GradientArgs& a, const std::vector<ValueId>& gradients) {
 
 void gradient_batch_norm_train(GradientArgs& a) {
     if (a.dout[0] == no_value) return;
-    take(a, a.g.emit("batch_norm_dx", a.attrs, {a.dout[0], a.in[0], a.in[1], a.out[1], a.out[2]}));
+    take(a, a.g.emit("batch_norm_dx", attrs_of(NoAttrs{}), {a.dout[0], a.in[0], a.in[1], a.out[1], a.out[2]}));
 }
 
 /// Frozen statistics: the norm is an affine function of x.
@@ -66,7 +66,7 @@ void gradient_batch_norm(GradientArgs& a) {
     std::vector<int64_t> others;
     for (size_t i = 0; i < x.shape.size(); ++i)
         if (i != 1) others.push_back(int64_t(i));
-    const ValueId rstd = unary(g, UnaryKind::rsqrt, affine(g, a.in[4], 1, a.as<NormAttrs>().eps));
+    const ValueId rstd = unary(g, UnaryKind::rsqrt, affine(g, a.in[4], 1, a.as<BatchNormAttrs>().eps));
     if (a.needs[0]) a.din[0] = mul(g, a.dout[0], reshape(g, mul(g, a.in[1], rstd), vector));
     if (a.needs[1]) {
         const ValueId normal = mul(g, sub(g, a.in[0], reshape(g, a.in[3], vector)), reshape(g, rstd, vector));
@@ -87,12 +87,12 @@ std::vector<Type> infer_rms_norm(const InferArgs& a) {
 
 void gradient_layer_norm(GradientArgs& a) {
     if (a.dout[0] == no_value) return;
-    take(a, a.g.emit("layer_norm_dx", a.attrs, {a.dout[0], a.in[0], a.in[1], a.out[1], a.out[2]}));
+    take(a, a.g.emit("layer_norm_dx", attrs_of(NoAttrs{}), {a.dout[0], a.in[0], a.in[1], a.out[1], a.out[2]}));
 }
 
 void gradient_rms_norm(GradientArgs& a) {
     if (a.dout[0] == no_value) return;
-    take(a, a.g.emit("rms_norm_dx", a.attrs, {a.dout[0], a.in[0], a.in[1], a.out[1]}));
+    take(a, a.g.emit("rms_norm_dx", attrs_of(NoAttrs{}), {a.dout[0], a.in[0], a.in[1], a.out[1]}));
 }
 
 void require_rows(const InferArgs& a, size_t from) {
@@ -159,19 +159,19 @@ double flops_of(const CostArgs& a) {
 }
 
 const OpRow rows[] = {
-    {"batch_norm", "normalisation by running statistics", 5, 5, make_default<NormAttrs>, infer_batch_norm,
+    {"batch_norm", "normalisation by running statistics", 5, 5, make_default<BatchNormAttrs>, infer_batch_norm,
      gradient_batch_norm, flops_of<2>},
-    {"batch_norm_train", "normalisation by the batch's statistics", 5, 5, make_default<NormAttrs>,
+    {"batch_norm_train", "normalisation by the batch's statistics", 5, 5, make_default<BatchNormAttrs>,
      infer_batch_norm_train, gradient_batch_norm_train, flops_of<7>},
-    {"batch_norm_dx", "gradients of batch_norm_train", 5, 5, make_default<NormAttrs>, infer_batch_norm_dx, nullptr,
+    {"batch_norm_dx", "gradients of batch_norm_train", 5, 5, make_default<NoAttrs>, infer_batch_norm_dx, nullptr,
      flops_of<11>},
-    {"layer_norm", "normalisation of each row", 3, 3, make_default<NormAttrs>, infer_layer_norm, gradient_layer_norm,
+    {"layer_norm", "normalisation of each row", 3, 3, make_default<RowNormAttrs>, infer_layer_norm, gradient_layer_norm,
      flops_of<8>},
-    {"layer_norm_dx", "gradients of layer_norm", 5, 5, make_default<NormAttrs>, infer_layer_norm_dx, nullptr,
+    {"layer_norm_dx", "gradients of layer_norm", 5, 5, make_default<NoAttrs>, infer_layer_norm_dx, nullptr,
      flops_of<12>},
-    {"rms_norm", "division of each row by its root mean square", 2, 2, make_default<NormAttrs>, infer_rms_norm,
+    {"rms_norm", "division of each row by its root mean square", 2, 2, make_default<RowNormAttrs>, infer_rms_norm,
      gradient_rms_norm, flops_of<4>},
-    {"rms_norm_dx", "gradients of rms_norm", 4, 4, make_default<NormAttrs>, infer_rms_norm_dx, nullptr, flops_of<10>},
+    {"rms_norm_dx", "gradients of rms_norm", 4, 4, make_default<NoAttrs>, infer_rms_norm_dx, nullptr, flops_of<10>},
     {"group_norm", "normalisation of each group of channels", 3, 3, make_default<GroupNormAttrs>, infer_group_norm,
      gradient_group_norm, flops_of<8>},
     {"group_norm_dx", "gradients of group_norm", 5, 5, make_default<GroupNormAttrs>, infer_group_norm_dx, nullptr,

@@ -15,13 +15,18 @@
 
 namespace ds {
 
-struct NormAttrs : AttrsOf<NormAttrs> { // every norm but group
+struct BatchNormAttrs : AttrsOf<BatchNormAttrs> { // batch_norm and batch_norm_train
     double eps = 1e-5;
-    double momentum = 0.1; // batch_norm and batch_norm_train
+    double momentum = 0.1;
     void visit(FieldVisitor& v) override {
         v.field("eps", eps);
         v.field("momentum", momentum);
     }
+};
+
+struct RowNormAttrs : AttrsOf<RowNormAttrs> { // layer_norm and rms_norm
+    double eps = 1e-5;
+    void visit(FieldVisitor& v) override { v.field("eps", eps); }
 };
 
 struct GroupNormAttrs : AttrsOf<GroupNormAttrs> {

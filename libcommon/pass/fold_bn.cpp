@@ -84,7 +84,7 @@ Graph fold_batch_norm(Graph graph, State& state) {
         const Slot weight_slot = folded_slot(*pair.weight, ".folded"),
                    bias_slot = folded_slot(*pair.weight, ".folded_bias");
         Tensor weight = state.at(pair.weight->name).clone(), bias(bias_type.dtype, dims(bias_type.shape));
-        const double eps = graph.nodes[n].as<NormAttrs>().eps;
+        const double eps = graph.nodes[n].as<BatchNormAttrs>().eps;
         if (type.dtype == DType::f32) multiply_in<float>(state, pair, eps, weight, bias);
         else multiply_in<double>(state, pair, eps, weight, bias);
         state.set(weight_slot.name, std::move(weight));

@@ -19,7 +19,8 @@ void TrainReport::write(const Json& line) {
         if (path_ == "-") print_(line.dump() + "\n");
         else if (file_) file_->write(line.dump() + "\n");
     } catch (const Error& error) {
-        log::info(fmt::format("{}; the training goes on without its log", error.what())); // close() tells it as an error
+        log::info(
+            fmt::format("{}; the training goes on without its log", error.what())); // close() tells it as an error
         trouble_ = error;
     }
 }

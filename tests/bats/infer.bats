@@ -67,6 +67,10 @@ refuses() { # STATUS WORDS ARGUMENTS...
     ds-infer "$INPUTS/ctr.h5" - <"$INPUTS/clicks.csv" | sed 's/.*: //' >c
     cmp a b
     cmp a c
+    sed '1s/.*/user,item,"Age (years)",click/' "$INPUTS/clicks.csv" >odd.csv
+    ds-data import csv -q odd.csv --target click --categorical user,item -o odd.h5
+    ds-train -q two-input -d odd.h5 --steps 5 --batch 16 --seed 1 -o odd-ctr.h5
+    ds-infer odd-ctr.h5 odd.csv | sed 's/.*: //' | cmp - a
     refuses 65 "does not know the user 'zed'" "$INPUTS/ctr.h5" <(printf 'user,item,age\nzed,i1,3\n')
     refuses 65 "there is no column 'item'" "$INPUTS/ctr.h5" <(printf 'user,age\nu1,3\n')
     refuses 65 'no finite number' "$INPUTS/ctr.h5" <(printf 'user,item,age\nu1,i1,nan\n')

@@ -197,7 +197,7 @@ void add_norms(std::vector<Row>& rows, const std::string& where, const Spec& x) 
     Row train{
         "batch norm + relu, " + where, "fused", "norm", attrs_of(FusedAttrs{}), {x, c, c, c, c}, {x, c, c, c, c}, 3};
     train.parts = {{"batch_norm_train", nullptr, {0, 1, 2, 3, 4}, {5, 6, 7, 8, 9}}, {"unary", nullptr, {5}, {10}}};
-    train.part_attrs = {attrs_of(NormAttrs{}), unary(UnaryKind::relu)};
+    train.part_attrs = {attrs_of(BatchNormAttrs{}), unary(UnaryKind::relu)};
     train.inner = {x, c, c, c, c, x};
     train.results = {10, 6, 7, 8, 9};
     rows.push_back(train);
@@ -209,7 +209,7 @@ void add_norms(std::vector<Row>& rows, const std::string& where, const Spec& x) 
              {x, c, c},
              7};
     back.parts = {{"unary_dx", nullptr, {0, 1}, {6}}, {"batch_norm_dx", nullptr, {6, 2, 3, 4, 5}, {7, 8, 9}}};
-    back.part_attrs = {unary(UnaryKind::relu), attrs_of(NormAttrs{})};
+    back.part_attrs = {unary(UnaryKind::relu), attrs_of(NoAttrs{})};
     back.inner = {x, x, c, c};
     back.results = {7, 8, 9};
     rows.push_back(back);
@@ -231,15 +231,15 @@ void add_elementwise(std::vector<Row>& rows) {
 
 void add_rows_ops(std::vector<Row>& rows) {
     const Spec x{{4096, 384}}, c{{384}}, r{{4096}}, logits{{4096, 256}}, label{{4096}, 0, DType::i64, 256};
-    rows.push_back({"layer norm, gpt", "layer_norm", "", attrs_of(NormAttrs{}), {x, c, c}, {x, r, r}, 2});
+    rows.push_back({"layer norm, gpt", "layer_norm", "", attrs_of(RowNormAttrs{}), {x, c, c}, {x, r, r}, 2});
     Row gelu{"layer norm + gelu, gpt", "fused", "norm", attrs_of(FusedAttrs{}), {x, c, c}, {x, r, r}, 2};
     gelu.parts = {{"layer_norm", nullptr, {0, 1, 2}, {3, 4, 5}}, {"unary", nullptr, {3}, {6}}};
-    gelu.part_attrs = {attrs_of(NormAttrs{}), unary(UnaryKind::gelu)};
+    gelu.part_attrs = {attrs_of(RowNormAttrs{}), unary(UnaryKind::gelu)};
     gelu.inner = {x, r, r, x};
     gelu.results = {6, 4, 5};
     rows.push_back(gelu);
     rows.push_back(
-        {"layer norm gradient, gpt", "layer_norm_dx", "", attrs_of(NormAttrs{}), {x, x, c, r, r}, {x, c, c}, 3});
+        {"layer norm gradient, gpt", "layer_norm_dx", "", attrs_of(NoAttrs{}), {x, x, c, r, r}, {x, c, c}, 3});
     const Spec scores{{96, 256, 256}};
     const AttrsPtr last = with<AxisAttrs>([](auto& a) { a.axis = 2; });
     rows.push_back({"softmax, gpt", "softmax", "", last, {scores}, {scores}, 2});

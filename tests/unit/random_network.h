@@ -83,8 +83,9 @@ private:
         const std::string name = layer("norm");
         const Shape width{shape().back()};
         const ValueId scale = slot(name + ".scale", width, {"ones", 0});
-        if (chance(30)) x_ = builder_.emit("rms_norm", attrs_of(NormAttrs{}), {x_, scale})[0];
-        else x_ = builder_.emit("layer_norm", attrs_of(NormAttrs{}), {x_, scale, slot(name + ".bias", width, {})})[0];
+        if (chance(30)) x_ = builder_.emit("rms_norm", attrs_of(RowNormAttrs{}), {x_, scale})[0];
+        else
+            x_ = builder_.emit("layer_norm", attrs_of(RowNormAttrs{}), {x_, scale, slot(name + ".bias", width, {})})[0];
     }
 
     void channel_norm() {
@@ -100,7 +101,7 @@ private:
         }
         const ValueId mean = slot(name + ".mean", channels, {}, SlotKind::statistic, name + ".scale");
         const ValueId var = slot(name + ".var", channels, {"ones", 0}, SlotKind::statistic, name + ".scale");
-        x_ = builder_.emit1("batch_norm", attrs_of(NormAttrs{}), {x_, scale, bias, mean, var});
+        x_ = builder_.emit1("batch_norm", attrs_of(BatchNormAttrs{}), {x_, scale, bias, mean, var});
     }
 
     void linear(int64_t units) {

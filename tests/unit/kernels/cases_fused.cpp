@@ -86,7 +86,7 @@ FusedCase norm(const std::string& name, const std::string& x, const std::string&
 FusedCase row_norm(const std::string& op, const std::string& x, const std::string& c, const std::string& s,
                    const std::string& unary, bool statistics) {
     const bool rms = op == "rms_norm";
-    const std::string attrs = op == "group_norm" ? "groups=4 eps=0.001" : "eps=0.001 momentum=0.1";
+    const std::string attrs = op == "group_norm" ? "groups=4 eps=0.001" : "eps=0.001";
     std::string t = head("  input x: f32" + x + "\n  input scale: f32" + c + "\n");
     if (!rms) t += "  input bias: f32" + c + "\n";
     t += rms ? "  %0, %1 = rms_norm(x, scale) " + attrs + " : f32" + x + ", f32" + s + " \"norm\"\n"
@@ -127,8 +127,8 @@ void add_norms(std::vector<FusedCase>& cases) {
             head("  input dy: " + f + "\n  input y: " + f + "\n  input x: " + f + "\n  input scale: " + v +
                  "\n  input mean: " + v + "\n  input rstd: " + v +
                  "\n  %0 = unary_dx(dy, y) kind=relu alpha=1 beta=0 : " + f +
-                 " \"relu\"\n  %1, %2, %3 = batch_norm_dx(%0, x, scale, mean, rstd) eps=0.001 momentum=0.1 : " + f +
-                 ", " + v + ", " + v + " \"norm\"\n  output dx = %1\n  output dscale = %2\n  output dbias = %3\n");
+                 " \"relu\"\n  %1, %2, %3 = batch_norm_dx(%0, x, scale, mean, rstd) : " + f + ", " + v + ", " + v +
+                 " \"norm\"\n  output dx = %1\n  output dscale = %2\n  output dbias = %3\n");
         cases.push_back({std::string("norm_dx ") + name, "norm_dx", t + "}\n", 3e-5});
         cases.push_back({std::string("norm_dx and the masked gradient, ") + name, "norm_dx",
                          t + "  output masked = %0\n}\n", 3e-5});

@@ -9,8 +9,11 @@
 namespace ds::testing {
 namespace {
 
-AttrsPtr norm(double eps = 1e-5, double momentum = 0.1) {
-    return with<NormAttrs>([=](NormAttrs& a) {
+AttrsPtr row_norm(double eps = 1e-5) {
+    return with<RowNormAttrs>([=](RowNormAttrs& a) { a.eps = eps; });
+}
+AttrsPtr batch_norm(double eps = 1e-5, double momentum = 0.1) {
+    return with<BatchNormAttrs>([=](BatchNormAttrs& a) {
         a.eps = eps;
         a.momentum = momentum;
     });
@@ -27,15 +30,15 @@ void add_batch_norm(std::vector<Case>& cases, const std::string& name, const Dim
     image.shape = x;
     const Dims c{x[1]};
     const In scale = real(c, 0.5, 2), bias = real(c), mean = fixed(c), var = fixed(c, 0.3, 2);
-    cases.push_back({"batch_norm " + name, "batch_norm", norm(), {image, scale, bias, mean, var}});
+    cases.push_back({"batch_norm " + name, "batch_norm", batch_norm(), {image, scale, bias, mean, var}});
     cases.push_back(
-        {"batch_norm_train " + name, "batch_norm_train", norm(1e-3, 0.3), {image, scale, bias, mean, var}, 3e-5});
+        {"batch_norm_train " + name, "batch_norm_train", batch_norm(1e-3, 0.3), {image, scale, bias, mean, var}, 3e-5});
 }
 
 void add_row_norms(std::vector<Case>& cases, const std::string& name, const Dims& x) {
     const Dims c{x.back()};
-    cases.push_back({"layer_norm " + name, "layer_norm", norm(1e-3), {real(x), real(c, 0.5, 2), real(c)}, 3e-5});
-    cases.push_back({"rms_norm " + name, "rms_norm", norm(1e-3), {real(x), real(c, 0.5, 2)}, 3e-5});
+    cases.push_back({"layer_norm " + name, "layer_norm", row_norm(1e-3), {real(x), real(c, 0.5, 2), real(c)}, 3e-5});
+    cases.push_back({"rms_norm " + name, "rms_norm", row_norm(1e-3), {real(x), real(c, 0.5, 2)}, 3e-5});
 }
 
 } // namespace
@@ -55,7 +58,7 @@ std::vector<Case> norm_cases() {
     add_batch_norm(cases, "far from zero", {4, 9, 6, 6}, real({}, 99, 101));
     cases.push_back({"batch_norm_train of one element a channel",
                      "batch_norm_train",
-                     norm(1e-3, 0.3),
+                     batch_norm(1e-3, 0.3),
                      {real({1, 3, 1, 1}), real({3}, 0.5, 2), real({3}), fixed({3}), fixed({3}, 0.3, 2)},
                      3e-5});
     add_row_norms(cases, "of rows", {5, 12});
@@ -65,10 +68,10 @@ std::vector<Case> norm_cases() {
     add_row_norms(cases, "of 384", {40, 384});
     add_row_norms(cases, "of images", {2, 3, 4, 10});
     cases.push_back(
-        {"layer_norm, one element a row", "layer_norm", norm(1e-2), {real({4, 1}), real({1}), real({1})}, 3e-5});
+        {"layer_norm, one element a row", "layer_norm", row_norm(1e-2), {real({4, 1}), real({1}), real({1})}, 3e-5});
     cases.push_back({"layer_norm far from zero",
                      "layer_norm",
-                     norm(1e-3),
+                     row_norm(1e-3),
                      {real({6, 50}, 99, 101), real({50}, 0.5, 2), real({50})},
                      1e-4});
     for (int64_t g : {1, 2, 3, 6})
@@ -94,12 +97,12 @@ std::vector<Case> norm_cases() {
         cases.push_back(
             {"softmax of " + text(dims) + " over " + std::to_string(d), "softmax", axis(d), {real(dims, -3, 3)}});
     const In scale = real({6}, 0.5, 2), bias = real({6});
-    cases.push_back({"layer_norm of no rows", "layer_norm", norm(), {real({0, 6}), scale, bias}});
-    cases.push_back({"rms_norm of no rows", "rms_norm", norm(), {real({0, 6}), scale}});
+    cases.push_back({"layer_norm of no rows", "layer_norm", row_norm(), {real({0, 6}), scale, bias}});
+    cases.push_back({"rms_norm of no rows", "rms_norm", row_norm(), {real({0, 6}), scale}});
     cases.push_back({"group_norm of no samples", "group_norm", groups(2), {real({0, 6, 4}), scale, bias}});
     cases.push_back({"batch_norm of no samples",
                      "batch_norm",
-                     norm(),
+                     batch_norm(),
                      {real({0, 6, 4}), scale, bias, fixed({6}), fixed({6}, 0.3, 2)}});
     cases.push_back({"softmax of no rows", "softmax", axis(1), {real({0, 6})}});
     cases.push_back({"softmax of far numbers", "softmax", axis(1), {real({3, 9}, -300, 300)}});

@@ -32,7 +32,7 @@ bool is_checkpoint(const std::string& model) {
     return model.find('/') != std::string::npos || model.ends_with(".h5"); // a missing file, which loading will report
 }
 
-std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given,
+std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& option,
                                             const std::string& checkpoint) {
     const std::string name = recorded.get<std::string>("name"), split = recorded.get<std::string>("split"),
                       digest = recorded.get<std::string>("digest");
@@ -44,7 +44,8 @@ std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::str
         for (const fs::path& place : {fs::path(name), beside})
             if (spec.empty() && fs::exists(place, ignored)) spec = place.string() + suffix;
         if (spec.empty())
-            fail(Exit::no_input, "the run's data {} is neither here nor beside {}; give it with -d", name, checkpoint);
+            fail(Exit::no_input, "the run's data {} is neither here nor beside {}; give it with {}", name, checkpoint,
+                 option);
     }
     auto source = std::make_shared<DataSource>(spec);
     if (source->digest() != digest || source->split() != split)

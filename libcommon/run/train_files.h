@@ -11,9 +11,9 @@ namespace ds {
 /// True for a path of a checkpoint: it exists (or is "-" or a FIFO) and is no YAML file.
 bool is_checkpoint(const std::string& model);
 
-/// The data that a run state names {name, split, digest}: `given` (-d) when not empty, else the file of that name here
-/// or beside the checkpoint. Error(data) when its digest differs, Error(no_input) when it is not found.
-std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given,
+/// The data that a run state names {name, split, digest}: `given` (by `option`) when not empty, else the file of that
+/// name here or beside the checkpoint. Error(data) when its digest differs, Error(no_input) when it is not found.
+std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& option,
                                             const std::string& checkpoint);
 
 /// Nothing is learned from samples of one class: Error(data) when each has the same target.

@@ -66,9 +66,18 @@ void check_augmentation(const Augmentation& how, const Model& model) {
              shape[1], shape[2]);
 }
 
+/// Whoever named no split may have forgotten it, and would train on what is held back.
+void tell_of_splits(const DataSource& data) {
+    const std::vector<std::string> splits = data.file().splits();
+    if (!splits.empty() && data.split().empty())
+        log::info(fmt::format("{} has the splits {}; all of its {} samples are trained on", data.name(),
+                              fmt::join(splits, ", "), data.rows()));
+}
+
 void prepare_new(const TrainJob& job, Run& run) {
     run.options = job.options;
     run.data.train = std::make_shared<DataSource>(job.data);
+    tell_of_splits(*run.data.train);
     if (!job.validation.empty()) run.data.validation = std::make_shared<DataSource>(job.validation);
     make_model(job, run);
     if (run.model.task == "classification" || run.model.task == "binary") check_targets(*run.data.train);
@@ -100,8 +109,9 @@ void prepare_resumed(const TrainJob& job, Run& run) {
     if (job.stop_after && *job.stop_after <= run.from->step)
         fail(Exit::usage, "the run is at step {} already; --stop-after {} is not beyond it", run.from->step,
              *job.stop_after);
-    run.data.train = find_data(json.at("data"), job.data, job.resume);
-    if (json.contains("validation")) run.data.validation = find_data(json.at("validation"), job.validation, job.resume);
+    run.data.train = find_data(json.at("data"), job.data, "-d", job.resume);
+    if (json.contains("validation"))
+        run.data.validation = find_data(json.at("validation"), job.validation, "--val", job.resume);
     else if (!job.validation.empty() || !job.best.empty())
         fail(Exit::usage, "{}: the run has no validation; --val and --best are for its start", job.resume);
     if (job.renew_schedule) job.renew_schedule(run.options.schedule);

@@ -369,6 +369,13 @@ PYTHON
     ds-eval -q m.h5 -d v.h5 --min top1=0.9
 }
 
+@test "a file with splits of which none is named: all of it is trained on, and that is told" {
+    run -0 --separate-stderr ds-train mlp --set width=8 -d "$INPUTS/part.h5" --batch 16 --steps 1 --seed 1 -o m.h5
+    [[ $stderr == *'part.h5 has the splits train, val; all of its 240 samples are trained on'* ]]
+    run -0 --separate-stderr ds-train mlp --set width=8 -d "$INPUTS/part.h5:train" --batch 16 --steps 1 --seed 1 -o m.h5
+    [[ $stderr != *'has the splits'* ]]
+}
+
 @test "data that cannot be learned from: one class only, another size, no column, an empty or unknown split" {
     printf 'a,b,click\n' >one.csv
     for i in {1..20}; do echo "$i,$((i % 3)),1"; done >>one.csv

@@ -1,7 +1,8 @@
 // How fast checkpoints are written and read, beside plain file access of the same bytes in the same run:
 //     io_bench [MiB] [ROUNDS] [FOLDER]
-// write: save_checkpoint against write() and fsync(). load: load_checkpoint, everything verified, against read(), both
-// with the page cache of the file dropped. summary: names, shapes and digests, metadata verified, payload not read.
+// write: save_checkpoint against write() and fsync(). load: load_checkpoint, everything verified, against read() into
+// one small buffer, both with the page cache of the file dropped; into memory: the same against read() into memory that
+// is new to the process, as a model's is. summary: names, shapes and digests, metadata verified, payload not read.
 // Prints medians over the rounds, and the median of the ratios of each round.
 #include <algorithm>
 #include <chrono>
@@ -65,6 +66,17 @@ void plain_read(const std::string& path) {
     close(fd);
 }
 
+void read_into_memory(const std::string& path) {
+    const ds::Tensor room(ds::DType::u8, {int64_t(std::filesystem::file_size(path))});
+    const int fd = open(path.c_str(), O_RDONLY);
+    for (size_t at = 0; at < room.byte_size();) {
+        const ssize_t got = read(fd, room.data() + at, std::min<size_t>(1 << 20, room.byte_size() - at));
+        if (got <= 0) break;
+        at += size_t(got);
+    }
+    close(fd);
+}
+
 void drop_from_cache(const std::string& path) {
     const int fd = open(path.c_str(), O_RDONLY);
     posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
@@ -79,32 +91,35 @@ struct Row {
         ratio.push_back(plain_time / our_time);
     }
     void print(const char* what, double mib) const {
-        std::printf("%-8s %10.0f %10.0f %8.2f\n", what, mib / median(plain), mib / median(ours), median(ratio));
+        std::printf("%-12s %10.0f %10.0f %8.2f\n", what, mib / median(plain), mib / median(ours), median(ratio));
     }
 };
 
 void run(int64_t mib, int rounds, const std::string& folder) {
     const ds::Checkpoint c = make_checkpoint(mib);
     const std::string plain = folder + "/io_bench.plain", sealed = folder + "/io_bench.h5";
-    Row write, load;
+    Row write, load, into_memory;
     std::vector<double> summary;
     for (int i = 0; i < rounds; ++i) {
         std::filesystem::remove(plain);
         std::filesystem::remove(sealed);
         const double plain_time = seconds([&] { plain_write(c, plain); });
         write.add(plain_time, seconds([&] { ds::save_checkpoint(c, sealed); }));
-        drop_from_cache(plain);
-        drop_from_cache(sealed);
+        for (const std::string& path : {plain, sealed}) drop_from_cache(path);
         const double read_time = seconds([&] { plain_read(plain); });
-        load.add(read_time, seconds([&] { ds::load_checkpoint(sealed); }));
+        const double load_time = seconds([&] { ds::load_checkpoint(sealed); });
+        drop_from_cache(plain);
+        load.add(read_time, load_time);
+        into_memory.add(seconds([&] { read_into_memory(plain); }), load_time);
         summary.push_back(seconds([&] { ds::load_checkpoint(sealed, {false, ds::Verify::metadata, false}); }));
     }
     std::printf("%lld MiB, %d threads, %d rounds in %s\n", static_cast<long long>(mib), ds::threads(), rounds,
                 folder.c_str());
-    std::printf("%-8s %10s %10s %8s\n", "", "plain MiB/s", "ours MiB/s", "ratio");
+    std::printf("%-12s %10s %10s %8s\n", "", "plain MiB/s", "ours MiB/s", "ratio");
     write.print("write", double(mib));
     load.print("load", double(mib));
-    std::printf("summary  %.1f ms\n", median(summary) * 1e3);
+    into_memory.print("into memory", double(mib));
+    std::printf("summary      %.1f ms\n", median(summary) * 1e3);
     std::filesystem::remove(plain);
     std::filesystem::remove(sealed);
 }

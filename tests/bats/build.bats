@@ -83,3 +83,9 @@ run_example() { # FOLDER OF THE EXAMPLE, ARGUMENTS
     assert_success
     assert_line --regexp '^(installed|missing) +libdnnl-dev +oneDNN'
 }
+
+@test "the sources are in the house style" {
+    command -v clang-format || skip "clang-format is not installed"
+    run -0 "$ROOT/scripts/format" --check
+    assert_output ''
+}

@@ -1,0 +1,156 @@
+#include "cli/info_modes.h"
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/out.h"
+#include "graph/text.h"
+#include "io/model.h"
+#include "run/model_report.h"
+
+namespace ds::cli {
+namespace {
+
+enum class Read { description, everything }; // both are verified
+
+Checkpoint open(const InfoSettings& s, Read what = Read::description) {
+    LoadOptions options;
+    options.payload = what == Read::everything;
+    options.verify = options.payload ? Verify::everything : Verify::metadata;
+    return load_checkpoint(s.model, options);
+}
+
+std::string name_of(const InfoSettings& s) { return s.model == "-" ? "model.h5" : base_name(s.model); }
+
+void print(const Json& json) { out().write(json.dump(2) + "\n"); }
+
+Exit show_summary(const InfoSettings& s) {
+    const Json all = summary(open(s));
+    if (s.json) print(all);
+    else out().write(summary_text(all));
+    return Exit::ok;
+}
+
+Exit show_history(const InfoSettings& s) {
+    const Checkpoint checkpoint = open(s);
+    if (!s.json) {
+        out().write(history_text(checkpoint.history));
+        return Exit::ok;
+    }
+    Json all = Json::array();
+    for (const std::string& record : checkpoint.history) all.push(Json::parse(record, name_of(s)));
+    print(all);
+    return Exit::ok;
+}
+
+Exit show_script(const InfoSettings& s) {
+    out().write(history_script(open(s).history, name_of(s)));
+    return Exit::ok;
+}
+
+Exit show_graph(const InfoSettings& s) {
+    out().write(open(s).graph_text);
+    return Exit::ok;
+}
+
+Exit show_dot(const InfoSettings& s) {
+    out().write(dot(parse_graph(open(s).graph_text, name_of(s))));
+    return Exit::ok;
+}
+
+Exit show_params(const InfoSettings& s) {
+    const std::vector<ParameterRow> rows = parameter_rows(open(s, Read::everything));
+    if (s.json) print(parameter_json(rows));
+    else out().write(parameter_table(rows));
+    return Exit::ok;
+}
+
+Exit verify(const InfoSettings& s) {
+    Json verdict = Json::object();
+    verdict.set("file", base_name(s.model));
+    try {
+        const Model model = load_model(s.model);
+        if (s.json) print(verdict.set("whole", true).set("digest", model.digest));
+    } catch (const Error& error) {
+        if (s.json && error.code() == Exit::data) print(verdict.set("whole", false).set("error", error.what()));
+        throw;
+    }
+    log::info(fmt::format("{}: whole: seal, digests and graph", base_name(s.model)));
+    return Exit::ok;
+}
+
+Exit seal(const InfoSettings& s) {
+    if (s.model == "-" && s.output.empty()) fail(Exit::usage, "--seal: give -o when the model comes from stdin");
+    save_model(load_model(s.model, true), s.output.empty() ? s.model : s.output);
+    return Exit::ok;
+}
+
+/// Digests are compared, so the bytes behind them are verified: a damaged file is not equal to anything.
+Exit diff(const InfoSettings& s) {
+    if (s.model == "-" && s.other == "-") fail(Exit::usage, "MODEL and --diff cannot both be stdin");
+    LoadOptions verified;
+    verified.payload = false;
+    const Checkpoint first = load_checkpoint(s.model, verified), second = load_checkpoint(s.other, verified);
+    const std::vector<std::string> lines = differences(first, second);
+    if (s.json) {
+        print(Json(lines));
+    } else if (!lines.empty()) {
+        out().write(fmt::format("--- {}\n+++ {}\n", s.model, s.other));
+        for (const std::string& line : lines) out().write(line + "\n");
+    }
+    return lines.empty() ? Exit::ok : Exit::negative;
+}
+
+/// What ds-info does: one thing a call. The summary when nothing is asked for.
+struct Mode {
+    const char* option;
+    bool (*asked)(const InfoSettings&);
+    Exit (*act)(const InfoSettings&);
+    bool json; // goes with --json
+};
+constexpr Mode modes[] = {
+    {"--history", [](const InfoSettings& s) { return s.history; }, show_history, true},
+    {"--script", [](const InfoSettings& s) { return s.script; }, show_script, false},
+    {"--graph", [](const InfoSettings& s) { return s.graph; }, show_graph, false},
+    {"--dot", [](const InfoSettings& s) { return s.dot; }, show_dot, false},
+    {"--params", [](const InfoSettings& s) { return s.params; }, show_params, true},
+    {"--diff", [](const InfoSettings& s) { return !s.other.empty(); }, diff, true},
+    {"--verify", [](const InfoSettings& s) { return s.verify; }, verify, true},
+    {"--seal", [](const InfoSettings& s) { return s.seal; }, seal, false},
+};
+constexpr Mode plain = {"", nullptr, show_summary, true};
+
+const Mode& chosen_mode(const InfoSettings& s) {
+    const Mode* found = nullptr;
+    for (const Mode& mode : modes) {
+        if (!mode.asked(s)) continue;
+        if (found) fail(Exit::usage, "{} and {} do not go together; ask for one at a time", found->option, mode.option);
+        found = &mode;
+    }
+    const Mode& mode = found ? *found : plain;
+    if (s.json && !mode.json) fail(Exit::usage, "{} and --json do not go together", mode.option);
+    if (!s.output.empty() && !s.seal) fail(Exit::usage, "-o is for --seal; what is shown goes to stdout");
+    return mode;
+}
+
+} // namespace
+
+void info_options(Command& tool, InfoSettings& s) {
+    tool.positional("MODEL", s.model, "checkpoint, or - for stdin").files().required();
+    tool.group("What is shown");
+    tool.flag("--history", s.history, "every command since the raw data");
+    tool.flag("--script", s.script, "the shell script that makes it again");
+    tool.flag("--graph", s.graph, "the graph as text");
+    tool.flag("--dot", s.dot, "the graph for Graphviz");
+    tool.flag("--params", s.params, "parameters and state: shape, dtype, mean, deviation, digest");
+    tool.option("--diff", s.other, "FILE", "what differs from this model; exit 1 when anything does").files();
+    tool.group("What is checked");
+    tool.flag("--verify", s.verify, "check seal, digests and the graph's rules; exit 65 when one does not hold");
+    tool.flag("--seal", s.seal, "check a file that has no seal (h5py wrote it, say) and seal it");
+    output_option(tool, s.output, "the sealed file").initially("MODEL itself");
+    json_option(tool, s.json);
+}
+
+Exit show_info(const InfoSettings& s) { return chosen_mode(s).act(s); }
+
+} // namespace ds::cli

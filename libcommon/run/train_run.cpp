@@ -135,6 +135,8 @@ TrainRun::TrainRun(const TrainJob& job) {
     if (from && (job.end_steps || job.end_epochs)) from->end = 0;
     trainer = std::make_unique<Trainer>(model, data, options, job.controls, from);
     start_history(job, *this);
+    if (from && trainer->state().step == trainer->state().end)
+        log::info(fmt::format("the run is complete at step {}; --steps or --epochs set another end", from->step));
 }
 
 } // namespace ds

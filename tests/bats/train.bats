@@ -218,6 +218,13 @@ memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
     same_state whole.h5 m.h5
 }
 
+@test "resuming a run that is complete says so and changes nothing" {
+    train --steps 3 -o whole.h5
+    run -0 --separate-stderr ds-train --resume whole.h5 -d "$INPUTS/part.h5:train" -o m.h5
+    [[ $stderr == *'the run is complete at step 3; --steps or --epochs set another end'* ]]
+    same_state whole.h5 m.h5
+}
+
 @test "--resume finds the data by its name, and refuses other data" {
     train --epochs 1 --stop-after 5 -o half.h5
     refuses 66 'part.h5 is neither here nor beside half.h5' ds-train -q --resume half.h5 -o m.h5

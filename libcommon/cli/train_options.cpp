@@ -39,7 +39,9 @@ void how_long(Command& tool, TrainSettings& s) {
     tool.group("Length");
     tool.option("--epochs", s.epochs, "N", "train for N passes over the data").range(1, 1e9).initially("1");
     tool.option("--steps", s.steps, "N", "train for N steps").range(1, 1e12);
-    tool.option("--time", s.job.time_limit, "DURATION", "stop after this long, before the planned end; go on with --resume").seconds();
+    tool.option("--time", s.job.time_limit, "DURATION",
+                "stop after this long, before the planned end; go on with --resume")
+        .seconds();
     tool.option("--stop-after", s.stop_after, "STEP", "stop at this step of the planned run; go on with --resume")
         .range(1, 1e12);
     tool.option("--patience", s.job.options.patience, "N", "stop after N validations without improvement")

@@ -46,20 +46,27 @@ std::vector<BoundResult> check_bounds(const Metrics& metrics, const std::vector<
 }
 
 Comparison compare(const Metrics& metrics, const Metrics& other, uint64_t seed) {
-    const std::vector<double>&a = metrics.sample_score(), &b = other.sample_score();
+    const std::vector<SampleMetric>&a = metrics.per_sample(), &b = other.per_sample();
     if (a.size() != b.size()) bug("compared models saw {} and {} samples", a.size(), b.size());
+    // Both models see the same targets, so the weights are the same, and the pairs are drawn together.
+    const auto difference = [&](auto&& pick) {
+        double value = 0, weight = 0;
+        for (size_t i = 0; i < a.size(); ++i) {
+            const size_t k = pick(i);
+            value += a[k].value - b[k].value;
+            weight += a[k].weight;
+        }
+        return weight > 0 ? value / weight : 0;
+    };
     constexpr int rounds = 2000;
-    std::vector<double> difference(a.size()), means;
-    double total = 0;
-    for (size_t i = 0; i < a.size(); ++i) total += difference[i] = a[i] - b[i];
+    std::vector<double> drawn;
     for (int round = 0; round < rounds; ++round) {
         rng::Sequence random(seed, rng::Stream::bootstrap, uint32_t(round));
-        double sum = 0;
-        for (size_t i = 0; i < a.size(); ++i) sum += difference[random.below(a.size())];
-        means.push_back(sum / double(a.size()));
+        drawn.push_back(difference([&](size_t) { return random.below(a.size()); }));
     }
-    std::sort(means.begin(), means.end());
-    return {total / double(a.size()), means[rounds / 40], means[rounds - 1 - rounds / 40]};
+    std::sort(drawn.begin(), drawn.end());
+    return {metrics.deciding(), metrics.greater_is_better(), difference([](size_t i) { return i; }), drawn[rounds / 40],
+            drawn[rounds - 1 - rounds / 40]};
 }
 
 bool Verdict::held() const {
@@ -72,8 +79,8 @@ std::vector<std::string> verdict_lines(const Verdict& verdict) {
         lines.push_back(fmt::format("{} {} {} {}: {:.4f}", r.held ? "held  " : "missed", r.bound.metric,
                                     r.bound.is_minimum ? ">=" : "<=", r.bound.value, r.measured));
     if (const auto& c = verdict.comparison)
-        lines.push_back(fmt::format("difference     {:+.4f}  [{:+.4f}, {:+.4f}]{}", c->difference, c->low, c->high,
-                                    c->significantly_worse() ? "  significantly worse" : ""));
+        lines.push_back(fmt::format("{} difference {:+.4f}  [{:+.4f}, {:+.4f}]{}", c->metric, c->difference, c->low,
+                                    c->high, c->significantly_worse() ? "  significantly worse" : ""));
     return lines;
 }
 
@@ -87,7 +94,7 @@ void add_verdict(Json& json, const Verdict& verdict) {
     if (!verdict.bounds.empty()) json.set("checks", checks);
     if (const auto& c = verdict.comparison) {
         Json difference = Json::object();
-        difference.set("difference", c->difference).set("low", c->low).set("high", c->high);
+        difference.set("metric", c->metric).set("difference", c->difference).set("low", c->low).set("high", c->high);
         json.set("compare", difference);
     }
 }

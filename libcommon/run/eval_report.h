@@ -26,10 +26,12 @@ struct BoundResult {
 };
 std::vector<BoundResult> check_bounds(const Metrics& metrics, const std::vector<Bound>& bounds);
 
-/// The difference of the mean sample score (see Metrics) to another model on the same samples, with a 95 % interval.
+/// The deciding metric (see Metrics) minus another model's on the same samples, with a 95 % interval.
 struct Comparison {
+    std::string metric;
+    bool greater_is_better = true;
     double difference = 0, low = 0, high = 0;
-    bool significantly_worse() const { return high < 0; }
+    bool significantly_worse() const { return greater_is_better ? high < 0 : low > 0; }
 };
 Comparison compare(const Metrics& metrics, const Metrics& other, uint64_t seed);
 

@@ -36,30 +36,31 @@ void Metrics::add_classes(const TensorView& logits, const Tensor& target, int64_
     const bool keep = task_ == "classification";
     if (keep) confusion_.resize(size_t(k * k));
     for (int64_t s = 0; s < samples; ++s) {
-        double right = 0, valid = 0;
+        double right = 0, valid = 0, nats = 0;
         for (int64_t r = s * per_sample; r < (s + 1) * per_sample; ++r) {
             const int64_t label = int64_t(target_number(target, r));
             int64_t best = 0, above = 0;
             double sum = 0;
             for (int64_t c = 1; c < k; ++c)
                 if (float_at(logits, r * k + c) > float_at(logits, r * k + best)) best = c;
+            for (int64_t c = 0; c < k; ++c)
+                sum += std::exp(float_at(logits, r * k + c) - float_at(logits, r * k + best));
             if (keep) {
                 predicted_.push_back(int32_t(best));
-                for (int64_t c = 0; c < k; ++c)
-                    sum += std::exp(float_at(logits, r * k + c) - float_at(logits, r * k + best));
                 output_.push_back(1 / sum);
                 target_.push_back(double(label));
             }
             if (label < 0 || label >= k) continue; // ignored
             for (int64_t c = 0; c < k; ++c) above += float_at(logits, r * k + c) > float_at(logits, r * k + label);
             ++valid;
+            nats += std::log(sum) + float_at(logits, r * k + best) - float_at(logits, r * k + label);
             right += best == label;
             top5_ += above < 5;
             if (keep) ++confusion_[size_t(label * k + best)];
         }
         rows_ += valid;
         top1_ += right;
-        sample_score_.push_back(ratio(right, valid));
+        samples_.push_back({keep ? right : nats, valid});
     }
 }
 
@@ -86,7 +87,8 @@ void Metrics::add_numbers(const TensorView& logits, const Tensor& target, int64_
             ++confusion_[size_t(truth * 2 + predicted)];
             top1_ += predicted == truth;
         }
-        sample_score_.push_back(binary ? double((output_.back() > 0.5) == (target_.back() > 0.5)) : -error);
+        if (binary) samples_.push_back({double((output_.back() > 0.5) == (target_.back() > 0.5)), 1});
+        else samples_.push_back({error, double(per_sample)});
     }
 }
 
@@ -168,10 +170,11 @@ double Metrics::value(const std::string& name) const {
     fail(Exit::usage, "there is no metric '{}' for {}; there are: {}", name, task_, known);
 }
 
-double Metrics::score() const {
-    if (task_ == "classification") return ratio(top1_, rows_);
-    if (task_ == "binary") return ratio(top1_, rows_);
-    return -ratio(loss_, count_);
+std::string Metrics::deciding() const {
+    if (task_ == "classification") return "top1";
+    return task_ == "binary" ? "accuracy" : "loss";
 }
+
+double Metrics::score() const { return greater_is_better() ? ratio(top1_, rows_) : -ratio(loss_, count_); }
 
 } // namespace ds

@@ -20,6 +20,11 @@ struct ClassMetrics {
     double precision = 0, recall = 0, f1 = 0;
 };
 
+struct SampleMetric {
+    double value = 0;  // 1 right, 0 wrong; text: nats, summed over the valid tokens; regression: squared errors
+    double weight = 0; // 1, or 0 where the target is ignored; text: valid tokens; regression: numbers
+};
+
 class Metrics {
 public:
     explicit Metrics(std::string task) : task_(std::move(task)) {}
@@ -32,16 +37,17 @@ public:
     /// Names and values, the most important first.
     std::vector<std::pair<std::string, double>> values() const;
     double value(const std::string& name) const; // Error(usage) listing the known names
-    /// The value to select models by, greater is better: top1, accuracy, or minus the loss.
-    double score() const;
+    /// The metric that models are selected and compared by: top1, accuracy, or for text and numbers the loss.
+    std::string deciding() const;
+    bool greater_is_better() const { return deciding() != "loss"; }
+    double score() const; // its value, with the sign that makes greater better
 
-    int64_t samples() const { return int64_t(sample_score_.size()); }
+    int64_t samples() const { return int64_t(samples_.size()); }
     int64_t classes() const { return classes_; }
     const std::vector<int64_t>& confusion() const { return confusion_; } // [true class][predicted class]
     std::vector<ClassMetrics> per_class() const;
-    const std::vector<double>& sample_score() const {
-        return sample_score_;
-    } // 1 right, 0 wrong (text: share of tokens; regression: -error^2)
+    /// What each sample adds to the deciding metric, which is the sum of `value` over the sum of `weight`.
+    const std::vector<SampleMetric>& per_sample() const { return samples_; }
     const std::vector<int32_t>& predicted() const { return predicted_; } // class, one a sample (classification, binary)
     const std::vector<double>& output() const {
         return output_;
@@ -57,7 +63,8 @@ private:
     double loss_ = 0, count_ = 0, rows_ = 0, top1_ = 0, top5_ = 0, absolute_ = 0;
     int64_t classes_ = 0;
     std::vector<int64_t> confusion_;
-    std::vector<double> sample_score_, output_, target_;
+    std::vector<SampleMetric> samples_;
+    std::vector<double> output_, target_;
     std::vector<int32_t> predicted_;
 };
 

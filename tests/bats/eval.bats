@@ -88,10 +88,10 @@ eval_json() { ds-eval -q --json "$INPUTS/$1" -d "$INPUTS/$2" "${@:3}"; }
 
 @test "--compare: worse is 1, better and equal are 0, and JSON has the interval" {
     run -1 ds-eval -q "$INPUTS/worse.h5" -d "$INPUTS/data.h5" --compare "$INPUTS/model.h5"
-    assert_line --regexp '^difference +-0.*significantly worse'
+    assert_line --regexp '^top1 difference -0.*significantly worse'
     run -0 ds-eval -q "$INPUTS/model.h5" -d "$INPUTS/data.h5" --compare "$INPUTS/worse.h5"
     run -0 ds-eval -q "$INPUTS/model.h5" -d "$INPUTS/data.h5" --compare "$INPUTS/model.h5" --json
-    jq -e '.compare == {difference: 0, low: 0, high: 0}' <<<"$output"
+    jq -e '.compare == {metric: "top1", difference: 0, low: 0, high: 0}' <<<"$output"
     run -1 ds-eval -q "$INPUTS/worse.h5" -d "$INPUTS/data.h5" --compare "$INPUTS/model.h5" --json
     jq -e '.compare | .low <= .difference and .difference <= .high and .high < 0' <<<"$output"
 }

@@ -146,6 +146,17 @@ TEST(Metrics, AucOfOneClassOrOfNaNIsNone) {
     EXPECT_FALSE(check_bounds(odd, {parse_bound("auc=0.1", true)})[0].held);
 }
 
+std::vector<double> values_of(const Metrics& metrics) {
+    std::vector<double> values;
+    for (const SampleMetric& sample : metrics.per_sample()) values.push_back(sample.value);
+    return values;
+}
+std::vector<double> weights_of(const Metrics& metrics) {
+    std::vector<double> weights;
+    for (const SampleMetric& sample : metrics.per_sample()) weights.push_back(sample.weight);
+    return weights;
+}
+
 TEST(Metrics, PerplexityAndBitsPerByte) {
     // Two windows of three bytes whose next byte has the probabilities 1/2, 1/4, ..., 1/64.
     double loss = 0;
@@ -158,7 +169,7 @@ TEST(Metrics, PerplexityAndBitsPerByte) {
     EXPECT_NEAR(metrics.value("bits_per_byte"), 21.0 / 6, 1e-14);
     EXPECT_NEAR(metrics.value("perplexity"), std::pow(2.0, 21.0 / 6), 1e-13);
     EXPECT_DOUBLE_EQ(metrics.value("top1"), 4.0 / 5);
-    EXPECT_EQ(metrics.sample_score(), (std::vector<double>{2.0 / 3, 1}));
+    EXPECT_EQ(weights_of(metrics), (std::vector<double>{3, 2}));
     EXPECT_DOUBLE_EQ(metrics.score(), -loss / 6);
 }
 
@@ -167,7 +178,8 @@ TEST(Metrics, RegressionHasMeanAbsoluteError) {
     metrics.add(floats({4, 1}, {1, 2, 3, 4}).view(), floats({4}, {1, 0, 4, 4.5f}), 4, 5.25, 4);
     EXPECT_DOUBLE_EQ(metrics.value("mae"), 3.5 / 4);
     EXPECT_DOUBLE_EQ(metrics.value("loss"), 5.25 / 4);
-    EXPECT_EQ(metrics.sample_score(), (std::vector<double>{0, -4, -1, -0.25}));
+    EXPECT_EQ(values_of(metrics), (std::vector<double>{0, 4, 1, 0.25}));
+    EXPECT_EQ(weights_of(metrics), (std::vector<double>{1, 1, 1, 1}));
 }
 
 TEST(Metrics, AnUnknownNameListsTheKnown) {
@@ -225,6 +237,30 @@ TEST(Metrics, BootstrapIntervalOfEquallyGoodModelsHoldsZero) {
     EXPECT_LT(other.low, -0.05);
     EXPECT_GT(other.high, 0.05);
     EXPECT_FALSE(other.significantly_worse());
+}
+
+/// A text model that gives the right one of two bytes the logit `sure` and the other 0, in windows of 4 bytes and one
+/// of 1.
+Metrics text_model(const std::vector<float>& sure) {
+    Metrics metrics("text");
+    for (const float logit : sure) {
+        std::vector<float> logits;
+        for (int t = 0; t < 4; ++t) logits.insert(logits.end(), {logit, 0});
+        const bool last = &logit == &sure.back();
+        metrics.add(floats({1, 4, 2}, logits).view(), last ? classes({0, -100, -100, -100}) : classes({0, 0, 0, 0}), 1,
+                    std::log1p(std::exp(-double(logit))) * (last ? 1 : 4), last ? 1 : 4);
+    }
+    return metrics;
+}
+
+TEST(Metrics, TextsAreComparedByTheLossOfTheirTokens) {
+    const Metrics good = text_model({3, 2, 3, 2.5f, 2, 3, 3, 2}), bad = text_model({1, 1.5f, 0.5f, 1, 1, 1, 0.5f, 9});
+    const Comparison c = compare(bad, good, 1);
+    EXPECT_EQ(c.metric, "loss");
+    EXPECT_NEAR(c.difference, bad.value("loss") - good.value("loss"), 1e-12);
+    EXPECT_GT(c.difference, 0);
+    EXPECT_TRUE(c.significantly_worse());
+    EXPECT_FALSE(compare(good, bad, 1).significantly_worse());
 }
 
 } // namespace

@@ -55,7 +55,9 @@ void write_file(const std::string& path, std::string_view text);
 /// larger than `limit` bytes, 74 a read that fails midway.
 std::string read_file(const std::string& path, size_t limit = size_t{1} << 40);
 
-/// The name a person knows a file by: its last component; "-" is "stdin".
+/// What messages call a file: the path as it was given; "-" is "stdin".
+std::string input_name(const std::string& path);
+/// What files keep of it, which know no folders: its last component; "-" is "stdin".
 std::string base_name(const std::string& path);
 
 } // namespace ds

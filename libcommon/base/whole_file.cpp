@@ -41,7 +41,7 @@ void write_file(const std::string& path, std::string_view text) { write_file(pat
 
 std::string read_file(const std::string& path, size_t limit) {
     const Descriptor input{open_input(path)};
-    const std::string name = path == "-" ? "stdin" : path;
+    const std::string name = input_name(path);
     struct stat status {};
     if (::fstat(input.fd, &status) == 0 && S_ISDIR(status.st_mode))
         fail(Exit::data, "{}: is a folder, not a file", name);
@@ -65,6 +65,8 @@ std::string read_file(const std::string& path, size_t limit) {
     text.resize(length);
     return text;
 }
+
+std::string input_name(const std::string& path) { return path == "-" ? "stdin" : path; }
 
 std::string base_name(const std::string& path) {
     if (path == "-") return "stdin";

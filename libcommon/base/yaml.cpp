@@ -13,7 +13,7 @@
 
 namespace ds {
 
-Yaml Yaml::load(const std::string& path) { return parse(read_file(path, max_bytes), base_name(path)); }
+Yaml Yaml::load(const std::string& path) { return parse(read_file(path, max_bytes), path); }
 
 // ------------------------------------------------------------------------------------------ places
 

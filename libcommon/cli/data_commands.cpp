@@ -238,7 +238,7 @@ void verify_command(Command& tool, DataSettings& s) {
     c.action([&] {
         for (const std::string& file : s.inputs) {
             DataFileReader(file).verify();
-            log::info(fmt::format("{}: whole", base_name(file)));
+            log::info(fmt::format("{}: whole", input_name(file)));
         }
         return Exit::ok;
     });

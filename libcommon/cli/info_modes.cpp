@@ -67,7 +67,7 @@ Exit show_params(const InfoSettings& s) {
 
 Exit verify(const InfoSettings& s) {
     Json verdict = Json::object();
-    verdict.set("file", base_name(s.model));
+    verdict.set("file", input_name(s.model));
     try {
         const Model model = load_model(s.model);
         if (s.json) print(verdict.set("whole", true).set("digest", model.digest));
@@ -75,7 +75,7 @@ Exit verify(const InfoSettings& s) {
         if (s.json && error.code() == Exit::data) print(verdict.set("whole", false).set("error", error.what()));
         throw;
     }
-    log::info(fmt::format("{}: whole: seal, digests and graph", base_name(s.model)));
+    log::info(fmt::format("{}: whole: seal, digests and graph", input_name(s.model)));
     return Exit::ok;
 }
 

@@ -26,8 +26,7 @@ double finite(const std::string& cell, const std::string& source, int64_t line, 
 
 } // namespace
 
-CsvReader::CsvReader(const Source& source, bool skip_bad)
-    : source_(source), name_(base_name(source.name())), skip_bad_(skip_bad) {
+CsvReader::CsvReader(const Source& source, bool skip_bad) : source_(source), name_(source.name()), skip_bad_(skip_bad) {
     if (peek() < 0) fail(Exit::data, "{}: the file is empty; CSV starts with a line of column names", name_);
     if (buffer_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
     if (peek() < 0) fail(Exit::data, "{}: the file is empty; CSV starts with a line of column names", name_);

@@ -23,7 +23,7 @@ int target_column(const DataFileReader& file) {
 std::vector<int32_t> read_classes(const DataFileReader& file, int column) {
     const ColumnInfo& info = file.columns()[size_t(column)];
     if (info.dtype != DType::i32 || !info.item_shape.empty())
-        fail(Exit::data, "{}: the target '{}' is not one class number a row", base_name(file.path()), info.name);
+        fail(Exit::data, "{}: the target '{}' is not one class number a row", file.path(), info.name);
     std::vector<int32_t> classes(static_cast<size_t>(file.rows()));
     file.read(column, 0, file.rows(), classes.data());
     return classes;
@@ -56,7 +56,7 @@ std::vector<int64_t> drawn_order(const DataFileReader& file, const SplitRequest&
     for (int64_t i = 0; i < rows; ++i) order[size_t(i)] = permutation(i);
     if (!request.stratify) return order;
     const int column = target_column(file);
-    if (column < 0) fail(Exit::data, "{}: --stratify needs a target column", base_name(request.input));
+    if (column < 0) fail(Exit::data, "{}: --stratify needs a target column", request.input);
     const std::vector<int32_t> classes = read_classes(file, column);
     std::map<int32_t, int64_t> total, seen;
     for (int32_t c : classes) ++total[c];
@@ -74,11 +74,11 @@ std::vector<int64_t> drawn_order(const DataFileReader& file, const SplitRequest&
 /// The target column, each class of which has a name.
 int named_column(const DataFileReader& from, const std::string& path, const std::vector<std::string>& names) {
     const int column = target_column(from);
-    if (column < 0) fail(Exit::data, "{}: there is no target column whose classes could be named", base_name(path));
+    if (column < 0) fail(Exit::data, "{}: there is no target column whose classes could be named", path);
     int32_t greatest = -1;
     for (int32_t c : read_classes(from, column)) greatest = std::max(greatest, c);
     if (greatest >= int32_t(names.size()))
-        fail(Exit::data, "{}: class {} has no name; {} names are given", base_name(path), greatest, names.size());
+        fail(Exit::data, "{}: class {} has no name; {} names are given", path, greatest, names.size());
     return column;
 }
 
@@ -91,15 +91,14 @@ std::vector<std::string> read_names(const std::string& path) {
         const size_t end = std::min(text.find('\n', at), text.size());
         std::string name = text.substr(at, end - at);
         if (!name.empty() && name.back() == '\r') name.pop_back();
-        if (name.empty())
-            fail(Exit::data, "{}: line {} is empty; each line names a class", base_name(path), names.size() + 1);
+        if (name.empty()) fail(Exit::data, "{}: line {} is empty; each line names a class", path, names.size() + 1);
         if (name.size() > 1000 || name.find('\0') != std::string::npos)
-            fail(Exit::data, "{}: line {} is no name", base_name(path), names.size() + 1);
+            fail(Exit::data, "{}: line {} is no name", path, names.size() + 1);
         names.push_back(std::move(name));
         at = end + 1;
     }
     std::set<std::string> unique(names.begin(), names.end());
-    if (unique.size() != names.size()) fail(Exit::data, "{}: a name stands twice", base_name(path));
+    if (unique.size() != names.size()) fail(Exit::data, "{}: a name stands twice", path);
     return names;
 }
 
@@ -190,12 +189,11 @@ void require_same_columns(const DataFileReader& a, const DataFileReader& b) {
         same = x.name == y.name && x.dtype == y.dtype && x.item_shape == y.item_shape && x.ragged == y.ragged &&
                x.labels == y.labels;
     }
-    if (!same)
-        fail(Exit::data, "{} and {} have different columns or class names", base_name(a.path()), base_name(b.path()));
+    if (!same) fail(Exit::data, "{} and {} have different columns or class names", a.path(), b.path());
 }
 
 HistoryInput input_of(const DataSource& source) {
-    return {source.name(), source.digest(), maker(source.file().history())};
+    return {source.recorded_name(), source.digest(), maker(source.file().history())};
 }
 
 } // namespace

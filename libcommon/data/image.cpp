@@ -193,7 +193,7 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& source, 
 
 Image read_image(const std::string& path, int64_t channels) {
     const std::string bytes = read_file(path, size_t{1} << 30);
-    return decode_image(std::as_bytes(std::span(bytes)), base_name(path), channels);
+    return decode_image(std::as_bytes(std::span(bytes)), path, channels);
 }
 
 std::string encode_png(const Image& image) {

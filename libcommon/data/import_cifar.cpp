@@ -15,8 +15,8 @@ constexpr size_t image_bytes = 3 * 32 * 32;
 size_t label_bytes(const Source& source) {
     const uint64_t size = source.size();
     if (size == 0 || (size % (image_bytes + 1) != 0 && size % (image_bytes + 2) != 0))
-        fail(Exit::data, "{}: {} bytes are no whole number of CIFAR records (3073 or 3074 bytes each)",
-             base_name(source.name()), size);
+        fail(Exit::data, "{}: {} bytes are no whole number of CIFAR records (3073 or 3074 bytes each)", source.name(),
+             size);
     return size % (image_bytes + 1) == 0 ? 1 : 2;
 }
 
@@ -35,7 +35,7 @@ ImportSummary import_cifar(const ImportRequest& request) {
     Progress progress("importing", int64_t(request.inputs.size()), "files");
     for (const std::string& path : request.inputs) {
         const Source source(path, true);
-        const std::string name = base_name(source.name());
+        const std::string name = source.name();
         const size_t labels = label_bytes(source);
         if (kind != 0 && labels != kind) fail(Exit::data, "{}: CIFAR-10 and CIFAR-100 files do not mix", name);
         kind = labels;

@@ -25,7 +25,7 @@ bool is_number(const std::string& cell) {
 class CsvImport {
 public:
     CsvImport(const ImportRequest& request, const CsvOptions& options, const Source& source)
-        : request_(request), source_(source), name_(base_name(source.name())) {
+        : request_(request), source_(source), name_(source.name()) {
         const CsvReader reader(source, request.skip_bad);
         header_ = reader.header();
         name_columns();

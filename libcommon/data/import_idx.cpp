@@ -13,7 +13,7 @@ constexpr int64_t max_side = 1 << 16;
 
 /// An IDX file: two zero bytes, a type, a rank, big-endian sizes, then the elements.
 struct Idx {
-    explicit Idx(const std::string& path) : source(path, true), name(base_name(source.name())), reader(source) {
+    explicit Idx(const std::string& path) : source(path, true), name(source.name()), reader(source) {
         const std::vector<uint8_t> head = bytes(4, "its header");
         if (head[0] != 0 || head[1] != 0 || head[2] < 8 || head[2] > 14)
             fail(Exit::data, "{}: not an IDX file (it starts with {:02x} {:02x} {:02x} {:02x})", name, head[0], head[1],

@@ -77,8 +77,7 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     Progress progress("importing", int64_t(found.size()), "images");
     for (size_t i = 0; i < found.size(); ++i) {
         progress.update(int64_t(i));
-        const std::string name =
-            found[i].path.parent_path().filename().string() + "/" + found[i].path.filename().string();
+        const std::string name = found[i].path.string();
         try {
             const Image image = read_one(found[i], name, options, column < 0 ? 0 : first.channels);
             if (column < 0) {

@@ -12,7 +12,7 @@ namespace {
 
 /// An array in a file: its header, and its rows to be read a piece at a time.
 struct ArrayFile {
-    explicit ArrayFile(const std::string& path) : source(path, true), name(base_name(source.name())) {
+    explicit ArrayFile(const std::string& path) : source(path, true), name(source.name()) {
         std::vector<std::byte> start(size_t(std::min<uint64_t>(source.size(), max_npy_header)));
         source.read(0, start);
         header = parse_npy_header(start, source.size(), name);

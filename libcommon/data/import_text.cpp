@@ -20,7 +20,7 @@ ImportSummary import_text(const ImportRequest& request, double validation) {
     std::vector<Source> texts;
     int64_t total = 0;
     for (const std::string& path : request.inputs) total += int64_t(texts.emplace_back(path, true).size());
-    if (total == 0) fail(Exit::data, "{}: there is no text", base_name(request.inputs[0]));
+    if (total == 0) fail(Exit::data, "{}: there is no text", request.inputs[0]);
     DataFileWriter writer(request.output);
     const int column = writer.add_column({"tokens", DType::u8, {}, true, "text", {}, {}});
     const int64_t validation_bytes = validation < 1 ? int64_t(validation * double(total) + 0.5) : int64_t(validation);

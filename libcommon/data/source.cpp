@@ -37,7 +37,8 @@ void DataSource::choose(const std::string& split) {
     if (rows_ == 0) fail(Exit::data, "{}: there are no samples in {}", name(), split_.empty() ? "it" : "this split");
 }
 
-std::string DataSource::name() const { return base_name(file_->path()) + (split_.empty() ? "" : ":" + split_); }
+std::string DataSource::name() const { return file_->path() + (split_.empty() ? "" : ":" + split_); }
+std::string DataSource::recorded_name() const { return base_name(name()); }
 std::string DataSource::digest() const { return to_hex(file_->file_digest()); }
 
 DataFacts DataSource::facts() const {

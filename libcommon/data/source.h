@@ -20,7 +20,8 @@ public:
 
     const DataFileReader& file() const { return *file_; }
     const std::string& split() const { return split_; } // "" for all rows
-    std::string name() const;                           // "part.h5:train", without folders
+    std::string name() const;                           // for messages: "data/part.h5:train", as it was given
+    std::string recorded_name() const;                  // for files: "part.h5:train", without folders
     std::string digest() const;                         // of the file, hex
     int64_t rows() const { return rows_; }
     /// The file's row behind row i of the split.

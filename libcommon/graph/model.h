@@ -21,7 +21,7 @@ struct Model {
     std::string run_state_json; // where training stands; empty for a model that is not to be resumed
     std::vector<std::string> history;
     std::string digest; // hex digest of the file it came from; "" for a new one
-    std::string source; // base name of that file
+    std::string source; // that file, as it was named
 };
 
 } // namespace ds

@@ -84,7 +84,7 @@ Model to_model(Checkpoint checkpoint, const std::string& source) {
     model.run_state_json = std::move(checkpoint.run_state_json);
     model.history = std::move(checkpoint.history);
     model.digest = to_hex(checkpoint.file_digest);
-    model.source = base_name(source);
+    model.source = source;
     take_parameters(checkpoint, model, source);
     take_state(checkpoint, model, source);
     return model;
@@ -93,7 +93,7 @@ Model to_model(Checkpoint checkpoint, const std::string& source) {
 Model load_model(const std::string& path, bool allow_unsealed) {
     LoadOptions options;
     options.allow_unsealed = allow_unsealed;
-    return to_model(load_checkpoint(path, options), base_name(path));
+    return to_model(load_checkpoint(path, options), input_name(path));
 }
 
 Checkpoint to_checkpoint(const Model& model) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "io/seal.h"
 
@@ -30,7 +31,7 @@ int open_readable(const std::string& path) {
 
 } // namespace
 
-Source::Source(const std::string& path, bool allow_unsealed) : name_(path == "-" ? "stdin" : path) {
+Source::Source(const std::string& path, bool allow_unsealed) : name_(input_name(path)) {
     fd_ = path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open_readable(path);
     if (fd_ < 0) fail(Exit::no_input, "stdin: cannot be read: {}", std::strerror(errno));
     try {

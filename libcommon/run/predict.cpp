@@ -49,7 +49,7 @@ private:
         const auto [path, split] = split_spec(spec);
         Source source(path, true);
         if (looks_like_data_file(source.head(16))) return run_data(std::move(source), split);
-        const std::string name = base_name(source.name());
+        const std::string name = source.name();
         if (!split.empty()) fail(Exit::data, "{}: not a data file, so it has no split '{}'", name, split);
         add_bytes(source.take(largest_input), name);
         run_rows(size_t(request_.batch));

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 Json data_record(const DataSource& source) {
     Json json = Json::object();
-    const std::string whole = source.name();
+    const std::string whole = source.recorded_name();
     json.set("name", source.split().empty() ? whole : whole.substr(0, whole.size() - source.split().size() - 1));
     json.set("split", source.split()).set("digest", source.digest());
     return json;

@@ -88,7 +88,7 @@ void change_end(const TrainJob& job, TrainRun& run) {
 void prepare_resumed(const TrainJob& job, TrainRun& run) {
     run.model = load_model(job.resume);
     if (run.model.run_state_json.empty()) fail(Exit::data, "{}: there is no run state in it to go on from", job.resume);
-    const Json json = Json::parse(run.model.run_state_json, base_name(job.resume) + ": run state");
+    const Json json = Json::parse(run.model.run_state_json, job.resume + ": run state");
     run.options = TrainOptions::from_json(json.at("options"));
     run.from = RunState::from_json(json.at("run"));
     if (job.stop_after && *job.stop_after <= run.from->step)
@@ -104,7 +104,7 @@ void prepare_resumed(const TrainJob& job, TrainRun& run) {
 }
 
 HistoryInput input_of(const DataSource& source) {
-    return {source.name(), source.digest(), maker(source.file().history())};
+    return {source.recorded_name(), source.digest(), maker(source.file().history())};
 }
 
 void start_history(const TrainJob& job, TrainRun& run) {
@@ -112,7 +112,7 @@ void start_history(const TrainJob& job, TrainRun& run) {
     HistoryRecord& record = run.record;
     if (!run.model.digest.empty()) {
         chains.push_back(run.model.history);
-        record.inputs.push_back({run.model.source, run.model.digest, maker(run.model.history)});
+        record.inputs.push_back({base_name(run.model.source), run.model.digest, maker(run.model.history)});
     }
     record.inputs.push_back(input_of(*run.data.train));
     if (run.data.validation) {

@@ -141,10 +141,10 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     printf 'XXXX' | dd of=tree/1/damaged.png bs=1 seek=1000 conv=notrunc status=none
     printf 'words\n' >tree/2/words.png
     cp "$INPUTS/picture.png" tree/3/small.png
-    refuses 65 0/cut.png 'ds-data import images tree -o out.h5'
+    refuses 65 tree/0/cut.png 'ds-data import images tree -o out.h5'
     shell 'ds-data import images tree --skip-bad -o t.h5'
     assert_equal "$status" 0
-    for bad in 0/cut.png 1/damaged.png 2/words.png 3/small.png; do [[ $stderr == *"left out $bad"* ]]; done
+    for bad in 0/cut.png 1/damaged.png 2/words.png 3/small.png; do [[ $stderr == *"left out tree/$bad"* ]]; done
     [[ $stderr == *'12 samples, 4 left out'* ]]
 
     printf 'a,b\n1,2\n3\nnan,1\n4,5\n,6\n7,inf\n' >bad.csv

@@ -25,7 +25,7 @@ refuses() { # STATUS WORDS ARGUMENTS...
     cp "$INPUTS/picture.png" other.png
     run -0 --separate-stderr ds-infer "$INPUTS/model.h5" "$INPUTS/picture.png" other.png --top 3
     assert_equal "${#lines[@]}" 2
-    assert_line --index 0 --regexp '^picture.png: 0 [0-9.]+ %, [12] [0-9.]+ %, [12] [0-9.]+ %$'
+    assert_line --index 0 --regexp '/picture.png: 0 [0-9.]+ %, [12] [0-9.]+ %, [12] [0-9.]+ %$'
     assert_line --index 1 --regexp '^other.png: 0 '
 }
 
@@ -39,7 +39,7 @@ refuses() { # STATUS WORDS ARGUMENTS...
 
 @test "--json is legal, and its probabilities add up" {
     run -0 --separate-stderr ds-infer --json --top 3 "$INPUTS/model.h5" "$INPUTS/picture.png"
-    jq -e 'length == 1 and .[0].sample == "picture.png" and ([.[0].top[].probability] | add - 1 | fabs < 1e-6) and .[0].top[0].class == "0"' <<<"$output"
+    jq -e 'length == 1 and (.[0].sample | endswith("/picture.png")) and ([.[0].top[].probability] | add - 1 | fabs < 1e-6) and .[0].top[0].class == "0"' <<<"$output"
     run -0 --separate-stderr ds-infer --json "$INPUTS/ctr.h5" "$INPUTS/clicks.csv"
     jq -e 'length == 60 and all(.probability > 0 and .probability < 1)' <<<"$output"
 }
@@ -80,7 +80,7 @@ refuses() { # STATUS WORDS ARGUMENTS...
     run -0 --separate-stderr bash -c 'ds-infer "$INPUTS/model.h5" - <"$INPUTS/picture.png"'
     [[ $output == 'stdin: 0 '* ]]
     run -0 --separate-stderr bash -c 'cat "$INPUTS/model.h5" | ds-infer - "$INPUTS/picture.png"'
-    [[ $output == 'picture.png: 0 '* ]]
+    [[ $output == "$INPUTS/picture.png: 0 "* ]]
     refuses 64 'cannot both be stdin' - -
 }
 

@@ -93,7 +93,7 @@ PYTHON
 
 @test "--verify: 0 for a whole file, 65 naming the damaged tensor" {
     run -0 --separate-stderr ds-info --verify "$INPUTS/full.h5"
-    assert_equal "$stderr" 'ds-info: full.h5: whole: seal, digests and graph'
+    assert_equal "$stderr" "ds-info: $INPUTS/full.h5: whole: seal, digests and graph"
     cp "$INPUTS/full.h5" d.h5
     printf '\x01' | dd of=d.h5 bs=1 seek=4099 conv=notrunc status=none
     refuses 65 '/parameters/classifier/bias' --verify d.h5
@@ -127,7 +127,7 @@ PYTHON
 @test "--verify --json: the verdict, also of a damaged file" {
     run -0 --separate-stderr ds-info --verify --json "$INPUTS/full.h5"
     digest=$(ds-info --json "$INPUTS/full.h5" | jq -r .digest)
-    assert_equal "$(jq -c . <<<"$output")" '{"file":"full.h5","whole":true,"digest":"'"$digest"'"}'
+    assert_equal "$(jq -c . <<<"$output")" '{"file":"'"$INPUTS"'/full.h5","whole":true,"digest":"'"$digest"'"}'
     cp "$INPUTS/full.h5" d.h5
     printf '\x01' | dd of=d.h5 bs=1 seek=4099 conv=notrunc status=none
     run -65 --separate-stderr ds-info --verify --json d.h5

@@ -123,7 +123,7 @@ TEST_F(Edit, FilesAreJoinedRowAfterRow) {
                          [&] {
                              concatenate({e, renamed}, out, {});
                          }),
-                "e.h5 and f.h5 have different columns or class names");
+                "f.h5 have different columns or class names");
 }
 
 TEST_F(Edit, ASampleIsDrawnBySeedInTheOrderOfTheFile) {

@@ -29,9 +29,15 @@ Exit generate_text(const Model& model, const cli::InferSettings& s) {
 }
 
 Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
-    const Predictions predictions = predict(model, cli::predict_request(s));
-    if (!s.raw.empty()) write_file(s.raw, predictions.npy());
-    if (s.raw != "-") cli::out().write(s.json ? predictions.json(s.top).dump(2) + "\n" : predictions.text(s.top));
+    Predictions all;
+    predict(model, cli::predict_request(s), [&](const Predictions& batch) {
+        if (s.json || !s.raw.empty()) all.append(batch);
+        if (s.json || s.raw == "-") return;
+        cli::out().write(batch.text(s.top));
+        cli::out().flush();
+    });
+    if (!s.raw.empty()) write_file(s.raw, all.npy());
+    if (s.json && s.raw != "-") cli::out().write(all.json(s.top).dump(2) + "\n");
     return Exit::ok;
 }
 

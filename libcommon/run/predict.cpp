@@ -31,16 +31,24 @@ EvalOptions eval_options(const PredictRequest& request) {
 
 class Predictor {
 public:
-    Predictor(const Model& model, const PredictRequest& request)
-        : model_(model), request_(request), rows_(model), inference_(model, {"logits"}, eval_options(request)) {
+    Predictor(const Model& model, const PredictRequest& request, const std::function<void(const Predictions&)>& each)
+        : model_(model),
+          request_(request),
+          each_(each),
+          rows_(model),
+          inference_(model, {"logits"}, eval_options(request)) {
         predictions_.task = model.task;
         predictions_.labels = model.labels;
     }
-    Predictions run() {
-        for (const std::string& spec : request_.inputs) add(spec);
+    void run() {
+        try {
+            for (const std::string& spec : request_.inputs) add(spec);
+        } catch (const Error&) {
+            run_rows(1); // those that were good
+            throw;
+        }
         run_rows(1);
         inference_.tell_profile();
-        return std::move(predictions_);
     }
 
 private:
@@ -91,21 +99,25 @@ private:
         predictions_.item.assign(logits.shape.begin() + 1, logits.shape.end());
         predictions_.dtype = logits.dtype;
         for (int64_t i = 0; i < logits.size(); ++i) predictions_.outputs.push_back(float_at(logits, i));
+        each_(predictions_);
+        predictions_.sources.clear();
+        predictions_.outputs.clear();
     }
 
     const Model& model_;
     const PredictRequest& request_;
+    const std::function<void(const Predictions&)>& each_;
     InputRows rows_; // those that wait for their batch
     Inference inference_;
-    Predictions predictions_;
+    Predictions predictions_; // of one batch
 };
 
 } // namespace
 
-Predictions predict(const Model& model, const PredictRequest& request) {
+void predict(const Model& model, const PredictRequest& request, const std::function<void(const Predictions&)>& each) {
     if (model.task == "text") fail(Exit::usage, "{} is a model for text: give --prompt", model.source);
     if (request.inputs.empty()) fail(Exit::usage, "there is nothing to predict: give images, .npy, CSV or data files");
-    return Predictor(model, request).run();
+    Predictor(model, request, each).run();
 }
 
 } // namespace ds

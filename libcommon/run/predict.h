@@ -1,6 +1,7 @@
 // A model's outputs for images, arrays (.npy), CSV rows or data files.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ struct PredictRequest {
     RunControls controls;
 };
 
-/// Error(usage) for a model of text; Error(data) naming the input that does not fit the model.
-Predictions predict(const Model& model, const PredictRequest& request);
+/// Hands over the predictions of one batch after another, in the order of the inputs. Error(usage) for a model of text;
+/// Error(data) naming the input that does not fit the model; what came before it has been handed over.
+void predict(const Model& model, const PredictRequest& request, const std::function<void(const Predictions&)>& each);
 
 } // namespace ds

@@ -13,6 +13,15 @@ double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 } // namespace
 
+void Predictions::append(const Predictions& more) {
+    task = more.task;
+    labels = more.labels;
+    item = more.item;
+    dtype = more.dtype;
+    sources.insert(sources.end(), more.sources.begin(), more.sources.end());
+    outputs.insert(outputs.end(), more.outputs.begin(), more.outputs.end());
+}
+
 std::string Predictions::label(int64_t k) const {
     return size_t(k) < labels.size() ? labels[size_t(k)] : std::to_string(k);
 }

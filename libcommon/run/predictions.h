@@ -17,6 +17,8 @@ struct Predictions {
     DType dtype = DType::f32;                 // the model's: f32 or f64
     std::vector<double> outputs;              // [samples, item...], as the model gives them
 
+    /// More samples of the same model.
+    void append(const Predictions& more);
     int64_t samples() const { return int64_t(sources.size()); }
     /// One line a sample: the likeliest classes with their probabilities, or the values.
     std::string text(int64_t top) const;

@@ -61,6 +61,13 @@ refuses() { # STATUS WORDS ARGUMENTS...
     refuses 64 '3 inputs' "$INPUTS/ctr.h5" images.npy
 }
 
+@test "what was predicted before an input that is no good is printed" {
+    run --separate-stderr ds-infer "$INPUTS/model.h5" "$INPUTS/picture.png" "$INPUTS/clicks.csv" "$INPUTS/picture.png"
+    assert_equal "$status" 65
+    assert_equal "${#lines[@]}" 1
+    assert_one_error ds-infer
+}
+
 @test "csv, its data file and stdin give the same" {
     ds-infer "$INPUTS/ctr.h5" "$INPUTS/clicks.csv" | sed 's/.*: //' >a
     ds-infer "$INPUTS/ctr.h5" "$INPUTS/clicks.h5" | sed 's/.*: //' >b

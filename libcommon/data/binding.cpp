@@ -1,6 +1,8 @@
 #include "data/binding.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -73,9 +75,31 @@ std::vector<int32_t> match_names(const std::vector<std::string>& file, const std
 /// Where a model has class numbers and the file has names (or the other way round) numbers are taken as they are.
 void bind_categories(InputBinding& binding, const ColumnInfo& column, const std::vector<std::string>& labels,
                      const std::string& where) {
-    if (binding.role == InputRole::target) binding.remap = match_names(column.labels, labels, column.name, where);
-    else if (column.kind == "category")
-        binding.remap = match_names(column.labels, binding.how.categories, column.name, where);
+    if (binding.role == InputRole::target) {
+        binding.remap = match_names(column.labels, labels, column.name, where);
+        return;
+    }
+    const bool model_has_names = !binding.how.categories.empty(), file_has_names = column.kind == "category";
+    if (model_has_names && !file_has_names)
+        fail(Exit::data, "{}: column '{}' holds numbers and the model takes names; import it with --categorical {}",
+             where, column.name, column.name);
+    if (file_has_names && binding.how.kind == "number")
+        fail(Exit::data, "{}: column '{}' holds names and the model takes numbers; import it without --categorical {}",
+             where, column.name, column.name);
+    if (file_has_names) binding.remap = match_names(column.labels, binding.how.categories, column.name, where);
+}
+
+/// The number as a class, category or token; what does not fit the type is refused and not cut.
+template <class To, class From>
+To whole(const InputBinding& b, From value) {
+    bool fits = true;
+    if constexpr (std::is_floating_point_v<From>) // the limits are powers of two, so they are exact
+        fits = value == std::trunc(value) && value >= From(std::numeric_limits<To>::min()) &&
+               value < -From(std::numeric_limits<To>::min());
+    else if constexpr (sizeof(From) > sizeof(To))
+        fits = value >= std::numeric_limits<To>::min() && value <= std::numeric_limits<To>::max();
+    if (!fits) fail(Exit::data, "input '{}' takes whole numbers, and the data has {}", b.input, value);
+    return To(value);
 }
 
 template <class From, class To>
@@ -95,10 +119,14 @@ void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
                 for (int64_t i = 0; i < per_channel; ++i) y[i] = To(x[i]) * factor + offset;
             }
     } else {
-        for (int64_t i = 0; i < count * item; ++i) to[i] = To(from[i]);
+        for (int64_t i = 0; i < count * item; ++i) to[i] = whole<To>(b, from[i]);
         if (b.remap.empty()) return;
-        for (int64_t i = 0; i < count * item; ++i)
-            if (to[i] >= 0 && size_t(to[i]) < b.remap.size()) to[i] = To(b.remap[size_t(to[i])]);
+        for (int64_t i = 0; i < count * item; ++i) {
+            if (to[i] < 0) continue; // a target that is ignored; a category is refused where it is looked up
+            if (size_t(to[i]) >= b.remap.size())
+                fail(Exit::data, "input '{}': the data has class {} and names for {}", b.input, to[i], b.remap.size());
+            to[i] = To(b.remap[size_t(to[i])]);
+        }
     }
 }
 
@@ -116,6 +144,16 @@ void convert_from(const InputBinding& b, const std::byte* rows, int64_t count, s
 
 } // namespace
 
+void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where) {
+    const auto known = preprocessing.columns.find(binding.input);
+    if (known == preprocessing.columns.end()) return;
+    binding.how = known->second;
+    const size_t channels = binding.how.mean.size(), elements = size_t(count(binding.item));
+    if (channels > 0 && elements % channels != 0)
+        fail(Exit::data, "{}: input '{}' {} cannot be standardised by means of {} channels", where, binding.input,
+             text(binding.item), channels);
+}
+
 std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& source, const Preprocessing& preprocessing,
                                       const std::vector<std::string>& labels, const Binding& sizes, bool need_target) {
     std::vector<InputBinding> bindings;
@@ -132,8 +170,7 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
         binding.is_text = column.kind == "text";
         binding.text_shift = binding.is_text && input.role == InputRole::target ? 1 : 0;
-        const auto known = preprocessing.columns.find(input.name);
-        if (known != preprocessing.columns.end()) binding.how = known->second;
+        take_preprocessing(binding, preprocessing, source.name());
         bind_categories(binding, column, labels, source.name());
         bindings.push_back(std::move(binding));
     }

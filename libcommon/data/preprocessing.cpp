@@ -29,14 +29,18 @@ ColumnPreprocessing read_column(const Json& json, const std::string& name, const
     column.mean = read_list<double>(json, "mean");
     column.std = read_list<double>(json, "std");
     column.categories = read_list<std::string>(json, "categories");
-    bool sound = column.mean.size() == column.std.size() && std::isfinite(column.divide) && column.divide != 0;
-    for (double s : column.std) sound = sound && std::isfinite(s) && s > 0;
-    for (double m : column.mean) sound = sound && std::isfinite(m);
-    if (!sound) fail(Exit::data, "{}: the preprocessing of '{}' has impossible numbers", source, name);
+    check_sound(column, name, source);
     return column;
 }
 
 } // namespace
+
+void check_sound(const ColumnPreprocessing& column, const std::string& name, const std::string& source) {
+    bool sound = column.mean.size() == column.std.size() && std::isfinite(column.divide) && column.divide != 0;
+    for (double s : column.std) sound = sound && std::isfinite(s) && s > 0;
+    for (double m : column.mean) sound = sound && std::isfinite(m);
+    if (!sound) fail(Exit::data, "{}: the preprocessing of '{}' has impossible numbers", source, name);
+}
 
 std::string Preprocessing::to_json() const {
     Json root = Json::object();

@@ -20,6 +20,9 @@ struct ColumnPreprocessing {
     bool operator==(const ColumnPreprocessing&) const = default;
 };
 
+/// Error(data) for numbers that nothing can be divided by, or a mean without its deviation.
+void check_sound(const ColumnPreprocessing& column, const std::string& name, const std::string& source);
+
 struct Preprocessing {
     std::map<std::string, ColumnPreprocessing> columns; // by model input
     std::string to_json() const;

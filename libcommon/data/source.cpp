@@ -70,6 +70,7 @@ Preprocessing DataSource::preprocessing() const {
             for (const Json& m : own->at("mean").items()) p.mean.push_back(m.as_number());
             // A channel without variation is centred only.
             for (const Json& s : own->at("std").items()) p.std.push_back(s.as_number() > 0 ? s.as_number() : 1);
+            check_sound(p, column.name, name());
         }
         all.columns[column.name] = std::move(p);
     }

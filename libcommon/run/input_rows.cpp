@@ -22,8 +22,7 @@ InputRows::InputRows(const Model& model) {
                 fail(Exit::usage, "input '{}' has an open size {}", input.name, type.shape[i].text());
             binding.item.push_back(type.shape[i].value());
         }
-        const auto found = preprocessing.columns.find(input.name);
-        if (found != preprocessing.columns.end()) binding.how = found->second;
+        take_preprocessing(binding, preprocessing, model.source);
         inputs_.push_back(std::move(binding));
     }
 }

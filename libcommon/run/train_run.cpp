@@ -45,6 +45,7 @@ void check_augmentation(const Augmentation& how, const Model& model) {
     if (image == all.columns.end())
         fail(Exit::usage, "--flip, --crop and --cutout are for images; the model takes none");
     const Dims& shape = image->second.shape; // [C,H,W]
+    if (shape.size() != 3) fail(Exit::data, "the model's images are {}, not [C,H,W]", text(shape));
     const int64_t side = std::min(shape[1], shape[2]);
     if (how.crop >= side || how.cutout >= side)
         fail(Exit::usage, "--crop {} --cutout {}: both must be smaller than the images of {}x{}", how.crop, how.cutout,

@@ -33,8 +33,8 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
 /// What the model does to this input before it sees it. Error(data) where its statistics do not fit the input's shape.
 void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where);
 
-/// Converts `count` rows as the file has them to the input's elements, preprocessed. `to` has room for count samples. Error(data)
-/// for a number that an input of whole numbers cannot take.
+/// Converts `count` rows as the file has them to the input's elements, preprocessed. `to` has room for count samples.
+/// Error(data) for a number that an input of whole numbers cannot take.
 void convert_rows(const InputBinding& binding, const ColumnInfo& column, const std::byte* rows, int64_t count,
                   std::byte* to);
 

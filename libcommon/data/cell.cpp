@@ -32,15 +32,20 @@ Image image_at(const DataSource& source, int column, int64_t row) {
 }
 
 std::string cell_text(const ColumnInfo& column, const std::byte* raw) {
+    const auto labelled = [&](int64_t value) {
+        return value >= 0 && size_t(value) < column.labels.size() ? column.labels[size_t(value)]
+                                                                  : std::to_string(value);
+    };
     switch (column.dtype) {
     case DType::f32: return fmt::format("{}", *reinterpret_cast<const float*>(raw));
     case DType::f64: return fmt::format("{}", *reinterpret_cast<const double*>(raw));
-    case DType::i64: return std::to_string(*reinterpret_cast<const int64_t*>(raw));
-    case DType::u8: return std::to_string(*reinterpret_cast<const uint8_t*>(raw));
-    default: break;
+    case DType::i64: return labelled(*reinterpret_cast<const int64_t*>(raw));
+    case DType::i32: return labelled(*reinterpret_cast<const int32_t*>(raw));
+    case DType::i8: return labelled(*reinterpret_cast<const int8_t*>(raw));
+    case DType::u8: return labelled(*reinterpret_cast<const uint8_t*>(raw));
+    case DType::boolean: return std::to_string(int(raw[0] != std::byte{}));
+    default: fail(Exit::data, "column '{}' is {}, which has no text", column.name, name(column.dtype));
     }
-    const int32_t value = *reinterpret_cast<const int32_t*>(raw);
-    return value >= 0 && size_t(value) < column.labels.size() ? column.labels[size_t(value)] : std::to_string(value);
 }
 
 std::string label_at(const DataSource& source, int column, int64_t row) {

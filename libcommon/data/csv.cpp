@@ -16,21 +16,13 @@ namespace {
 constexpr size_t buffer_size = size_t{1} << 16, longest_field = size_t{1} << 24;
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-double finite(const std::string& cell, const std::string& source, int64_t line, const std::string& column) {
-    double value = 0;
-    if (!parse_csv_number(cell, value))
-        fail(Exit::data, "{}: line {}: column '{}' has '{}', which is no finite number", source, line, column,
-             shown(cell));
-    return value;
-}
-
 } // namespace
 
 CsvReader::CsvReader(const Source& source, bool skip_bad) : source_(source), name_(source.name()), skip_bad_(skip_bad) {
     if (peek() < 0) fail(Exit::data, "{}: the file is empty; CSV starts with a line of column names", name_);
     if (buffer_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
     if (peek() < 0) fail(Exit::data, "{}: the file is empty; CSV starts with a line of column names", name_);
-    read_row();
+    if (!read_row()) fail(Exit::data, "{}: line 1: text behind a closing quote", name_);
     header_ = row_;
     const std::set<std::string> unique(header_.begin(), header_.end());
     if (unique.size() != header_.size() || unique.count(""))
@@ -38,11 +30,12 @@ CsvReader::CsvReader(const Source& source, bool skip_bad) : source_(source), nam
 }
 
 bool CsvReader::next() {
-    while (peek() >= 0) {
+    for (int c; (c = peek()) >= 0;) {
         line_ = next_line_;
-        read_row();
-        if (row_.size() == 1 && row_[0].empty()) continue; // a blank line
-        if (row_.size() == header_.size()) return true;
+        const bool blank = c == '\n' || c == '\r', sound = read_row();
+        if (blank) continue;
+        if (sound && row_.size() == header_.size()) return ++rows_, true;
+        if (!skip_bad_ && !sound) fail(Exit::data, "{}: line {}: text behind a closing quote", name_, line_);
         if (!skip_bad_)
             fail(Exit::data, "{}: line {}: {} fields where the header has {}", name_, line_, row_.size(),
                  header_.size());
@@ -51,7 +44,22 @@ bool CsvReader::next() {
     return false;
 }
 
-double CsvReader::number(size_t column) const { return finite(row_[column], name_, line_, header_[column]); }
+int CsvReader::find(const std::string& column) const {
+    auto at = std::find(header_.begin(), header_.end(), column);
+    if (at == header_.end())
+        at = std::find_if(header_.begin(), header_.end(), [&](const auto& h) { return csv_column_name(h) == column; });
+    return at == header_.end() ? -1 : int(at - header_.begin());
+}
+
+std::string CsvReader::columns() const { return fmt::format("{}", fmt::join(header_, ", ")); }
+
+double CsvReader::number(size_t column) const {
+    double value = 0;
+    if (!parse_csv_number(row_[column], value))
+        fail(Exit::data, "{}: line {}: column '{}' has '{}', which is no finite number", name_, line_, header_[column],
+             shown(row_[column]));
+    return value;
+}
 
 int CsvReader::peek() {
     if (at_ == buffer_.size()) {
@@ -71,15 +79,17 @@ bool CsvReader::accept(char c) {
     return true;
 }
 
-void CsvReader::read_row() {
+bool CsvReader::read_row() {
     size_t fields = 0;
     do {
         if (row_.size() == fields) row_.emplace_back();
         read_field(row_[fields++]);
     } while (accept(','));
     row_.resize(fields);
-    if (!end_of_line()) fail(Exit::data, "{}: line {}: text behind a closing quote", name_, next_line_);
+    const bool sound = end_of_line();
+    while (!sound && !end_of_line()) take();
     ++next_line_;
+    return sound;
 }
 
 bool CsvReader::end_of_line() {
@@ -112,31 +122,6 @@ void CsvReader::read_quoted(std::string& to) {
     }
 }
 
-int CsvTable::find(const std::string& column) const {
-    auto at = std::find(header.begin(), header.end(), column);
-    if (at == header.end())
-        at = std::find_if(header.begin(), header.end(), [&](const auto& h) { return csv_column_name(h) == column; });
-    return at == header.end() ? -1 : int(at - header.begin());
-}
-
-std::string CsvTable::names() const { return fmt::format("{}", fmt::join(header, ", ")); }
-
-double CsvTable::number(size_t row, size_t column, const std::string& source) const {
-    return finite(rows[row][column], source, lines[row], header[column]);
-}
-
-CsvTable parse_csv(std::string_view text, const std::string& source) {
-    const auto bytes = std::as_bytes(std::span(text));
-    const Source memory(source, {bytes.begin(), bytes.end()});
-    CsvReader reader(memory);
-    CsvTable table{reader.header(), {}, {}};
-    while (reader.next()) {
-        table.rows.push_back(reader.row());
-        table.lines.push_back(reader.line());
-    }
-    return table;
-}
-
 std::string csv_column_name(const std::string& header) {
     std::string name;
     for (const char c : header) {
@@ -155,7 +140,8 @@ bool parse_csv_number(std::string_view cell, double& value) {
 }
 
 std::string csv_field(const std::string& text) {
-    const bool plain = text.find_first_of(",\"\r\n") == std::string::npos && !text.starts_with("\xef\xbb\xbf");
+    const bool plain = !text.empty() && text.find_first_of(",\"\r\n") == std::string::npos &&
+                       !text.starts_with("\xef\xbb\xbf"); // an empty one alone would be a blank line
     if (plain) return text;
     std::string out = "\"";
     for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);

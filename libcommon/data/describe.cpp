@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/atomic_file.h"
 #include "base/error.h"
 #include "data/cell.h"
 #include "data/chart.h"
@@ -65,21 +64,23 @@ void draw_samples(const DataSource& source, int64_t rows, int64_t columns, const
 void draw_predictions(const DataSource& source, const std::string& csv_path, int64_t rows, int64_t columns,
                       const std::string& path) {
     constexpr Colour right{0.1, 0.5, 0.2}, wrong{0.8, 0.1, 0.1};
-    const CsvTable table = parse_csv(read_file(csv_path), csv_path);
-    const int guess = table.find("predicted"), truth = table.find("target");
+    const Source file(csv_path, true);
+    CsvReader table(file);
+    const int guess = table.find("predicted"), truth = table.find("target"), image = image_column(source);
     if (guess < 0 || truth < 0)
         fail(Exit::data, "{}: no columns 'target' and 'predicted', which ds-eval --predictions writes; there are: {}",
-             csv_path, table.names());
-    if (int64_t(table.rows.size()) != source.rows())
-        fail(Exit::data, "{}: {} predictions for the {} samples of {}", csv_path, table.rows.size(), source.rows(),
-             source.name());
-    const int image = image_column(source);
+             csv_path, table.columns());
     std::vector<Tile> tiles;
-    for (int64_t i = 0; i < std::min(source.rows(), rows * columns); ++i) {
-        const std::string &said = table.rows[size_t(i)][size_t(guess)], &is = table.rows[size_t(i)][size_t(truth)];
+    int64_t predictions = 0;
+    for (; table.next(); ++predictions) {
+        if (predictions >= std::min(source.rows(), rows * columns)) continue; // counted only
+        const std::string &said = table.row()[size_t(guess)], &is = table.row()[size_t(truth)];
         const bool same = said == is;
-        tiles.push_back({image_at(source, image, i), same ? is : said + ", not " + is, same ? right : wrong});
+        tiles.push_back({image_at(source, image, predictions), same ? is : said + ", not " + is, same ? right : wrong});
     }
+    if (predictions != source.rows())
+        fail(Exit::data, "{}: {} predictions for the {} samples of {}", csv_path, predictions, source.rows(),
+             source.name());
     draw_grid(tiles, columns, path);
 }
 

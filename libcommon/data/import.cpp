@@ -11,15 +11,16 @@ namespace ds {
 
 std::vector<double> StatisticsGatherer::mean() const {
     std::vector<double> all;
-    for (double s : sum_) all.push_back(count_ ? s / double(count_) : 0);
+    for (size_t c = 0; c < sum_.size(); ++c) all.push_back(count_ ? origin_[c] + sum_[c] / double(count_) : 0);
     return all;
 }
 
 std::vector<double> StatisticsGatherer::deviation() const {
     std::vector<double> all;
-    const std::vector<double> means = mean();
-    for (size_t c = 0; c < sum_.size(); ++c)
-        all.push_back(count_ ? std::sqrt(std::max(0.0, squares_[c] / double(count_) - means[c] * means[c])) : 0);
+    for (size_t c = 0; c < sum_.size(); ++c) {
+        const double mean = count_ ? sum_[c] / double(count_) : 0;
+        all.push_back(count_ ? std::sqrt(std::max(0.0, squares_[c] / double(count_) - mean * mean)) : 0);
+    }
     return all;
 }
 

@@ -48,7 +48,8 @@ struct CsvOptions {
     std::string target;                   // the column to predict; "": none
     std::vector<std::string> categorical; // columns of names; the rest are numbers
 };
-/// A target of whole numbers or names becomes classes; of two values 0 and 1, or of fractions, numbers.
+/// A target of names, or named as categorical, becomes classes; one of numbers stays numbers: 0 and 1 for a binary
+/// model, others to be predicted themselves.
 ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options);
 
 /// Text files as bytes, one after another. `validation` > 0: the last part of the text becomes the split val, the rest
@@ -61,13 +62,17 @@ ImportSummary import_npy(const ImportRequest& request);
 /// Mean and standard deviation per channel of u8 images or numbers, gathered as rows pass by.
 class StatisticsGatherer {
 public:
-    explicit StatisticsGatherer(int64_t channels) : sum_(size_t(channels)), squares_(size_t(channels)) {}
+    explicit StatisticsGatherer(int64_t channels)
+        : origin_(size_t(channels)), sum_(size_t(channels)), squares_(size_t(channels)) {}
     /// One row: `per_channel` elements of each channel, channel after channel; `divide` as in ColumnPreprocessing.
     template <class T>
     void add(const T* row, int64_t per_channel, double divide) {
+        if (count_ == 0 && per_channel > 0 &&
+            divide == 1) // numbers may lie far from 0, and then their squares would cancel
+            for (size_t c = 0; c < sum_.size(); ++c) origin_[c] = double(row[int64_t(c) * per_channel]);
         for (size_t c = 0; c < sum_.size(); ++c)
             for (int64_t i = 0; i < per_channel; ++i) {
-                const double x = double(row[int64_t(c) * per_channel + i]) / divide;
+                const double x = double(row[int64_t(c) * per_channel + i]) / divide - origin_[c];
                 sum_[c] += x;
                 squares_[c] += x * x;
             }
@@ -77,7 +82,7 @@ public:
     std::vector<double> deviation() const;
 
 private:
-    std::vector<double> sum_, squares_;
+    std::vector<double> origin_, sum_, squares_; // of each channel; the sums are of x - origin
     int64_t count_ = 0;
 };
 

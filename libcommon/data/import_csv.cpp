@@ -21,6 +21,18 @@ bool is_number(const std::string& cell) {
     return parse_csv_number(cell, ignored);
 }
 
+/// The least and the greatest of a column's numbers.
+struct Extent {
+    double least = 0, greatest = 0;
+    bool any = false;
+    void add(double x) {
+        least = any ? std::min(least, x) : x;
+        greatest = any ? std::max(greatest, x) : x;
+        any = true;
+    }
+    bool collapses() const { return least < greatest && float(least) == float(greatest); }
+};
+
 /// What the file's columns are.
 class CsvImport {
 public:
@@ -45,6 +57,7 @@ public:
         for (size_t c = 0; c < header_.size(); ++c) columns.push_back(writer.add_column(column_info(c)));
         std::vector<StatisticsGatherer> statistics(header_.size(), StatisticsGatherer(1));
         std::vector<std::vector<float>> numbers(header_.size());
+        std::vector<Extent> extents(header_.size());
         std::vector<std::vector<int32_t>> classes(header_.size());
         int64_t held = 0;
         const auto flush = [&] {
@@ -65,8 +78,12 @@ public:
                 continue;
             }
             for (size_t c = 0; c < header_.size(); ++c) {
-                if (numeric_[c]) numbers[c].push_back(float(reader.number(c)));
-                else classes[c].push_back(categories_[c].at(reader.row()[c]));
+                if (!numeric_[c]) {
+                    classes[c].push_back(categories_[c].at(reader.row()[c]));
+                    continue;
+                }
+                extents[c].add(reader.number(c));
+                numbers[c].push_back(float(reader.number(c)));
             }
             ++summary.samples;
             if (++held == rows_at_a_time) flush();
@@ -77,6 +94,11 @@ public:
         summary.skipped += reader.left_out();
         if (summary.samples == 0 && summary.skipped > 0) fail(Exit::data, "{}: no row could be read", name_);
         if (summary.samples == 0) fail(Exit::data, "{}: there are no rows under the header", name_);
+        for (size_t c = 0; c < header_.size(); ++c)
+            if (extents[c].collapses())
+                log::warning(fmt::format("column '{}' differs only in digits that 32-bit floats do not hold; subtract "
+                                         "what its numbers share",
+                                         shown(header_[c])));
         MetaWriter meta;
         for (size_t c = 0; c < header_.size(); ++c)
             if (numeric_[c] && int(c) != target_) meta.add(names_[c], statistics[c]);
@@ -107,11 +129,28 @@ private:
             if (header_[c] == column || names_[c] == column) return c;
         fail(Exit::usage, "{}: there is no column '{}'; there are: {}", name_, column, fmt::join(header_, ", "));
     }
-    /// A target of names is one of classes; 0 and 1 alone is binary and other numbers are values to predict.
+    /// A target of names is one of classes; 0 and 1 alone is binary and other numbers are values to predict. Where most
+    /// are numbers, what is none is a mistake in the file, and makes no class.
     bool is_numeric(size_t column) const {
         CsvReader reader(source_, request_.skip_bad);
-        while (reader.next())
-            if (!is_number(reader.row()[column])) return false;
+        int64_t numbers = 0, others = 0, line = 0;
+        std::string other;
+        while (reader.next()) {
+            if (is_number(reader.row()[column])) {
+                ++numbers;
+            } else if (others++ == 0) {
+                line = reader.line();
+                other = reader.row()[column];
+            }
+        }
+        if (others == 0) return true;
+        if (numbers <= others) return false;
+        if (!request_.skip_bad)
+            fail(
+                Exit::data,
+                "{}: line {}: the target '{}' has '{}' where most are numbers; mend it, leave it out by --skip-bad, or "
+                "give --categorical {} to take all of them for names",
+                name_, line, header_[column], shown(other), shown(header_[column]));
         return true;
     }
     /// A row in which a number is none, when that is asked for.

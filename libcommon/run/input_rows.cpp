@@ -1,9 +1,9 @@
 #include "run/input_rows.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
+#include "base/names.h"
 #include "data/image.h"
 #include "data/npy.h"
 
@@ -23,6 +23,8 @@ InputRows::InputRows(const Model& model) {
             binding.item.push_back(type.shape[i].value());
         }
         take_preprocessing(binding, preprocessing, model.source);
+        for (const std::string& category : binding.how.categories)
+            categories_[binding.input].try_emplace(category, int32_t(categories_[binding.input].size()));
         inputs_.push_back(std::move(binding));
     }
 }
@@ -53,36 +55,42 @@ void InputRows::add_array(std::span<const std::byte> npy, const std::string& nam
         fail(Exit::data, "{}: an array {} where the model takes [n,...] of {}", name, ds::text(shape),
              ds::text(b.item));
     const int64_t rows = one ? 1 : shape[0];
-    append(b, array.dtype, array.data.data(), rows);
+    const std::vector<std::byte> numbers(array.data.begin(),
+                                         array.data.end()); // aligned, as in the file they need not be
+    append(b, array.dtype, numbers.data(), rows);
     for (int64_t i = 0; i < rows; ++i) names_.push_back(one ? name : fmt::format("{}[{}]", name, i));
 }
 
-void InputRows::add_csv(std::string_view text, const std::string& name) {
-    const CsvTable table = parse_csv(text, name);
+std::vector<size_t> InputRows::columns_of(const CsvReader& table) const {
+    std::vector<size_t> columns;
     for (const InputBinding& b : inputs_) {
         if (!b.item.empty())
-            fail(Exit::data, "{}: the model's input '{}' takes {}, not a number of a CSV column", name, b.input,
-                 ds::text(b.item));
+            fail(Exit::data, "{}: the model's input '{}' takes {}, not a number of a CSV column", table.source(),
+                 b.input, ds::text(b.item));
         const int column = table.find(b.input);
-        if (column < 0) fail(Exit::data, "{}: there is no column '{}'; there are: {}", name, b.input, table.names());
-        for (size_t row = 0; row < table.rows.size(); ++row) append_cell(b, table, row, size_t(column), name);
+        if (column < 0)
+            fail(Exit::data, "{}: there is no column '{}'; there are: {}", table.source(), b.input, table.columns());
+        columns.push_back(size_t(column));
     }
-    for (size_t row = 0; row < table.rows.size(); ++row) names_.push_back(fmt::format("{}[{}]", name, row));
+    return columns;
 }
 
-void InputRows::append_cell(const InputBinding& b, const CsvTable& table, size_t row, size_t column,
-                            const std::string& name) {
-    const std::vector<std::string>& categories = b.how.categories;
-    if (categories.empty()) {
-        const double number = table.number(row, column, name);
+void InputRows::add_row(const CsvReader& table, std::span<const size_t> columns) {
+    for (size_t i = 0; i < inputs_.size(); ++i) append_cell(inputs_[i], table, columns[i]);
+    names_.push_back(fmt::format("{}[{}]", table.source(), table.rows_read() - 1));
+}
+
+void InputRows::append_cell(const InputBinding& b, const CsvReader& table, size_t column) {
+    const auto names = categories_.find(b.input);
+    if (names == categories_.end()) {
+        const double number = table.number(column);
         return append(b, DType::f64, reinterpret_cast<const std::byte*>(&number), 1);
     }
-    const std::string& cell = table.rows[row][column];
-    const auto found = std::find(categories.begin(), categories.end(), cell);
-    if (found == categories.end())
-        fail(Exit::data, "{}: line {}: the model does not know the {} '{}'", name, table.lines[row], b.input, cell);
-    const int32_t number = int32_t(found - categories.begin());
-    append(b, DType::i32, reinterpret_cast<const std::byte*>(&number), 1);
+    const auto found = names->second.find(table.row()[column]);
+    if (found == names->second.end())
+        fail(Exit::data, "{}: line {}: the model does not know the {} '{}'", table.source(), table.line(), b.input,
+             shown(table.row()[column]));
+    append(b, DType::i32, reinterpret_cast<const std::byte*>(&found->second), 1);
 }
 
 void InputRows::append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n) {

@@ -4,7 +4,7 @@
 #include <map>
 #include <span>
 #include <string>
-#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "data/batcher.h"
@@ -23,7 +23,9 @@ public:
     // model, Error(usage) when the model has more inputs than it can feed.
     void add_image(std::span<const std::byte> bytes, const std::string& name);
     void add_array(std::span<const std::byte> npy, const std::string& name);
-    void add_csv(std::string_view text, const std::string& name);
+    /// The row that the table stands at. `columns`: where each input is (columns_of), in its order.
+    void add_row(const CsvReader& table, std::span<const size_t> columns);
+    std::vector<size_t> columns_of(const CsvReader& table) const;
 
     size_t size() const { return names_.size(); }
     const std::string& name(size_t row) const { return names_[row]; }
@@ -33,12 +35,13 @@ public:
 
 private:
     const InputBinding& only_input(const std::string& source) const;
-    void append_cell(const InputBinding& b, const CsvTable& table, size_t row, size_t column, const std::string& name);
+    void append_cell(const InputBinding& b, const CsvReader& table, size_t column);
     void append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n);
 
-    std::vector<InputBinding> inputs_;                     // the data inputs, with their preprocessing
-    std::vector<std::string> names_;                       // of the samples
-    std::map<std::string, std::vector<std::byte>> values_; // of each input
+    std::vector<InputBinding> inputs_; // the data inputs, with their preprocessing
+    std::map<std::string, std::unordered_map<std::string, int32_t>> categories_; // of each input: the number of a name
+    std::vector<std::string> names_;                                             // of the samples
+    std::map<std::string, std::vector<std::byte>> values_;                       // of each input
 };
 
 } // namespace ds

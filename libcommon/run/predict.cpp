@@ -11,7 +11,8 @@
 namespace ds {
 namespace {
 
-constexpr uint64_t largest_input = uint64_t{8} << 30; // bytes; data files may be larger, they stay on disk
+constexpr size_t longest_line = size_t{1} << 20;      // of a table's column names
+constexpr uint64_t largest_input = uint64_t{8} << 30; // bytes; data files and tables may be larger, they stay on disk
 
 bool looks_like_data_file(std::string_view head) { return head.starts_with("\x89HDF") || head.starts_with("ds-tools"); }
 
@@ -20,7 +21,7 @@ bool looks_like_image(std::string_view b) {
            (b.size() > 2 && b[0] == 'P' && std::strchr("2356", b[1]) && std::isspace(static_cast<unsigned char>(b[2])));
 }
 
-bool looks_like_table(std::string_view b) { return b.find('\n') != b.npos && b.find('\0') == b.npos; }
+bool looks_like_table(std::string_view b) { return b.find_first_of("\r\n") != b.npos && b.find('\0') == b.npos; }
 
 EvalOptions eval_options(const PredictRequest& request) {
     EvalOptions options;
@@ -59,15 +60,20 @@ private:
         if (looks_like_data_file(source.head(16))) return run_data(std::move(source), split);
         const std::string name = source.name();
         if (!split.empty()) fail(Exit::data, "{}: not a data file, so it has no split '{}'", name, split);
-        add_bytes(source.take(largest_input), name);
+        const std::string head = source.head(longest_line);
+        if (head.starts_with("\x93NUMPY")) rows_.add_array(source.take(largest_input), name);
+        else if (looks_like_image(head)) rows_.add_image(source.take(largest_input), name);
+        else if (looks_like_table(head)) add_table(source);
+        else fail(Exit::data, "{}: neither an image, nor .npy, nor CSV, nor a data file", name);
         run_rows(size_t(request_.batch));
     }
-    void add_bytes(const std::vector<std::byte>& bytes, const std::string& name) {
-        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        if (text.starts_with("\x93NUMPY")) rows_.add_array(bytes, name);
-        else if (looks_like_image(text)) rows_.add_image(bytes, name);
-        else if (looks_like_table(text)) rows_.add_csv(text, name);
-        else fail(Exit::data, "{}: neither an image, nor .npy, nor CSV, nor a data file", name);
+    void add_table(const Source& source) {
+        CsvReader table(source);
+        const std::vector<size_t> columns = rows_.columns_of(table);
+        while (table.next()) {
+            rows_.add_row(table, columns);
+            run_rows(size_t(request_.batch));
+        }
     }
     /// Runs the rows that wait, in batches, until fewer than `least` are left.
     void run_rows(size_t least) {

@@ -188,6 +188,25 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     assert_equal "$(info t.h5 '[.samples, .columns[].name]')" '[2,"price_","user_name","y"]'
 }
 
+@test "csv: a target of numbers with a slip in it becomes no set of classes" {
+    { echo x,y; for i in {1..40}; do echo "$i,$((i % 2))"; done; echo 41,; } >slip.csv
+    refuses 65 "slip.csv: line 42: the target 'y' has '' where most are numbers" 'ds-data import csv slip.csv --target y -o out.h5'
+    run -0 --separate-stderr ds-data import csv slip.csv --target y --skip-bad -o t.h5
+    [[ $stderr == *'40 samples, 1 left out'* ]]
+    assert_equal "$(info t.h5 '.columns[1].dtype')" f32
+    ds-data import csv -q slip.csv --target y --categorical y -o t.h5
+    assert_equal "$(info t.h5 '.columns[1].labels')" '["","0","1"]'
+}
+
+@test "csv: numbers far from zero keep their deviation; those that a float cannot tell apart are told" {
+    { echo x; for i in {1..2000}; do echo "$((10000000 + i % 2))"; done; } >far.csv
+    ds-data import csv -q far.csv -o far.h5
+    h5dump -d /meta far.h5 | grep -q '"std\":\[0.5\]'
+    { echo t; for i in {1..50}; do echo "$((1700000000 + i))"; done; } >time.csv
+    run -0 --separate-stderr ds-data import csv time.csv -o time.h5
+    [[ $stderr == *"warning: column 't' differs only in digits that 32-bit floats do not hold"* ]]
+}
+
 @test "the same inputs give the same bytes" {
     for i in 1 2; do
         ds-data import idx -q images labels -o idx$i.h5

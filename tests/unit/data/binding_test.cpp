@@ -1,5 +1,5 @@
-// How columns become inputs: preprocessing of any size is harmless, names and numbers are not taken for one another, and
-// a number that an input cannot hold is refused.
+// How columns become inputs: preprocessing of any size is harmless, names and numbers are not taken for one another,
+// and a number that an input cannot hold is refused.
 #include <gtest/gtest.h>
 
 #include <cmath>

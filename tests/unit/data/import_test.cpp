@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "data/csv.h"
 #include "data/gzip.h"
 #include "data/npy.h"
 #include "fixture.h"
+#include "unit/data/csv_table.h"
 
 namespace ds {
 namespace {
@@ -132,22 +132,30 @@ TEST_F(Import, CifarTenAndHundred) {
 }
 
 TEST(Csv, QuotesLineEndsAndBlankLines) {
-    const CsvTable table = parse_csv("\xef\xbb\xbf"
-                                     "a,\"b \"\"x\"\"\"\r\n1,\"two\nlines, a comma\"\r\n\r\n,\"\"\n3,4",
-                                     "t");
+    const test::CsvTable table = test::parse_csv("\xef\xbb\xbf"
+                                                 "a,\"b \"\"x\"\"\"\r\n1,\"two\nlines, a comma\"\r\n\r\n,\"\"\n3,4");
     EXPECT_EQ(table.header, (std::vector<std::string>{"a", "b \"x\""}));
     ASSERT_EQ(table.rows.size(), 3u);
     EXPECT_EQ(table.rows[0], (std::vector<std::string>{"1", "two\nlines, a comma"}));
     EXPECT_EQ(table.rows[1], (std::vector<std::string>{"", ""}));
     EXPECT_EQ(table.lines, (std::vector<int64_t>{2, 5, 6}));
-    for (const char* field : {"plain", "a,b", "a \"b\"", "a\nb", "\xef\xbb\xbfmark"}) {
-        EXPECT_EQ(parse_csv("h\n" + csv_field(field) + "\n", "t").rows[0][0], field);
-        EXPECT_EQ(parse_csv(csv_field(field) + "\n", "t").header[0], field);
-    }
+    for (const char* field : {"plain", "", "a,b", "a \"b\"", "a\nb", "\xef\xbb\xbfmark"})
+        EXPECT_EQ(test::parse_csv("h\n" + csv_field(field) + "\n").rows.at(0)[0], field);
+    EXPECT_EQ(test::parse_csv(csv_field("\xef\xbb\xbfmark") + "\n").header[0], "\xef\xbb\xbfmark");
+}
+
+TEST(Csv, AnEmptyFieldIsARowAndABlankLineIsNone) {
+    EXPECT_EQ(test::parse_csv("a\n\"\"\n\n1\n").rows, (std::vector<std::vector<std::string>>{{""}, {"1"}}));
+}
+
+TEST(Csv, BadRowsAreLeftOutWhenThatIsAskedFor) {
+    const char* text = "a,b\n1,2\n\"x\"y,3\n1\n4,5\n";
+    EXPECT_EQ(test::parse_csv(text, true).rows, (std::vector<std::vector<std::string>>{{"1", "2"}, {"4", "5"}}));
+    expect_says(error_of(Exit::data, [&] { test::parse_csv(text); }), "t: line 3: text behind a closing quote");
 }
 
 TEST(Csv, OldMacLineEnds) {
-    const CsvTable table = parse_csv("a,b\r1,\"x\"\r2,y", "t");
+    const test::CsvTable table = test::parse_csv("a,b\r1,\"x\"\r2,y");
     ASSERT_EQ(table.rows.size(), 2u);
     EXPECT_EQ(table.rows[0], (std::vector<std::string>{"1", "x"}));
 }

@@ -2,7 +2,6 @@
 #include "base/atomic_file.h"
 #include "cli/infer_options.h"
 #include "cli/out.h"
-#include "cli/train_options.h"
 #include "io/model.h"
 #include "run/evaluator.h"
 

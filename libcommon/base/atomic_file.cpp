@@ -1,6 +1,7 @@
 #include "base/atomic_file.h"
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <climits>
 #include <cstdlib>
@@ -41,7 +42,12 @@ std::optional<int> descriptor_number(const std::string& path) {
     if (path == "-" || path == "/dev/stdout") return STDOUT_FILENO;
     if (path == "/dev/stderr") return STDERR_FILENO;
     for (const char* prefix : {"/dev/fd/", "/proc/self/fd/"})
-        if (path.starts_with(prefix)) return std::atoi(path.c_str() + std::strlen(prefix));
+        if (path.starts_with(prefix)) {
+            int number = -1;
+            const char* last = path.data() + path.size();
+            const auto [end, error] = std::from_chars(path.data() + std::strlen(prefix), last, number);
+            return error == std::errc{} && end == last ? number : -1; // -1 is no open file, and is refused as such
+        }
     return std::nullopt;
 }
 
@@ -193,6 +199,7 @@ void AtomicFile::commit() {
         fail_io("putting the finished file in its place", errno);
     forget_temporary(slot_);
     slot_ = -1;
+    temporary_.clear(); // from here on the file is in its place
     const int fd = fd_;
     fd_ = -1;
     if (::close(fd) != 0 && errno != EINTR) fail_io("closing", errno);
@@ -202,7 +209,7 @@ void AtomicFile::commit() {
     if (folder < 0) return;
     const int error = ::fsync(folder) == 0 ? 0 : errno;
     ::close(folder);
-    if (error == EIO) fail_io("writing the folder to the disk", error);
+    if (error == EIO) fail_io("the file is in its place, but writing its folder to the disk", error);
 }
 
 } // namespace ds

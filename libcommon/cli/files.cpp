@@ -57,6 +57,11 @@ bool same_file(const std::string& a, const std::string& b) {
     return fs::equivalent(a, b, ignored) || place(a) == place(b);
 }
 
+/// A run that is resumed may go on in its own file.
+bool goes_on(const NamedFile& input, const NamedFile& output) {
+    return input.option == "--resume" && output.option == "--output";
+}
+
 } // namespace
 
 bool has_outputs(const Command& leaf) {
@@ -98,13 +103,12 @@ void check_files_apart(const Command& leaf) {
         if (!is_output(option) && !names_files(option)) continue;
         for (const std::string& value : option.values()) {
             if (is_output(option)) outputs.push_back({option.label(), value});
-            else if (option.name != "resume" && !file_of(value).empty())
-                inputs.push_back({option.label(), file_of(value)});
+            else if (!file_of(value).empty()) inputs.push_back({option.label(), file_of(value)});
         }
     }
     for (size_t i = 0; i < outputs.size(); ++i) {
         for (const NamedFile& input : inputs)
-            if (outputs[i].path != "-" && same_file(outputs[i].path, input.path))
+            if (outputs[i].path != "-" && !goes_on(input, outputs[i]) && same_file(outputs[i].path, input.path))
                 fail(Exit::usage, "{} {} is an input, too ({}); inputs are never changed", outputs[i].option,
                      outputs[i].path, input.option);
         for (size_t j = 0; j < i; ++j)

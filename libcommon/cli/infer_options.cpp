@@ -4,7 +4,6 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "cli/train_options.h"
 #include "data/source.h"
 
 namespace ds::cli {

@@ -14,7 +14,7 @@ struct TrainSettings {
     std::vector<std::string> set;
     std::optional<int64_t> seed, epochs, steps, stop_after;
     int64_t memory = 0;
-    bool flip = false, no_shuffle = false, dry_run = false;
+    bool dry_run = false;
 };
 
 void train_options(Command& command, TrainSettings& settings);

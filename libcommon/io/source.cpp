@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <utility>
 
@@ -38,6 +39,9 @@ Source::Source(const std::string& path, bool allow_unsealed) : name_(input_name(
         struct stat info {};
         if (fstat(fd_, &info) != 0) fail(Exit::io, "{}: {}", name_, std::strerror(errno));
         if (S_ISDIR(info.st_mode)) fail(Exit::data, "{}: a directory, not a file", name_);
+        const bool null = info.st_rdev == makedev(1, 3); // /dev/null is an empty file; other devices may never end
+        if (S_ISBLK(info.st_mode) || (S_ISCHR(info.st_mode) && !null && !isatty(fd_)))
+            fail(Exit::data, "{}: a device, not a file", name_);
         const bool at_start = path != "-" || lseek(fd_, 0, SEEK_CUR) == 0;
         if (S_ISREG(info.st_mode) && at_start) size_ = uint64_t(info.st_size);
         else read_pipe(allow_unsealed);

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/rng.h"
-#include "base/signals.h"
 #include "run/evaluator.h"
 
 namespace ds {
@@ -91,7 +90,7 @@ void generate(const Model& model, const GenerateRequest& request,
     rng::Sequence random(request.seed, rng::Stream::generate);
     on_text(request.prompt);
     std::string pending;
-    for (int64_t t = 0; t < request.tokens && !signals::stop_requested(); ++t) {
+    for (int64_t t = 0; t < request.tokens; ++t) {
         if (int64_t(context.size()) > window) context.erase(context.begin(), context.end() - window);
         const int64_t n = int64_t(context.size());
         int32_t* tokens = batch.inputs[input].as<int32_t>();

@@ -25,11 +25,18 @@ int64_t step_of(std::string_view line, const std::string& source) {
     }
 }
 
+/// A last line that was cut anywhere, of those that on_step, on_validation and on_end write.
+bool begins_as_ours(std::string_view line) {
+    for (const std::string_view begin : {"{\"step\":", "{\"end\":"})
+        if (line.starts_with(begin) || begin.starts_with(line)) return true;
+    return false;
+}
+
 } // namespace
 
 size_t kept_length(std::string_view text, int64_t step, const std::string& source) {
     size_t kept = text.rfind('\n') == text.npos ? 0 : text.rfind('\n') + 1;
-    if (kept < text.size() && text[kept] != '{') step_of(text.substr(kept), source); // not ours: refused
+    if (kept < text.size() && !begins_as_ours(text.substr(kept))) step_of("", source); // refused
     // Steps ascend, so the last lines are the ones to look at. The line of an end goes with the step before it.
     for (size_t end = kept; end > 0;) {
         const size_t before = end > 1 ? text.rfind('\n', end - 2) : text.npos;

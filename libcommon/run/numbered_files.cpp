@@ -5,7 +5,6 @@
 
 #include <charconv>
 #include <filesystem>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -32,25 +31,35 @@ std::string NumberedFiles::path(int64_t step) const {
     return (file.parent_path() / name).string();
 }
 
-bool NumberedFiles::link(const std::string& file, const std::string& name) {
-    ::unlink(name.c_str());
-    return ::linkat(AT_FDCWD, file.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+int64_t NumberedFiles::step_of(const std::string& path) const {
+    const fs::path file(file_), other(path);
+    std::error_code ignored;
+    if (fs::weakly_canonical(fs::absolute(file).parent_path(), ignored) !=
+        fs::weakly_canonical(fs::absolute(other).parent_path(), ignored))
+        return -1;
+    return number_in(other.filename().string(), file.stem().string() + "-step", file.extension().string());
 }
 
-void NumberedFiles::keep_last(int64_t count, int64_t step) const {
+void NumberedFiles::take_over(int64_t step, const std::function<bool(const std::string&)>& ours) {
     const fs::path file(file_);
-    std::map<int64_t, fs::path> found;
     std::error_code trouble; // a folder that cannot be read loses nothing: its files stay
     for (const fs::directory_entry& entry :
          fs::directory_iterator(file.has_parent_path() ? file.parent_path() : fs::path("."), trouble)) {
-        const int64_t number =
-            number_in(entry.path().filename().string(), file.stem().string() + "-step", file.extension().string());
-        if (number >= 0 && number <= step) found[number] = entry.path();
+        const int64_t number = step_of(entry.path().string());
+        if (number >= 0 && number <= step && ours(entry.path().string())) made_.insert(number);
     }
-    while (int64_t(found.size()) > count) {
-        fs::remove(found.begin()->second, trouble);
-        found.erase(found.begin());
-    }
+}
+
+bool NumberedFiles::link(int64_t step) {
+    const std::string name = path(step);
+    ::unlink(name.c_str());
+    return ::linkat(AT_FDCWD, file_.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+}
+
+void NumberedFiles::keep_last(int64_t count, int64_t step) {
+    made_.insert(step);
+    std::error_code trouble;
+    for (; int64_t(made_.size()) > count; made_.erase(made_.begin())) fs::remove(path(*made_.begin()), trouble);
 }
 
 } // namespace ds

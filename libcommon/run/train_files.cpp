@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "io/checkpoint.h"
 
 namespace ds {
 namespace {
@@ -22,7 +23,27 @@ Json data_record(const DataSource& source) {
     return json;
 }
 
+/// What is the same at every step of a run, wherever it is planned to end: data and options. "" when there is no state.
+std::string identity_of(const std::string& run_state_json) {
+    if (run_state_json.empty()) return "";
+    const Json json = Json::parse(run_state_json, "run state");
+    Json options = json.at("options");
+    return json.at("data").dump() + options.set("epochs", int64_t{1}).set("steps", int64_t{0}).dump();
+}
+
 } // namespace
+
+bool is_of_run(const std::string& path, const std::string& run_state_json) {
+    try {
+        LoadOptions description;
+        description.payload = false;
+        description.verify = Verify::metadata;
+        const std::string identity = identity_of(load_checkpoint(path, description).run_state_json);
+        return !identity.empty() && identity == identity_of(run_state_json);
+    } catch (const Error&) {
+        return false;
+    }
+}
 
 bool is_checkpoint(const std::string& model) {
     if (model == "-") return true;

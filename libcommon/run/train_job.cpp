@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 
 #include "base/error.h"
 #include "base/signals.h"
+#include "data/source.h"
 #include "io/history.h"
 #include "io/model.h"
 #include "run/numbered_files.h"
@@ -24,31 +26,60 @@ std::vector<std::string> words_until(const std::vector<std::string>& words, cons
     return kept;
 }
 
+/// The options that a State is made by. Where the run was cut short, and by what, is told by its words and step.
+std::string options_of(const Json& record) {
+    Json kept = Json::object();
+    for (const auto& [name, value] : record.members())
+        if (name != "time" && name != "stop-after") kept.set(name, value);
+    return kept.dump();
+}
+
 /// Saves checkpoints of a run.
 class Saver {
 public:
-    Saver(const TrainJob& job, TrainRun& run) : job_(job), run_(run), numbered_(job.output) {}
+    Saver(const TrainJob& job, TrainRun& run) : job_(job), run_(run), numbered_(job.output) {
+        if (job.keep <= 0) return;
+        for (const std::string& named : {job.model, job.data, job.validation, job.best, job.log, job.plot})
+            if (!named.empty() && numbered_.step_of(split_spec(named).first) >= 0)
+                fail(Exit::usage, "{} has a name that --keep may write; choose another --output", named);
+        if (run.from)
+            numbered_.take_over(run.from->step, [&](const auto& path) { return is_of_run(path, run.resumed_json); });
+    }
 
-    void save(const std::string& path, const Metrics* metrics) {
+    /// What every checkpoint from here on says of the last validation.
+    void note(const Metrics& metrics) {
+        Json values = Json::object();
+        for (const auto& [name, value] : metrics.values()) values.set("val_" + name, value);
+        run_.record.metrics_json = values.dump();
+    }
+    void save(const std::string& path) {
         describe_run(run_.model, run_.data, run_.options, run_.trainer->state());
-        if (metrics) {
-            Json values = Json::object();
-            for (const auto& [name, value] : metrics->values()) values.set("val_" + name, value);
-            run_.record.metrics_json = values.dump();
-        }
+        run_.record.options_json = options_of(job_.record);
         run_.record.arguments = words_until(job_.arguments, run_.trainer->state());
         run_.model.history = run_.history_before;
         run_.model.history.push_back(write_record(run_.record));
         save_model(run_.model, path);
     }
+    void save() { save(job_.output); }
     /// Every --save-every steps: the output itself and, with --keep, the same under a numbered name.
     void save_periodically(const StepReport& report) {
         if (job_.save_every <= 0 || report.step % job_.save_every != 0 || job_.output == "-") return;
-        save(job_.output, nullptr);
+        save();
         if (job_.keep <= 0) return;
-        const std::string name = numbered_.path(report.step);
-        if (!numbered_.link(job_.output, name)) save(name, nullptr);
+        if (!numbered_.link(report.step)) save(numbered_.path(report.step));
         numbered_.keep_last(job_.keep, report.step);
+    }
+    /// After a failure: the State is that of the last good step, and is kept, so that nothing of the run is lost. What
+    /// to say of it; "" when there is nothing to keep or no way to: the first trouble is the one to tell.
+    std::string rescue() {
+        const int64_t step = run_.trainer->state().step;
+        if (step == 0 || job_.output == "-") return "";
+        try {
+            save();
+        } catch (const std::exception&) {
+            return "";
+        }
+        return fmt::format("; {} holds the model of step {}", job_.output, step);
     }
 
 private:
@@ -72,18 +103,17 @@ int run_train_job(TrainJob job) {
     TrainRun run(job);
     TrainReport report(job.log, run.from ? std::optional(run.from->step) : std::nullopt, job.print);
     Saver saver(job, run);
-    std::optional<Metrics> last;
     const auto start = std::chrono::steady_clock::now();
     TrainObserver observer;
     observer.on_step = [&](const StepReport& step) { report.on_step(step); };
     observer.on_validation = [&](const Validation& validation) {
         report.on_validation(validation);
-        last = validation.metrics;
-        if (validation.is_best && !job.best.empty()) saver.save(job.best, &validation.metrics);
+        saver.note(validation.metrics);
+        if (validation.is_best && !job.best.empty()) saver.save(job.best);
     };
     observer.after_step = [&](const StepReport& step) {
         saver.save_periodically(step);
-        if (signals::take_save_request() && job.output != "-") saver.save(job.output, nullptr);
+        if (signals::take_save_request() && job.output != "-") saver.save();
     };
     observer.stop = [&](const StepReport& step) { return reason_to_stop(job, step, start); };
     signals::Graceful graceful;
@@ -91,19 +121,14 @@ int run_train_job(TrainJob job) {
     try {
         reason = run.trainer->run(observer);
     } catch (const Error& error) {
-        // The State is that of the last good step: kept, so that nothing of the run is lost.
-        if (error.code() == Exit::bug || run.trainer->state().step == 0 || job.output == "-") throw;
-        try {
-            saver.save(job.output, last ? &*last : nullptr);
-        } catch (const Error&) {
-            throw error; // the first trouble is the one to tell
-        }
-        throw Error(error.code(), fmt::format("{}; {} holds the model of step {}", error.what(), job.output,
-                                              run.trainer->state().step));
+        if (error.code() == Exit::bug) throw;
+        throw Error(error.code(), error.what() + saver.rescue());
+    } catch (const std::bad_alloc&) {
+        fail(Exit::io, "out of memory; use a smaller --batch or model{}", saver.rescue());
     }
     report.on_end(reason);
     run.trainer->step().tell_profile();
-    saver.save(job.output, last ? &*last : nullptr);
+    saver.save();
     if (!job.plot.empty()) draw_training(report, job.plot);
     report.close();
     return signals::stop_requested() ? 128 + signals::stop_signal() : 0;

@@ -89,7 +89,8 @@ void change_end(const TrainJob& job, TrainRun& run) {
 void prepare_resumed(const TrainJob& job, TrainRun& run) {
     run.model = load_model(job.resume);
     if (run.model.run_state_json.empty()) fail(Exit::data, "{}: there is no run state in it to go on from", job.resume);
-    const Json json = Json::parse(run.model.run_state_json, job.resume + ": run state");
+    run.resumed_json = run.model.run_state_json;
+    const Json json = Json::parse(run.resumed_json, job.resume + ": run state");
     run.options = TrainOptions::from_json(json.at("options"));
     run.from = RunState::from_json(json.at("run"));
     if (job.stop_after && *job.stop_after <= run.from->step)
@@ -120,10 +121,11 @@ void start_history(const TrainJob& job, TrainRun& run) {
         chains.push_back(run.data.validation->file().history());
         record.inputs.push_back(input_of(*run.data.validation));
     }
+    if (run.from && !run.model.history.empty()) // the last validation was the stored run's
+        record.metrics_json = parse_record(run.model.history.back()).metrics_json;
     record.tool = "ds-train";
     record.version = job.version;
     record.arguments = job.arguments;
-    record.options_json = job.record.dump();
     record.seed = run.options.seed;
     run.history_before = merge_history(chains);
 }

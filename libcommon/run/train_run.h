@@ -24,6 +24,7 @@ struct TrainRun {
     TrainData data;
     TrainOptions options;
     std::optional<RunState> from; // a resumed run: where it goes on
+    std::string resumed_json;     // its run state as it was stored
     HistoryRecord record;
     std::vector<std::string> history_before;
     std::unique_ptr<Trainer> trainer;

@@ -207,6 +207,14 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     [[ $stderr == *"warning: column 't' differs only in digits that 32-bit floats do not hold"* ]]
 }
 
+@test "a device that never ends is refused; very many texts are read one at a time" {
+    for kind in csv text npy cifar idx; do refuses 65 '/dev/zero: a device, not a file' "ds-data import $kind /dev/zero -o out.h5"; done
+    mkdir many
+    for i in {1..120}; do echo "text $i" >"many/$i.txt"; done
+    run -0 bash -c 'ulimit -n 40 && ds-data import text -q many/*.txt -o many.h5'
+    assert_equal "$(info many.h5 '.history[0].inputs | length')" 120
+}
+
 @test "the same inputs give the same bytes" {
     for i in 1 2; do
         ds-data import idx -q images labels -o idx$i.h5

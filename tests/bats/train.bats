@@ -103,6 +103,26 @@ memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
     assert_equal "$(ds-info m.h5 --json | jq .step)" $end
 }
 
+@test "--keep removes files of its own run and no other, and writes over no input" {
+    train --steps 10 --save-every 5 --keep 2 -o m.h5
+    train --lr 0.5 --steps 3 --save-every 3 --keep 1 -o m.h5
+    assert_equal "$(ls -- m-step* | xargs)" 'm-step000003.h5 m-step000005.h5 m-step000010.h5'
+    refuses 64 'm-step000010.h5 has a name that --keep may write' ds-train -q m-step000010.h5 -d "$INPUTS/part.h5:train" \
+        --batch 16 --seed 1 --save-every 10 --keep 1 -o m.h5
+    ds-train -q ./m-step000010.h5 -d "$INPUTS/part.h5:train" --batch 16 --seed 1 --save-every 1 --steps 3 --keep 1 -o n.h5
+    assert_equal "$(ls -- m-step* | xargs)" 'm-step000003.h5 m-step000005.h5 m-step000010.h5'
+}
+
+@test "a checkpoint saved on the way is, byte for byte, that of a run stopped there" {
+    train --val "$INPUTS/part.h5:val" --epochs 2 --eval-every 7 --best best.h5 --save-every 10 --keep 5 -o m.h5
+    train --val "$INPUTS/part.h5:val" --epochs 2 --eval-every 7 --stop-after 10 -o stopped.h5
+    cmp m-step000010.h5 stopped.h5
+    assert_equal "$(ds-info --json stopped.h5 | jq '.metrics | has("val_loss")')" true
+    # A run that goes on tells the last validation, whoever made it.
+    resume stopped.h5 --val "$INPUTS/part.h5:val" --stop-after 11 -o further.h5
+    assert_equal "$(ds-info --json further.h5 | jq .metrics)" "$(ds-info --json stopped.h5 | jq .metrics)"
+}
+
 @test "an output that cannot be made is refused before the training" {
     refuses 64 '--plot: a file name that ends in .svg or .png expected' train --steps 1000000 --plot curve.jpg -o m.h5
     refuses 73 '/proc/x.h5' train --steps 1000000 -o /proc/x.h5
@@ -202,7 +222,8 @@ memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
     # What is no log is left as it is.
     printf 'my notes\n' >notes
     printf 'unended' >words
-    for file in notes words; do
+    printf '{"name":"no log"}' >words.json
+    for file in notes words words.json; do
         sum=$(sha256sum <$file)
         refuses 65 "$file: not a log of ds-train" resume half.h5 --val "$INPUTS/part.h5:val" --log $file -o n.h5
         assert_equal "$(sha256sum <$file)" "$sum"
@@ -216,6 +237,13 @@ memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
     train "${options[@]}" --stop-after 5 -o half.h5
     resume half.h5 -o m.h5
     same_state whole.h5 m.h5
+}
+
+@test "a resumed run may go on in its own file, and nothing else may take that place" {
+    train --steps 4 --stop-after 2 -o half.h5
+    refuses 64 'half.h5 is an input, too (--resume)' resume half.h5 --plot ./half.h5.png -o m.h5 --log half.h5
+    resume half.h5 -o half.h5
+    ds-info -q --verify half.h5
 }
 
 @test "resuming a run that is complete says so and changes nothing" {

@@ -167,6 +167,8 @@ TEST_F(AtomicFileTest, NamesWhatCannotBeCreated) {
     EXPECT_EQ(code_of([&] { write_file(folder.string(), "x"); }), Exit::cannot_create);
     EXPECT_EQ(code_of([&] { write_file(at("new/"), "x"); }), Exit::cannot_create);
     EXPECT_EQ(code_of([&] { write_file("", "x"); }), Exit::cannot_create);
+    for (const char* number : {"/dev/fd/xyz", "/dev/fd/1x", "/dev/fd/", "/dev/fd/99999999999"})
+        EXPECT_EQ(code_of([&] { write_file(number, "x"); }), Exit::cannot_create) << number;
     write_file(at("file"), "x");
     EXPECT_EQ(code_of([&] { write_file(at("file/below"), "x"); }), Exit::cannot_create);
 }

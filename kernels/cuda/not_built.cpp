@@ -3,6 +3,6 @@
 
 namespace ds::kernels {
 
-const Registry& cuda_registry() { fail(Exit::unavailable, "this build has no CUDA; use --device cpu"); }
+const Registry& cuda_registry() { fail(Exit::unavailable, "this build has no CUDA"); }
 
 } // namespace ds::kernels

@@ -7,9 +7,11 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "cli/out.h"
+#include "data/combine.h"
 #include "data/describe.h"
-#include "data/edit.h"
 #include "data/export.h"
+#include "data/label.h"
+#include "data/split.h"
 
 namespace ds::cli {
 namespace {
@@ -118,7 +120,7 @@ void label_command(Command& tool, DataSettings& s) {
     c.option("--names", s.names, "FILE", "one name a line, in the order of the class numbers").files().required();
     c.action([&] {
         const std::vector<std::string> names = read_names(s.names);
-        for (const std::string& file : s.inputs) check_names(file, names);
+        for (const std::string& file : s.inputs) check_class_names(file, names);
         for (const std::string& file : s.inputs) {
             EditRecord record = edit_record(c); // of what concerns this file
             record.arguments = {"label", base_name(file), "--names=" + base_name(s.names)};

@@ -82,7 +82,7 @@ RunControls run_controls(const Compilation& compilation, int64_t memory) {
         std::fprintf(stderr, "# %s\n%s", heading.c_str(), text(graph).c_str());
     };
     if (compilation.profile) controls.profile = [](const std::string& table) { std::fputs(table.c_str(), stderr); };
-    check_names(controls.passes);
+    check_pass_names(controls.passes);
     if (compilation.eager) controls.run_eagerly();
     controls.plan.memory_limit = memory;
     return controls;

@@ -1,9 +1,11 @@
 #include "io/model.h"
 
+#include <charconv>
 #include <set>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/names.h"
 #include "graph/text.h"
 
 namespace ds {
@@ -22,6 +24,7 @@ void check_type(const Slot& slot, const Type& type, const TensorRecord& record, 
 }
 
 const char* const follows_key = "follows";
+const char* const axes_key = "axes";
 const char* const kind_key = "kind";
 
 TensorRecord record_of(const Slot& slot, const State& state) {
@@ -30,7 +33,26 @@ TensorRecord record_of(const Slot& slot, const State& state) {
     record.tensor = state.at(slot.name);
     record.attributes[kind_key] = name(slot.kind);
     if (!slot.follows.empty()) record.attributes[follows_key] = slot.follows;
+    if (!slot.axes.empty()) record.attributes[axes_key] = fmt::format("{}", fmt::join(slot.axes, ","));
     return record;
+}
+
+/// "0,2": for each axis of the slot, the axis of the parameter that it follows. "" for all of them, in order.
+std::vector<int64_t> parse_axes(const std::string& words, const TensorRecord& record, size_t rank,
+                                const std::string& source) {
+    std::vector<int64_t> axes;
+    if (words.empty()) return axes;
+    const char *at = words.data(), *last = at + words.size();
+    for (bool sound = true; sound;) {
+        int64_t axis = -1;
+        const auto [end, error] = std::from_chars(at, last, axis);
+        sound = error == std::errc{} && axis >= 0 && axis < int64_t(rank);
+        axes.push_back(axis);
+        if (sound && end == last && axes.size() == record.shape.size()) return axes;
+        sound = sound && end != last && *end == ',';
+        at = end + 1;
+    }
+    fail(Exit::data, "{}: state '{}' has impossible axes '{}'", source, record.name, shown(words));
 }
 
 SlotKind parse_kind(const std::string& word, const std::string& slot, const std::string& source) {
@@ -65,8 +87,11 @@ void take_state(Checkpoint& checkpoint, Model& model, const std::string& source)
         slot.kind = parse_kind(attribute(record.attributes, kind_key), record.name, source);
         slot.follows = attribute(record.attributes, follows_key);
         slot.train = slot.decay = false;
-        if (!slot.follows.empty() && !model.graph.find_slot(slot.follows))
+        const Slot* followed = model.graph.find_slot(slot.follows);
+        if (!slot.follows.empty() && !followed)
             fail(Exit::data, "{}: state '{}' follows '{}', which is not in the graph", source, slot.name, slot.follows);
+        slot.axes = parse_axes(attribute(record.attributes, axes_key), record,
+                               followed ? model.graph.type(followed->value).shape.size() : 0, source);
         if (!record.tensor.empty()) model.state->set(slot.name, record.tensor);
         model.extra.push_back(std::move(slot));
     }

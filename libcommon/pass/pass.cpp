@@ -39,7 +39,7 @@ void check_one(const std::string& name, bool off) {
 
 std::span<const PassRow> all_passes() { return rows; }
 
-void check_names(const PassOptions& options) {
+void check_pass_names(const PassOptions& options) {
     for (const std::string& name : options.off) check_one(name, true);
     for (const std::string& name : options.print_after) check_one(name, false);
 }

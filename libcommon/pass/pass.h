@@ -27,7 +27,7 @@ struct PassRow {
 /// Every pass that can be named, in the order they run.
 std::span<const PassRow> all_passes();
 /// Error(usage) listing the known names when one in `off` or `print_after` is unknown.
-void check_names(const PassOptions& options);
+void check_pass_names(const PassOptions& options);
 
 /// Runs one pass unless it is off; verifies after it in builds with assertions; prints when asked.
 Graph run_pass(std::string_view name, Graph graph, const PassOptions& options, const std::function<Graph(Graph)>& pass);

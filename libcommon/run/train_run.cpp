@@ -5,6 +5,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "data/edit.h"
 #include "io/history.h"
 #include "io/model.h"
 #include "model/model_file.h"
@@ -103,10 +104,6 @@ void prepare_resumed(const TrainJob& job, TrainRun& run) {
         fail(Exit::usage, "{}: the run has no validation; --val and --best are for its start", job.resume);
     if (job.renew_schedule) job.renew_schedule(run.options.schedule);
     change_end(job, run);
-}
-
-HistoryInput input_of(const DataSource& source) {
-    return {source.recorded_name(), source.digest(), maker(source.file().history())};
 }
 
 void start_history(const TrainJob& job, TrainRun& run) {

@@ -1,5 +1,7 @@
 // Data files made from data files, and data that goes out and comes back.
-#include "data/edit.h"
+#include "data/combine.h"
+#include "data/label.h"
+#include "data/split.h"
 
 #include <gtest/gtest.h>
 

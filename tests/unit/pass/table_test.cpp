@@ -118,7 +118,7 @@ TEST(PassSwitches, APassRunsUnderItsNameAloneAndIsOffWhenItIsOff) {
 TEST(PassSwitches, AnUnknownOrNeededNameIsRefusedWithTheKnownOnes) {
     auto refusal = [](const PassOptions& options) -> std::string {
         try {
-            check_names(options);
+            check_pass_names(options);
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), Exit::usage);
             return error.what();

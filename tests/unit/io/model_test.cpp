@@ -1,4 +1,5 @@
-// A model file and back: what slots of State follow, and along which axes, so that a pass over a loaded run can move them.
+// A model file and back: what slots of State follow, and along which axes, so that a pass over a loaded run can move
+// them.
 #include <gtest/gtest.h>
 
 #include "graph/text.h"
@@ -13,7 +14,8 @@ using test::error_of;
 /// A weight [2,3,4], and sums of it over its middle axis [2,4].
 Model with_row_sums(std::vector<int64_t> axes) {
     Model model;
-    model.graph = parse_graph("graph \"g\" {\n  slot w: f32[2,3,4] kind=parameter init=zeros\n  output y = w\n}\n", "test");
+    model.graph =
+        parse_graph("graph \"g\" {\n  slot w: f32[2,3,4] kind=parameter init=zeros\n  output y = w\n}\n", "test");
     model.task = "regression";
     model.state->set("w", Tensor(DType::f32, {2, 3, 4}));
     model.state->set("sums.w", Tensor(DType::f32, {2, 4}));

@@ -99,6 +99,9 @@ int main(int argc, char** argv) {
         }
         const auto data = std::make_shared<const DataSource>(s.data);
         const std::optional<Model> other = s.other.empty() ? std::nullopt : std::optional(load_model(s.other));
+        if (other && other->task != model.task)
+            fail(Exit::usage, "--compare: {} is a model for {} and {} for {}", s.other, other->task, s.model,
+                 model.task);
         const Metrics metrics = measure(s, model, data);
         Verdict verdict;
         verdict.bounds = check_bounds(metrics, bounds);

@@ -39,7 +39,7 @@ void limit(__rlimit_resource which, uint64_t value) {
 }
 
 // Bytes in use; 0 where /proc does not tell.
-uint64_t address_space() {
+[[maybe_unused]] uint64_t address_space() {
     unsigned long pages = 0;
     if (FILE* file = std::fopen("/proc/self/statm", "re")) {
         if (std::fscanf(file, "%lu", &pages) != 1) pages = 0;

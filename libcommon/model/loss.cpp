@@ -39,7 +39,8 @@ std::string binary_cross_entropy(Builder& builder, ValueId logits, const std::st
     if (!one_each) fail(Exit::config, "binary_cross_entropy takes one logit per sample, not {}", text(type));
     const ValueId x = reshape(builder, logits, {type.shape[0]});
     const ValueId label = graph.add_input(target, {type.dtype, {type.shape[0]}}, InputRole::target);
-    const ValueId loss = sub(builder, unary(builder, UnaryKind::softplus, x), mul(builder, x, label));
+    const ValueId right = mul(builder, x, label);
+    const ValueId loss = sub(builder, unary(builder, UnaryKind::softplus, x), right);
     graph.add_output("loss", sum(builder, loss), true);
     graph.add_output("loss.count", element_count(builder, type.dtype, {type.shape[0]}));
     return "binary";

@@ -69,7 +69,8 @@ void gradient_batch_norm(GradientArgs& a) {
     const ValueId rstd = unary(g, UnaryKind::rsqrt, affine(g, a.in[4], 1, a.as<BatchNormAttrs>().eps));
     if (a.needs[0]) a.din[0] = mul(g, a.dout[0], reshape(g, mul(g, a.in[1], rstd), vector));
     if (a.needs[1]) {
-        const ValueId normal = mul(g, sub(g, a.in[0], reshape(g, a.in[3], vector)), reshape(g, rstd, vector));
+        const ValueId centred = sub(g, a.in[0], reshape(g, a.in[3], vector));
+        const ValueId normal = mul(g, centred, reshape(g, rstd, vector));
         a.din[1] = sum(g, mul(g, a.dout[0], normal), others);
     }
     if (a.needs[2]) a.din[2] = sum(g, a.dout[0], others);

@@ -61,7 +61,8 @@ private:
         graph_.add_output("applied", apply_);
         scale_ = unary(builder_, UnaryKind::reciprocal, count);
         if (options_.clip <= 0) return;
-        const ValueId ratio = div(builder_, scalar(builder_, dtype_, options_.clip), affine(builder_, norm, 1, 1e-6));
+        const ValueId above_zero = affine(builder_, norm, 1, 1e-6);
+        const ValueId ratio = div(builder_, scalar(builder_, dtype_, options_.clip), above_zero);
         scale_ = mul(builder_, scale_, binary(builder_, BinaryKind::min, ratio, scalar(builder_, dtype_, 1)));
     }
     void update(const std::string& name, ValueId gradient) {

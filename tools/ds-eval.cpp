@@ -5,9 +5,10 @@
 #include "base/progress.h"
 #include "cli/groups.h"
 #include "cli/out.h"
-#include "io/model.h"
-#include "run/eval_report.h"
-#include "run/pictures.h"
+#include "infer/evaluator.h"
+#include "io/checkpoint/model.h"
+#include "report/eval_report.h"
+#include "report/pictures.h"
 
 using namespace ds;
 

@@ -2,8 +2,8 @@
 #include "base/atomic_file.h"
 #include "cli/infer_options.h"
 #include "cli/out.h"
-#include "io/model.h"
-#include "run/evaluator.h"
+#include "infer/evaluator.h"
+#include "io/checkpoint/model.h"
 
 using namespace ds;
 

@@ -4,7 +4,7 @@
 #include "cli/groups.h"
 #include "cli/out.h"
 #include "cli/train_options.h"
-#include "run/train_job.h"
+#include "train/train_job.h"
 
 using namespace ds;
 

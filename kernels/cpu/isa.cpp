@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "hwy/highway.h"
-#include "kernels/cpu/onednn.h"
+#include "kernels/cpu/onednn/onednn.h"
 
 namespace ds::kernels::cpu {
 namespace {

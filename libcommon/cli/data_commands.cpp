@@ -7,11 +7,11 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "cli/out.h"
-#include "data/combine.h"
-#include "data/describe.h"
-#include "data/export.h"
-#include "data/label.h"
-#include "data/split.h"
+#include "data/edit/combine.h"
+#include "data/edit/describe.h"
+#include "data/edit/export.h"
+#include "data/edit/label.h"
+#include "data/edit/split.h"
 
 namespace ds::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/groups.h"
-#include "data/import.h"
+#include "data/import/import.h"
 
 namespace ds::cli {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/tool.h"
-#include "run/controls.h"
+#include "exec/controls.h"
 
 namespace ds::cli {
 

@@ -4,7 +4,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "data/source.h"
+#include "data/batch/source.h"
 
 namespace ds::cli {
 namespace {

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "cli/groups.h"
-#include "run/generate.h"
-#include "run/predict.h"
+#include "infer/generate.h"
+#include "infer/predict.h"
 
 namespace ds::cli {
 

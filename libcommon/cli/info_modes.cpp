@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "cli/out.h"
 #include "graph/text.h"
-#include "io/model.h"
-#include "run/model_report.h"
+#include "io/checkpoint/model.h"
+#include "report/model_report.h"
 
 namespace ds::cli {
 namespace {

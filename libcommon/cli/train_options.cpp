@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "model/model_file.h"
-#include "run/train_files.h"
+#include "train/train_files.h"
 
 namespace ds::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "cli/groups.h"
-#include "run/train_job.h"
+#include "train/train_job.h"
 
 namespace ds::cli {
 

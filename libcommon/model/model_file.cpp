@@ -8,7 +8,7 @@
 #include "base/names.h"
 #include "base/share.h"
 #include "graph/verify.h"
-#include "model/layers.h"
+#include "model/layers/layers.h"
 #include "model/loss.h"
 
 namespace ds {

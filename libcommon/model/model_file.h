@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "base/yaml.h"
-#include "data/facts.h"
+#include "data/batch/facts.h"
 #include "graph/graph.h"
 
 namespace ds {

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "graph/graph.h"
-#include "graph/state.h"
+#include "state/state.h"
 
 namespace ds {
 

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "graph/verify.h"
-#include "plan/draft.h"
+#include "plan/draft/draft.h"
 
 namespace ds {
 

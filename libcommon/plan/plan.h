@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "graph/graph.h"
-#include "graph/state.h"
 #include "kernels/kernel.h"
+#include "state/state.h"
 
 namespace ds {
 

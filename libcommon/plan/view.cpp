@@ -1,6 +1,6 @@
 // Views that cost nothing: the same memory with other sizes, strides or start.
 #include "ops/shape_ops.h"
-#include "plan/draft.h"
+#include "plan/draft/draft.h"
 
 namespace ds {
 

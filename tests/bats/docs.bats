@@ -160,11 +160,36 @@ blocks() { awk -v start="\`\`\`$1" '/^```/{on = ($0 == start); next} on'; }     
 }
 
 @test "CONTRIBUTING names every folder" {
-    (cd "$ROOT" && find tools libcommon kernels man cmake docs scripts .ci share tests -maxdepth 1 -type d) >folders
+    (cd "$ROOT" && find tools libcommon kernels man cmake docs scripts .ci -type d && find share tests -maxdepth 1 -type d) >folders
     while read -r folder; do
-        case $folder in tests | libcommon | tests/corpus) continue ;; esac
+        case $folder in tests | libcommon) continue ;; esac
         grep -qF "\`$folder\`" "$ROOT/CONTRIBUTING.md" || fail "$folder is not on the map"
     done <folders
+}
+
+@test "includes point down CONTRIBUTING's list of folders" {
+    # The place of a file in the list: the longest folder of it that the file lies in.
+    awk '/^Includes point one way/ {on = 1} on && /^```/ {inside = !inside; if (!inside) exit; next} on && inside' "$ROOT/CONTRIBUTING.md" >rooms
+    [ "$(wc -l <rooms)" -gt 20 ]
+    (cd "$ROOT" && grep -rnoE '^#include "[^"]+"' tools libcommon kernels --include=*.cpp --include=*.h) |
+        sed -E 's/^([^:]+):[0-9]+:#include "([^"]+)"/\1 \2/' >includes
+    awk -v root="$ROOT" '
+        function room(path,   at, best, i) {
+            at = path
+            while (sub(/\/[^\/]*$/, "", at)) if (at in place) return place[at]
+            return 0
+        }
+        function folder(path) { sub(/\/[^\/]*$/, "", path); return path "/" }
+        FNR == NR { place[$1] = FNR; next }
+        {
+            to = $2
+            if (to !~ /^kernels\//) to = "libcommon/" to
+            if (to ~ /^libcommon\/hwy\//) next # Highway
+            if (!room($1) || !room(to)) { print $1 " includes " $2 ": not in the list"; next }
+            near = index(folder($1), folder(to)) == 1 || index(folder(to), folder($1)) == 1
+            if (room($1) > room(to) && !near) print $1 " includes " $2
+        }' rooms includes >upward
+    [ ! -s upward ] || fail "$(cat upward)"
 }
 
 @test "CONTRIBUTING lists every op and every pass" {

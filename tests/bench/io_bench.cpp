@@ -18,7 +18,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
 
 namespace {
 

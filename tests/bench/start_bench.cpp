@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "graph/state.h"
-#include "io/model.h"
+#include "io/checkpoint/model.h"
 #include "model/model_file.h"
+#include "state/state.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 #include "model/model_file.h"
-#include "run/train_step.h"
+#include "train/train_step.h"
 
 namespace ds::bench {
 

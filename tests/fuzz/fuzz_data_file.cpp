@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "io/data_file.h"
-#include "io/sealed_file.h"
+#include "io/data_file/data_file.h"
+#include "io/sealed/sealed_file.h"
 
 namespace {
 

@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "graph/text.h"
 #include "graph/verify.h"
-#include "pass/autodiff.h"
+#include "pass/derive/autodiff.h"
+#include "pass/derive/train_mode.h"
 #include "pass/pass.h"
-#include "pass/train_mode.h"
 
 namespace {
 

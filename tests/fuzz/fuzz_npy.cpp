@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "data/npy.h"
+#include "data/format/npy.h"
 #include "import_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

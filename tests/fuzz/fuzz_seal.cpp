@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "io/sealed_file.h"
+#include "io/sealed/sealed_file.h"
 
 namespace {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "data/import.h"
-#include "io/data_file.h"
+#include "data/import/import.h"
+#include "io/data_file/data_file.h"
 
 namespace ds::fuzz {
 

@@ -9,7 +9,10 @@
 
 namespace ds::testing {
 
-inline std::string data_path(const std::string& name) { return std::string(DS_TEST_DATA) + "/" + name; }
+/// The folder tests/data of the source tree; in a source of its own (files.cpp), so that one object knows the path.
+std::string data_folder();
+
+inline std::string data_path(const std::string& name) { return data_folder() + "/" + name; }
 inline std::string shipped_model(const std::string& name) { return data_path("../../share/models/" + name + ".yaml"); }
 
 /// The whole file; a failure of the test when it is not there.

@@ -8,13 +8,13 @@
 #include <random>
 
 #include "graph/builder.h"
-#include "graph/state.h"
 #include "ops/attention.h"
 #include "ops/conv.h"
 #include "ops/emit.h"
 #include "ops/loss.h"
 #include "ops/norm.h"
 #include "ops/random.h"
+#include "state/state.h"
 
 namespace ds::testing {
 

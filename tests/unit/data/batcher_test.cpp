@@ -1,12 +1,12 @@
 // Batches: what the thread prepares is what order, binding and augmentation say of each sample alone.
-#include "data/batcher.h"
+#include "data/batch/batcher.h"
 
 #include <unistd.h>
 
 #include <fstream>
 #include <numeric>
 
-#include "data/order.h"
+#include "data/batch/order.h"
 #include "fixture.h"
 #include "graph/text.h"
 

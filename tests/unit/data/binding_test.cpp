@@ -6,7 +6,7 @@
 #include <cstring>
 #include <limits>
 
-#include "data/binding.h"
+#include "data/batch/binding.h"
 #include "graph/text.h"
 #include "unit/data/fixture.h"
 

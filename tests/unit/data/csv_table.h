@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/csv.h"
+#include "data/format/csv.h"
 
 namespace ds::test {
 

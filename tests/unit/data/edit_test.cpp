@@ -1,14 +1,14 @@
 // Data files made from data files, and data that goes out and comes back.
-#include "data/combine.h"
-#include "data/label.h"
-#include "data/split.h"
+#include "data/edit/combine.h"
+#include "data/edit/label.h"
+#include "data/edit/split.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 
-#include "data/export.h"
+#include "data/edit/export.h"
 #include "fixture.h"
 
 namespace ds {

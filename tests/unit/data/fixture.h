@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "data/import.h"
-#include "data/source.h"
+#include "data/batch/source.h"
+#include "data/import/import.h"
 #include "unit/io/fixture.h"
 
 namespace ds::test {

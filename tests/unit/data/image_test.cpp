@@ -1,5 +1,5 @@
 // Images of every kind that is read, made here byte by byte or by the codec, and sizes by hand.
-#include "data/image.h"
+#include "data/picture/image.h"
 
 #include <gtest/gtest.h>
 #include <turbojpeg.h>

@@ -1,11 +1,11 @@
 // Foreign files that are right, wrong, cut and lying: what becomes of them, and what is said.
-#include "data/import.h"
+#include "data/import/import.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "data/gzip.h"
-#include "data/npy.h"
+#include "data/format/gzip.h"
+#include "data/format/npy.h"
 #include "fixture.h"
 #include "unit/data/csv_table.h"
 

@@ -1,11 +1,11 @@
-#include "io/child.h"
+#include "io/hdf5/child.h"
 
 #include <csignal>
 #include <cstdlib>
 #include <new>
 #include <unistd.h>
 
-#include "io/hdf5_wire.h"
+#include "io/hdf5/hdf5_wire.h"
 #include "tests/unit/io/fixture.h"
 
 namespace ds::test {

@@ -1,4 +1,4 @@
-#include "io/data_file.h"
+#include "io/data_file/data_file.h"
 
 #include <thread>
 

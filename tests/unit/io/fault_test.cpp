@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/parallel.h"
-#include "io/data_file.h"
+#include "io/data_file/data_file.h"
 #include "tests/unit/io/fixture.h"
 
 namespace ds::test {

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
 
 namespace ds::test {
 

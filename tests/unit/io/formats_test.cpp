@@ -1,12 +1,13 @@
 // Files of every format version that was ever written are read: small ones are kept in tests/data.
-#include "io/data_file.h"
-#include "io/model.h"
+#include "io/checkpoint/model.h"
+#include "io/data_file/data_file.h"
 #include "tests/unit/io/fixture.h"
+#include "unit/files.h"
 
 namespace ds::test {
 
 TEST(Formats, AModelOf1_0IsRead) {
-    const Checkpoint c = load_checkpoint(std::string(DS_TEST_DATA) + "/format-1.0-model.h5");
+    const Checkpoint c = load_checkpoint(ds::testing::data_path("format-1.0-model.h5"));
     EXPECT_EQ(c.version_major, 1);
     EXPECT_EQ(c.graph_text, small_checkpoint().graph_text);
     EXPECT_EQ(c.labels, small_checkpoint().labels);
@@ -18,7 +19,7 @@ TEST(Formats, AModelOf1_0IsRead) {
 
 // A click model after four steps of AdamW with EMA weights: its graph's text is that of the first ops and attributes.
 TEST(Formats, ATrainedModelOf1_0IsAModel) {
-    const Model model = load_model(std::string(DS_TEST_DATA) + "/format-1.0-trained.h5");
+    const Model model = load_model(ds::testing::data_path("format-1.0-trained.h5"));
     EXPECT_EQ(model.task, "binary");
     EXPECT_EQ(model.graph.name, "two-input");
     EXPECT_EQ(model.graph.slots.size(), 8u);
@@ -29,7 +30,7 @@ TEST(Formats, ATrainedModelOf1_0IsAModel) {
 }
 
 TEST(Formats, DataOf1_0IsRead) {
-    const DataFileReader reader(std::string(DS_TEST_DATA) + "/format-1.0-data.h5");
+    const DataFileReader reader(ds::testing::data_path("format-1.0-data.h5"));
     EXPECT_EQ(reader.rows(), 3);
     EXPECT_EQ(reader.columns()[size_t(reader.find("label"))].labels, (std::vector<std::string>{"cat", "dog"}));
     EXPECT_EQ(reader.offsets(reader.find("words")), (std::vector<int64_t>{0, 2, 2, 5}));

@@ -4,8 +4,9 @@
 #include <memory>
 #include <random>
 
-#include "io/seal.h"
+#include "io/seal/seal.h"
 #include "tests/unit/io/fixture.h"
+#include "unit/files.h"
 
 namespace ds::test {
 
@@ -16,7 +17,8 @@ protected:
     static void SetUpTestSuite() {
         folder_ = std::make_unique<Folder>();
         have_h5py_ = std::system("/usr/bin/python3 -c 'import h5py' 2>/dev/null") == 0;
-        const std::string script = (std::filesystem::path(DS_TEST_DATA).parent_path() / "unit/io/hostile.py").string();
+        const std::string script =
+            (std::filesystem::path(ds::testing::data_folder()).parent_path() / "unit/io/hostile.py").string();
         const std::string command = "/usr/bin/python3 '" + script + "' '" + folder_->path().string() + "'";
         if (have_h5py_) {
             ASSERT_EQ(std::system(command.c_str()), 0);

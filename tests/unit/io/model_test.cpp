@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "graph/text.h"
-#include "io/model.h"
+#include "io/checkpoint/model.h"
 #include "unit/io/fixture.h"
 
 namespace ds {

@@ -1,7 +1,7 @@
 // The seal finds every flipped bit, every cut and every appended byte before HDF5 sees the file.
-#include "io/seal.h"
+#include "io/seal/seal.h"
 
-#include "io/sealed_file.h"
+#include "io/sealed/sealed_file.h"
 #include "tests/unit/io/fixture.h"
 
 namespace ds::test {

@@ -8,9 +8,9 @@
 #include "base/error.h"
 #include "graph/text.h"
 #include "graph/verify.h"
-#include "pass/optimizer.h"
+#include "pass/derive/optimizer.h"
+#include "pass/derive/train_mode.h"
 #include "pass/pass.h"
-#include "pass/train_mode.h"
 #include "unit/files.h"
 
 namespace ds {

@@ -1,5 +1,5 @@
 // The memory planner alone: hand cases with known answers, and random lifetimes held to the rules.
-#include "plan/memory.h"
+#include "plan/place/memory.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,188 @@
+#include "data/batch/batcher.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "data/batch/order.h"
+
+namespace ds {
+namespace {
+
+/// Three batches let reading and computing overlap; more of small ones even out steps of microseconds.
+size_t ring_size(int64_t batch_bytes) {
+    constexpr int64_t memory = 4 << 20;
+    return size_t(std::clamp<int64_t>(memory / std::max<int64_t>(1, batch_bytes), 3, 16));
+}
+
+} // namespace
+
+/// The rows of a split's ragged text column as one stream of tokens.
+struct Batcher::TextStream {
+    TextStream(const DataSource& source, int column_number) : file(source.file()), column(column_number) {
+        const std::vector<int64_t> offsets = file.offsets(column);
+        starts.push_back(0);
+        for (int64_t i = 0; i < source.rows(); ++i) {
+            const int64_t row = source.file_row(i);
+            from.push_back(offsets[size_t(row)]);
+            starts.push_back(starts.back() + offsets[size_t(row) + 1] - offsets[size_t(row)]);
+        }
+    }
+    int64_t tokens() const { return starts.back(); }
+    /// Tokens [begin, begin + n) of the stream.
+    void read(int64_t begin, int64_t n, std::byte* to) const {
+        const size_t width = size_t(file.columns()[size_t(column)].item_bytes());
+        size_t row = size_t(std::upper_bound(starts.begin(), starts.end(), begin) - starts.begin()) - 1;
+        while (n > 0) {
+            const int64_t take = std::min(n, starts[row + 1] - begin);
+            if (take > 0) file.read_values(column, from[row] + begin - starts[row], take, to);
+            to += size_t(take) * width;
+            begin += take;
+            n -= take;
+            ++row;
+        }
+    }
+    const DataFileReader& file;
+    int column;
+    std::vector<int64_t> from, starts; // first element of each row in the file; where it starts in the stream
+};
+
+int64_t text_windows(const DataSource& source, int column, int64_t tokens) {
+    const std::vector<int64_t> offsets = source.file().offsets(column);
+    int64_t total = 0;
+    for (int64_t i = 0; i < source.rows(); ++i) {
+        const int64_t row = source.file_row(i);
+        total += offsets[size_t(row) + 1] - offsets[size_t(row)];
+    }
+    const int64_t windows = (total - 1) / tokens;
+    if (windows < 1)
+        fail(Exit::data, "{}: {} tokens of text are too few for one window of {}", source.name(), total, tokens);
+    return windows;
+}
+
+Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBinding> bindings, BatchOptions options)
+    : source_(std::move(source)), bindings_(std::move(bindings)), options_(options), samples_(source_->rows()) {
+    if (options_.batch < 1) fail(Exit::usage, "a batch has at least one sample, not {}", options_.batch);
+    for (const InputBinding& binding : bindings_)
+        if (binding.is_text && !text_) {
+            text_ = std::make_unique<TextStream>(*source_, binding.column);
+            samples_ = text_windows(*source_, binding.column, binding.item[0]);
+        }
+    const int64_t capacity = std::min(options_.batch, samples_);
+    int64_t batch_bytes = 0;
+    for (const InputBinding& binding : bindings_) batch_bytes += capacity * bytes(binding.dtype, binding.item);
+    ring_.resize(ring_size(batch_bytes));
+    for (Batch& batch : ring_)
+        for (const InputBinding& binding : bindings_) {
+            Dims shape = binding.item;
+            shape.insert(shape.begin(), capacity);
+            batch.inputs[binding.input] = Tensor(binding.dtype, shape);
+        }
+    thread_ = std::thread([this] { produce(); });
+}
+
+Batcher::~Batcher() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    room_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+const Batch* Batcher::next() {
+    std::unique_lock lock(mutex_);
+    holding_ = false;
+    if (has_room()) room_.notify_one();
+    const auto start = std::chrono::steady_clock::now();
+    ready_.wait(lock, [this] { return filled_ > taken_ || finished_; });
+    waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (filled_ > taken_) {
+        holding_ = true;
+        return &ring_[taken_++ % ring_.size()];
+    }
+    if (error_) std::rethrow_exception(error_);
+    return nullptr;
+}
+
+void Batcher::produce() {
+    Cursor at = options_.start;
+    try {
+        while (options_.epochs < 0 || at.epoch < options_.epochs) {
+            {
+                std::unique_lock lock(mutex_);
+                if (in_use() == ring_.size()) room_.wait(lock, [this] { return stop_ || has_room(); });
+                if (stop_) return;
+            }
+            Batch& batch = ring_[filled_ % ring_.size()];
+            fill(batch, at);
+            at = batch.next;
+            const std::lock_guard lock(mutex_);
+            ++filled_;
+            ready_.notify_one();
+        }
+    } catch (...) {
+        error_ = std::current_exception();
+    }
+    const std::lock_guard lock(mutex_);
+    finished_ = true;
+    ready_.notify_one();
+}
+
+void Batcher::fill(Batch& batch, Cursor at) {
+    batch.size = std::min(options_.batch, samples_ - at.position);
+    batch.sample.resize(size_t(batch.size));
+    const Permutation order(samples_, options_.seed, at.epoch);
+    for (int64_t i = 0; i < batch.size; ++i)
+        batch.sample[size_t(i)] = options_.shuffle ? order(at.position + i) : at.position + i;
+    std::vector<int64_t> rows;
+    if (!text_)
+        for (int64_t s : batch.sample) rows.push_back(source_->file_row(s));
+    for (const InputBinding& binding : bindings_) {
+        if (binding.is_text) fill_text(batch, binding, at.epoch);
+        else fill_rows(batch, rows, binding);
+        if (options_.augmentation.any() && binding.how.kind == "image") augment_images(batch, binding, at.epoch);
+    }
+    batch.last_of_epoch = at.position + batch.size >= samples_;
+    batch.next = batch.last_of_epoch ? Cursor{at.epoch + 1, 0} : Cursor{at.epoch, at.position + batch.size};
+}
+
+void Batcher::fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding) {
+    const ColumnInfo& column = source_->file().columns()[size_t(binding.column)];
+    rows_buffer_.resize(rows.size() * size_t(column.item_bytes()));
+    source_->file().gather(binding.column, rows, rows_buffer_.data());
+    convert_rows(binding, column, rows_buffer_.data(), batch.size, batch.inputs.at(binding.input).data());
+}
+
+void Batcher::fill_text(Batch& batch, const InputBinding& binding, int64_t epoch) {
+    const ColumnInfo& column = source_->file().columns()[size_t(binding.column)];
+    const int64_t tokens = binding.item[0];
+    // The last window needs one token more, for the target; what is left over bounds the phase.
+    const int64_t slack = std::min(tokens - 1, text_->tokens() - 1 - samples_ * tokens);
+    const uint64_t phase = options_.shuffle && slack > 0
+                               ? rng::Sequence(options_.seed, rng::Stream::shuffle, 0x80000000u | uint32_t(epoch))
+                                     .below(uint64_t(slack) + 1)
+                               : 0;
+    rows_buffer_.resize(size_t(batch.size * tokens * column.item_bytes()));
+    for (int64_t i = 0; i < batch.size; ++i)
+        text_->read(batch.sample[size_t(i)] * tokens + int64_t(phase) + binding.text_shift, tokens,
+                    rows_buffer_.data() + size_t(i * tokens * column.item_bytes()));
+    convert_rows(binding, column, rows_buffer_.data(), batch.size, batch.inputs.at(binding.input).data());
+}
+
+void Batcher::augment_images(Batch& batch, const InputBinding& binding, int64_t epoch) {
+    const Dims& item = binding.item;
+    if (item.size() != 3 || binding.dtype != DType::f32) return;
+    std::vector<float> black;
+    black.resize(size_t(item[0]));
+    for (size_t c = 0; c < black.size() && c < binding.how.mean.size(); ++c)
+        black[c] = float(-binding.how.mean[c] / binding.how.std[c]);
+    const int64_t size = count(item);
+    float* images = batch.inputs.at(binding.input).as<float>();
+    for (int64_t i = 0; i < batch.size; ++i)
+        augment({images + i * size, size_t(size)}, item[0], item[1], item[2], options_.augmentation, options_.seed,
+                epoch, batch.sample[size_t(i)], black, augment_buffer_);
+}
+
+} // namespace ds

@@ -1,0 +1,89 @@
+// Batches for training and evaluation: rows in a seeded order (or as they lie), converted, preprocessed and
+// augmented ahead of time by one thread into a ring of preallocated batches. What a batch holds depends on
+// seed, epoch and position only, so a run resumes at any cursor with the same batches.
+//
+// Text: the rows of the split are one stream of tokens, cut into windows of T; an epoch of training starts its
+// windows at a seeded phase below T, evaluation at 0.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "data/augment/augment.h"
+#include "data/batch/binding.h"
+
+namespace ds {
+
+struct Cursor {
+    int64_t epoch = 0;    // from 0
+    int64_t position = 0; // samples of this epoch already taken
+    bool operator==(const Cursor&) const = default;
+};
+
+struct Batch {
+    int64_t size = 0;                     // samples in it
+    std::map<std::string, Tensor> inputs; // by model input, room for `capacity` samples
+    std::vector<int64_t> sample;          // the number of each sample in the data: row of the split, or window
+    Cursor next;                          // where the batch after it starts
+    bool last_of_epoch = false;
+};
+
+struct BatchOptions {
+    int64_t batch = 128;
+    bool shuffle = true;
+    uint64_t seed = 0;
+    Augmentation augmentation;
+    Cursor start;
+    int64_t epochs = -1; // stop after this many; < 0: never
+};
+
+class Batcher {
+public:
+    Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBinding> bindings, BatchOptions options);
+    ~Batcher();
+    Batcher(const Batcher&) = delete;
+    Batcher& operator=(const Batcher&) = delete;
+
+    /// The next batch, valid until the next call; null after the last epoch. Rethrows what went wrong in reading.
+    const Batch* next();
+    int64_t samples_per_epoch() const { return samples_; }
+    int64_t batches_per_epoch() const { return (samples_ + options_.batch - 1) / options_.batch; }
+    double waited_seconds() const { return waited_; } // by the consumer, in next()
+
+private:
+    struct TextStream;
+    void produce();
+    void fill(Batch& batch, Cursor at);
+    void fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
+    void fill_text(Batch& batch, const InputBinding& binding, int64_t epoch);
+    void augment_images(Batch& batch, const InputBinding& binding, int64_t epoch);
+
+    std::shared_ptr<const DataSource> source_;
+    std::vector<InputBinding> bindings_;
+    BatchOptions options_;
+    int64_t samples_ = 0;
+    std::unique_ptr<TextStream> text_;
+    std::vector<Batch> ring_;
+    size_t filled_ = 0, taken_ = 0; // counts; filled_ - taken_ batches are ready
+    bool holding_ = false;          // the consumer uses ring_[taken_ - 1]
+    size_t in_use() const { return filled_ - taken_ + (holding_ ? 1 : 0); } // batches that are not overwritten
+    /// A full ring is filled again when a quarter of it is free: small batches come by the handful, and the two threads
+    /// do not wake each other at every step.
+    bool has_room() const { return in_use() < ring_.size() - ring_.size() / 4; }
+    bool stop_ = false, finished_ = false;
+    std::exception_ptr error_;
+    std::mutex mutex_;
+    std::condition_variable ready_, room_;
+    double waited_ = 0;
+    std::vector<std::byte> rows_buffer_;
+    std::vector<float> augment_buffer_;
+    std::thread thread_; // last: starts when the rest is there
+};
+
+/// Windows of T tokens in a source, as Batcher cuts them; Error(data) when it is shorter than one window.
+int64_t text_windows(const DataSource& source, int column, int64_t tokens);
+
+} // namespace ds

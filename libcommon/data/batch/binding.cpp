@@ -1,0 +1,193 @@
+#include "data/batch/binding.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "base/error.h"
+
+namespace ds {
+namespace {
+
+std::string columns_of(const DataSource& source) {
+    std::string list;
+    for (const ColumnInfo& column : source.file().columns())
+        list += (list.empty() ? "" : ", ") + column.name + " (" + column.kind + " " + std::string(name(column.dtype)) +
+                (column.ragged ? ", ragged" : text(column.item_shape)) + ")";
+    return list;
+}
+
+Dims item_shape(const Input& input, const Type& type, const Binding& sizes, const std::string& where) {
+    Dims item;
+    for (size_t i = 1; i < type.shape.size(); ++i) {
+        const Dim size = type.shape[i].bind(sizes);
+        if (!size.known())
+            fail(Exit::usage, "{}: the size {} of input '{}' is not given", where, size.text(), input.name);
+        item.push_back(size.value());
+    }
+    return item;
+}
+
+bool fits(const ColumnInfo& column, const Input& input, const Dims& item) {
+    if (column.ragged || column.kind == "text") return column.kind == "text" && item.size() == 1;
+    if ((column.kind == "target") != (input.role == InputRole::target)) return false;
+    return column.item_shape == item;
+}
+
+int find_column(const DataSource& source, const Input& input, const Dims& item, const Type& type) {
+    const auto& columns = source.file().columns();
+    if (const int by_name = source.file().find(input.name); by_name >= 0) {
+        const ColumnInfo& column = columns[size_t(by_name)];
+        const bool is_text = column.kind == "text" && item.size() == 1;
+        if (!is_text && column.item_shape != item)
+            fail(Exit::data, "{}: column '{}' has rows of shape {}, and the model's input takes {}", source.name(),
+                 column.name, text(column.item_shape), text(item));
+        return by_name;
+    }
+    int found = -1, matches = 0;
+    for (size_t i = 0; i < columns.size(); ++i)
+        if (fits(columns[i], input, item)) {
+            found = int(i);
+            ++matches;
+        }
+    if (matches == 1) return found;
+    fail(Exit::data, "{}: {} column for the model's input '{}' ({}); the file has: {}", source.name(),
+         matches ? "more than one" : "no", input.name, text(type), columns_of(source));
+}
+
+/// Categories by name: the number in the file -> the number in the model.
+std::vector<int32_t> match_names(const std::vector<std::string>& file, const std::vector<std::string>& model,
+                                 const std::string& column, const std::string& where) {
+    if (file.empty() || model.empty() || file == model) return {};
+    std::unordered_map<std::string, int32_t> known;
+    for (size_t i = 0; i < model.size(); ++i) known[model[i]] = int32_t(i);
+    std::vector<int32_t> remap;
+    for (const std::string& name : file) {
+        const auto found = known.find(name);
+        if (found == known.end())
+            fail(Exit::data, "{}: the model does not know '{}' of column '{}'", where, name, column);
+        remap.push_back(found->second);
+    }
+    return remap;
+}
+
+/// Where a model has class numbers and the file has names (or the other way round) numbers are taken as they are.
+void bind_categories(InputBinding& binding, const ColumnInfo& column, const std::vector<std::string>& labels,
+                     const std::string& where) {
+    if (binding.role == InputRole::target) {
+        binding.remap = match_names(column.labels, labels, column.name, where);
+        return;
+    }
+    const bool model_has_names = !binding.how.categories.empty(), file_has_names = column.kind == "category";
+    if (model_has_names && !file_has_names)
+        fail(Exit::data, "{}: column '{}' holds numbers and the model takes names; import it with --categorical {}",
+             where, column.name, column.name);
+    if (file_has_names && binding.how.kind == "number")
+        fail(Exit::data, "{}: column '{}' holds names and the model takes numbers; import it without --categorical {}",
+             where, column.name, column.name);
+    if (file_has_names) binding.remap = match_names(column.labels, binding.how.categories, column.name, where);
+}
+
+/// The number as a class, category or token; what does not fit the type is refused and not cut.
+template <class To, class From>
+To whole(const InputBinding& b, From value) {
+    bool fits = true;
+    if constexpr (std::is_floating_point_v<From>) // the limits are powers of two, so they are exact
+        fits = value == std::trunc(value) && value >= From(std::numeric_limits<To>::min()) &&
+               value < -From(std::numeric_limits<To>::min());
+    else if constexpr (sizeof(From) > sizeof(To))
+        fits = value >= std::numeric_limits<To>::min() && value <= std::numeric_limits<To>::max();
+    if (!fits) fail(Exit::data, "input '{}' takes whole numbers, and the data has {}", b.input, value);
+    return To(value);
+}
+
+template <class From, class To>
+void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
+    const int64_t item = ds::count(b.item), channels = std::max<size_t>(1, b.how.mean.size()),
+                  per_channel = std::max<int64_t>(1, item / channels);
+    if constexpr (std::is_floating_point_v<To>) {
+        const bool standardise = !b.how.mean.empty() && b.role == InputRole::data;
+        for (int64_t n = 0; n < count; ++n)
+            for (int64_t c = 0; c < channels; ++c) {
+                const double divide = b.role == InputRole::data ? b.how.divide : 1;
+                const double mean = standardise ? b.how.mean[size_t(c)] : 0,
+                             std = standardise ? b.how.std[size_t(c)] : 1;
+                const To factor = To(1 / (divide * std)), offset = To(-mean / std);
+                const From* x = from + n * item + c * per_channel;
+                To* y = to + n * item + c * per_channel;
+                for (int64_t i = 0; i < per_channel; ++i) y[i] = To(x[i]) * factor + offset;
+            }
+    } else {
+        for (int64_t i = 0; i < count * item; ++i) to[i] = whole<To>(b, from[i]);
+        if (b.remap.empty()) return;
+        for (int64_t i = 0; i < count * item; ++i) {
+            if (to[i] < 0) continue; // a target that is ignored; a category is refused where it is looked up
+            if (size_t(to[i]) >= b.remap.size())
+                fail(Exit::data, "input '{}': the data has class {} and names for {}", b.input, to[i], b.remap.size());
+            to[i] = To(b.remap[size_t(to[i])]);
+        }
+    }
+}
+
+template <class From>
+void convert_from(const InputBinding& b, const std::byte* rows, int64_t count, std::byte* to) {
+    const From* from = reinterpret_cast<const From*>(rows);
+    switch (b.dtype) {
+    case DType::f32: return convert(b, from, count, reinterpret_cast<float*>(to));
+    case DType::f64: return convert(b, from, count, reinterpret_cast<double*>(to));
+    case DType::i32: return convert(b, from, count, reinterpret_cast<int32_t*>(to));
+    case DType::i64: return convert(b, from, count, reinterpret_cast<int64_t*>(to));
+    default: fail(Exit::data, "input '{}' is {}, which no data column becomes", b.input, name(b.dtype));
+    }
+}
+
+} // namespace
+
+void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where) {
+    const auto known = preprocessing.columns.find(binding.input);
+    if (known == preprocessing.columns.end()) return;
+    binding.how = known->second;
+    const size_t channels = binding.how.mean.size(), elements = size_t(count(binding.item));
+    if (channels > 0 && elements % channels != 0)
+        fail(Exit::data, "{}: input '{}' {} cannot be standardised by means of {} channels", where, binding.input,
+             text(binding.item), channels);
+}
+
+std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& source, const Preprocessing& preprocessing,
+                                      const std::vector<std::string>& labels, const Binding& sizes, bool need_target) {
+    std::vector<InputBinding> bindings;
+    for (const Input& input : graph.inputs) {
+        if (input.role == InputRole::control || input.role == InputRole::weight) continue;
+        if (input.role == InputRole::target && !need_target) continue;
+        const Type& type = graph.type(input.value);
+        InputBinding binding;
+        binding.input = input.name;
+        binding.role = input.role;
+        binding.dtype = type.dtype;
+        binding.item = item_shape(input, type, sizes, source.name());
+        binding.column = find_column(source, input, binding.item, type);
+        const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
+        binding.is_text = column.kind == "text";
+        binding.text_shift = binding.is_text && input.role == InputRole::target ? 1 : 0;
+        take_preprocessing(binding, preprocessing, source.name());
+        bind_categories(binding, column, labels, source.name());
+        bindings.push_back(std::move(binding));
+    }
+    return bindings;
+}
+
+void convert_rows(const InputBinding& binding, const ColumnInfo& column, const std::byte* rows, int64_t count,
+                  std::byte* to) {
+    switch (column.dtype) {
+    case DType::u8: return convert_from<uint8_t>(binding, rows, count, to);
+    case DType::i8: return convert_from<int8_t>(binding, rows, count, to);
+    case DType::i32: return convert_from<int32_t>(binding, rows, count, to);
+    case DType::i64: return convert_from<int64_t>(binding, rows, count, to);
+    case DType::f32: return convert_from<float>(binding, rows, count, to);
+    case DType::f64: return convert_from<double>(binding, rows, count, to);
+    default: fail(Exit::data, "column '{}' is {}, which cannot feed a model", column.name, name(column.dtype));
+    }
+}
+
+} // namespace ds

@@ -1,0 +1,41 @@
+// Which column of a data file feeds which input of a model, and how rows become the input's elements.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/batch/source.h"
+#include "graph/graph.h"
+
+namespace ds {
+
+struct InputBinding {
+    std::string input; // the model input's name
+    InputRole role = InputRole::data;
+    DType dtype = DType::f32; // of the input
+    Dims item;                // of one sample; [T] for text
+    int column = -1;
+    ColumnPreprocessing how;
+    std::vector<int32_t> remap; // category or class of the file -> of the model; empty: the same
+    int64_t text_shift = 0;     // text: 0 for tokens, 1 for the token that follows
+    bool is_text = false;
+};
+
+/// Binds every data and target input of the graph: by name; else the only column of fitting kind and shape. Sizes that
+/// a sample's shape leaves open ([N,T]: T) are taken from `sizes`. Error(data) naming the input, what it takes and what
+/// the file has. `labels`: the model's class names; when both have names and they differ, classes are matched by name.
+/// Targets may be left out when `need_target` is false.
+std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& source, const Preprocessing& preprocessing,
+                                      const std::vector<std::string>& labels, const Binding& sizes, bool need_target);
+
+/// What the model does to this input before it sees it. Error(data) where its statistics do not fit the input's shape.
+void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where);
+
+/// Converts `count` rows as the file has them to the input's elements, preprocessed. `to` has room for count samples.
+/// Error(data) for a number that an input of whole numbers cannot take.
+void convert_rows(const InputBinding& binding, const ColumnInfo& column, const std::byte* rows, int64_t count,
+                  std::byte* to);
+
+} // namespace ds

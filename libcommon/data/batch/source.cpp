@@ -1,0 +1,80 @@
+#include "data/batch/source.h"
+
+#include <filesystem>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/json.h"
+
+namespace ds {
+
+std::pair<std::string, std::string> split_spec(const std::string& spec) {
+    const size_t colon = spec.rfind(':');
+    std::error_code ignored;
+    const bool has_split = colon != std::string::npos && colon > 0 && spec.find('/', colon) == std::string::npos &&
+                           !std::filesystem::exists(spec, ignored);
+    if (!has_split) return {spec, ""};
+    if (colon + 1 == spec.size())
+        fail(Exit::usage, "{}: the name of a split is missing behind the colon; leave it out for the whole file", spec);
+    return {spec.substr(0, colon), spec.substr(colon + 1)};
+}
+
+DataSource::DataSource(const std::string& spec) {
+    const auto [path, split] = split_spec(spec);
+    file_ = std::make_shared<DataFileReader>(path);
+    choose(split);
+}
+
+DataSource::DataSource(Source source, const std::string& split)
+    : file_(std::make_shared<DataFileReader>(std::move(source))) {
+    choose(split);
+}
+
+void DataSource::choose(const std::string& split) {
+    split_ = split;
+    if (!split_.empty()) map_ = file_->split(split_);
+    rows_ = split_.empty() ? file_->rows() : int64_t(map_.size());
+    if (rows_ == 0) fail(Exit::data, "{}: there are no samples in {}", name(), split_.empty() ? "it" : "this split");
+}
+
+std::string DataSource::name() const { return file_->path() + (split_.empty() ? "" : ":" + split_); }
+std::string DataSource::recorded_name() const { return base_name(name()); }
+std::string DataSource::digest() const { return to_hex(file_->file_digest()); }
+
+DataFacts DataSource::facts() const {
+    DataFacts facts;
+    for (const ColumnInfo& column : file_->columns())
+        facts.push_back({column.name, column.kind, column.ragged ? Dims{} : column.item_shape,
+                         int64_t(column.labels.size()), column.kind == "target"});
+    return facts;
+}
+
+std::vector<std::string> DataSource::labels() const {
+    for (const ColumnInfo& column : file_->columns())
+        if (column.kind == "target") return column.labels;
+    return {};
+}
+
+Preprocessing DataSource::preprocessing() const {
+    const Json meta = file_->meta().empty() ? Json::object() : Json::parse(file_->meta(), name());
+    const Json* statistics = meta.find("statistics");
+    Preprocessing all;
+    for (const ColumnInfo& column : file_->columns()) {
+        if (column.kind == "target") continue;
+        ColumnPreprocessing p;
+        p.kind = column.kind;
+        p.shape = column.ragged ? Dims{} : column.item_shape;
+        p.categories = column.kind == "category" ? column.labels : std::vector<std::string>{};
+        if (column.kind == "image" && column.dtype == DType::u8) p.divide = 255;
+        if (const Json* own = statistics ? statistics->find(column.name) : nullptr) {
+            for (const Json& m : own->at("mean").items()) p.mean.push_back(m.as_number());
+            // A channel without variation is centred only.
+            for (const Json& s : own->at("std").items()) p.std.push_back(s.as_number() > 0 ? s.as_number() : 1);
+            check_sound(p, column.name, name());
+        }
+        all.columns[column.name] = std::move(p);
+    }
+    return all;
+}
+
+} // namespace ds

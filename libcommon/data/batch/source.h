@@ -1,0 +1,47 @@
+// A data file and one of its splits: "part.h5:train", "test.h5", "-".
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/batch/facts.h"
+#include "data/batch/preprocessing.h"
+#include "io/data_file/data_file.h"
+
+namespace ds {
+
+class DataSource {
+public:
+    /// Errors: 66 missing, 65 damaged or of another kind, or an empty split; an unknown split lists the known ones.
+    explicit DataSource(const std::string& spec);
+    /// A file that is open already; `split` "" means all rows.
+    DataSource(Source source, const std::string& split);
+
+    const DataFileReader& file() const { return *file_; }
+    const std::string& split() const { return split_; } // "" for all rows
+    std::string name() const;                           // for messages: "data/part.h5:train", as it was given
+    std::string recorded_name() const;                  // for files: "part.h5:train", without folders
+    std::string digest() const;                         // of the file, hex
+    int64_t rows() const { return rows_; }
+    /// The file's row behind row i of the split.
+    int64_t file_row(int64_t i) const { return map_.empty() ? i : map_[size_t(i)]; }
+
+    DataFacts facts() const;
+    /// Standardisation of every column, from the statistics that its import left in the file.
+    Preprocessing preprocessing() const;
+    /// The names of the target's classes; empty when it has none.
+    std::vector<std::string> labels() const;
+
+private:
+    void choose(const std::string& split);
+    std::shared_ptr<DataFileReader> file_;
+    std::string split_;
+    std::vector<int64_t> map_; // of the split; empty: all rows in order
+    int64_t rows_ = 0;
+};
+
+/// "part.h5:train" as path and split. A colon that belongs to an existing file's name stays with it.
+std::pair<std::string, std::string> split_spec(const std::string& spec);
+
+} // namespace ds

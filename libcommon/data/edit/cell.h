@@ -1,0 +1,22 @@
+// One cell of a data file as what people look at: an image, a class name, a number.
+#pragma once
+
+#include <string>
+
+#include "data/batch/source.h"
+#include "data/picture/image.h"
+
+namespace ds {
+
+/// The first column of the kind ("image", "target", ...), -1 where there is none.
+int find_kind(const DataFileReader& file, const std::string& kind);
+/// The image column. Error(data) where there is none.
+int image_column(const DataSource& source);
+/// Error(data) unless the column holds bytes [C,H,W] with C = 1 or 3.
+Image image_at(const DataSource& source, int column, int64_t row);
+/// A class or a number, as the column holds it: the name of the class, its number where it has none.
+std::string cell_text(const ColumnInfo& column, const std::byte* raw);
+/// The name of the class, its number where it has none; "" where the column holds no classes or is -1.
+std::string label_at(const DataSource& source, int column, int64_t row);
+
+} // namespace ds

@@ -1,0 +1,18 @@
+// Data files of the rows of others: one after another, or some drawn by seed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/edit/edit.h"
+
+namespace ds {
+
+/// Files with the same columns, one after another; splits are not kept. Returns the rows written.
+int64_t concatenate(const std::vector<std::string>& inputs, const std::string& output, const EditRecord& record);
+
+/// `rows` rows drawn by seed, in the order of the file. Returns the rows written.
+int64_t sample_data(const std::string& input, const std::string& output, int64_t rows, uint64_t seed,
+                    const EditRecord& record);
+
+} // namespace ds

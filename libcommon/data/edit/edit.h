@@ -1,0 +1,30 @@
+// What data files made from data files share: the record that an edit leaves, and the classes of a column.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/batch/source.h"
+#include "io/history.h"
+
+namespace ds {
+
+/// What an edit leaves in the history.
+struct EditRecord {
+    std::string version;
+    std::vector<std::string> arguments;
+    std::string options_json = "{}";
+    std::optional<uint64_t> seed;
+};
+
+/// The text of the record; and a file's history with it behind.
+std::string edit_text(const EditRecord& edit, const std::vector<HistoryInput>& inputs);
+std::vector<std::string> longer_history(const DataFileReader& from, const EditRecord& edit);
+/// What the history says of data that was read.
+HistoryInput input_of(const DataSource& source);
+
+/// The class of every row. Error(data) where the column does not hold one class number a row.
+std::vector<int32_t> read_classes(const DataFileReader& file, int column);
+
+} // namespace ds

@@ -1,0 +1,115 @@
+#include "data/edit/export.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/progress.h"
+#include "data/edit/cell.h"
+#include "data/format/csv.h"
+#include "data/format/npy.h"
+
+namespace ds {
+namespace {
+
+/// A class name as a folder's name.
+std::string folder_name(std::string label) {
+    for (char& c : label)
+        if (c == '/' || c == '\0') c = '-';
+    return label.empty() || label[0] == '.' ? "_" + label : label;
+}
+
+/// Some rows of a column of single values.
+struct Cells {
+    int column;
+    const ColumnInfo& info;
+    std::vector<std::byte> raw;
+    std::string text(size_t row) const { return cell_text(info, raw.data() + row * size_t(info.item_bytes())); }
+};
+
+/// Calls visit(row numbers in the file) for all rows of the source in order, `most` at a time.
+template <class Visit>
+void for_each_piece(const DataSource& source, int64_t most, Visit&& visit) {
+    most = std::max<int64_t>(1, most);
+    std::vector<int64_t> rows;
+    for (int64_t at = 0; at < source.rows(); at += most) {
+        rows.clear();
+        for (int64_t i = at; i < std::min(source.rows(), at + most); ++i) rows.push_back(source.file_row(i));
+        visit(rows);
+    }
+}
+
+} // namespace
+
+int64_t export_png(const DataSource& source, int64_t rows, const std::string& folder) {
+    namespace fs = std::filesystem;
+    const int image = image_column(source), target = find_kind(source.file(), "target");
+    const int64_t count = rows ? std::min(rows, source.rows()) : source.rows();
+    Progress progress("exporting", count, "images");
+    for (int64_t i = 0; i < count; ++i) {
+        const std::string label = label_at(source, target, i);
+        const fs::path place = label.empty() ? fs::path(folder) : fs::path(folder) / folder_name(label);
+        std::error_code error;
+        fs::create_directories(place, error);
+        if (error) fail(Exit::cannot_create, "cannot create the folder {}: {}", place.string(), error.message());
+        write_file((place / fmt::format("{:06}.png", i)).string(), encode_png(image_at(source, image, i)));
+        progress.update(i + 1);
+    }
+    return count;
+}
+
+void export_npy(const DataSource& source, const std::string& column_name, const std::string& path) {
+    const int column = source.file().find(column_name);
+    std::string known;
+    for (const ColumnInfo& c : source.file().columns()) known += (known.empty() ? "" : ", ") + c.name;
+    if (column < 0) fail(Exit::usage, "{}: there is no column '{}'; there are: {}", source.name(), column_name, known);
+    const ColumnInfo& info = source.file().columns()[size_t(column)];
+    if (info.ragged)
+        fail(Exit::usage, "{}: column '{}' has rows of different lengths, which .npy does not hold", source.name(),
+             column_name);
+    Dims shape = info.item_shape;
+    shape.insert(shape.begin(), source.rows());
+    AtomicFile file(path);
+    const std::string header = npy_header(info.dtype, shape);
+    file.write(std::as_bytes(std::span(header)));
+    std::vector<std::byte> piece;
+    for_each_piece(source, (1 << 22) / std::max<int64_t>(1, info.item_bytes()), [&](const std::vector<int64_t>& rows) {
+        piece.resize(rows.size() * size_t(info.item_bytes()));
+        source.file().gather(column, rows, piece.data());
+        file.write(piece);
+    });
+    file.commit();
+}
+
+void export_csv(const DataSource& source, const std::string& path) {
+    std::vector<Cells> columns;
+    std::string out;
+    for (size_t i = 0; i < source.file().columns().size(); ++i) {
+        const ColumnInfo& info = source.file().columns()[i];
+        if (info.ragged || !info.item_shape.empty()) continue;
+        out += (columns.empty() ? "" : ",") + csv_field(info.name);
+        columns.push_back({int(i), info, {}});
+    }
+    if (columns.empty()) fail(Exit::usage, "{}: none of its columns is one number or name a row", source.name());
+    out += "\n";
+    AtomicFile file(path);
+    Progress progress("exporting", source.rows(), "rows");
+    int64_t done = 0;
+    for_each_piece(source, 4096, [&](const std::vector<int64_t>& rows) {
+        for (Cells& cells : columns) {
+            cells.raw.resize(rows.size() * size_t(cells.info.item_bytes()));
+            source.file().gather(cells.column, rows, cells.raw.data());
+        }
+        for (size_t r = 0; r < rows.size(); ++r)
+            for (size_t c = 0; c < columns.size(); ++c)
+                out += csv_field(columns[c].text(r)) + (c + 1 < columns.size() ? "," : "\n");
+        file.write(std::as_bytes(std::span(out)));
+        out.clear();
+        progress.update(done += int64_t(rows.size()));
+    });
+    file.write(std::as_bytes(std::span(out)));
+    file.commit();
+}
+
+} // namespace ds

@@ -1,0 +1,17 @@
+// Data files as foreign formats.
+#pragma once
+
+#include <string>
+
+#include "data/batch/source.h"
+
+namespace ds {
+
+/// The first `rows` images (0: all) as PNG files, a folder a class, under `folder`. Returns how many.
+int64_t export_png(const DataSource& source, int64_t rows, const std::string& folder);
+/// One column as a .npy file. Error(usage): no such column, or rows of different lengths.
+void export_npy(const DataSource& source, const std::string& column, const std::string& path);
+/// Columns of single numbers and categories as CSV.
+void export_csv(const DataSource& source, const std::string& path);
+
+} // namespace ds

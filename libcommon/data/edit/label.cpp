@@ -1,0 +1,65 @@
+#include "data/edit/label.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "data/edit/cell.h"
+
+namespace ds {
+namespace {
+
+/// The target column, each class of which has a name.
+int named_column(const DataFileReader& from, const std::string& path, const std::vector<std::string>& names) {
+    const int column = find_kind(from, "target");
+    if (column < 0) fail(Exit::data, "{}: there is no target column whose classes could be named", path);
+    int32_t greatest = -1;
+    for (int32_t c : read_classes(from, column)) greatest = std::max(greatest, c);
+    if (greatest >= int32_t(names.size()))
+        fail(Exit::data, "{}: class {} has no name; {} names are given", path, greatest, names.size());
+    return column;
+}
+
+} // namespace
+
+std::vector<std::string> read_names(const std::string& path) {
+    const std::string text = read_file(path, 1 << 24);
+    std::vector<std::string> names;
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = std::min(text.find('\n', at), text.size());
+        std::string name = text.substr(at, end - at);
+        if (!name.empty() && name.back() == '\r') name.pop_back();
+        if (name.empty()) fail(Exit::data, "{}: line {} is empty; each line names a class", path, names.size() + 1);
+        if (name.size() > 1000 || name.find('\0') != std::string::npos)
+            fail(Exit::data, "{}: line {} is no name", path, names.size() + 1);
+        names.push_back(std::move(name));
+        at = end + 1;
+    }
+    std::set<std::string> unique(names.begin(), names.end());
+    if (unique.size() != names.size()) fail(Exit::data, "{}: a name stands twice", path);
+    return names;
+}
+
+void check_class_names(const std::string& path, const std::vector<std::string>& names) {
+    const DataFileReader from(path);
+    named_column(from, path, names);
+    check_output(path);
+}
+
+void name_classes(const std::string& path, const std::vector<std::string>& names, const EditRecord& record) {
+    const DataFileReader from(path);
+    const int column = named_column(from, path, names);
+    DataFileWriter to(path);
+    for (size_t i = 0; i < from.columns().size(); ++i) {
+        ColumnInfo info = from.columns()[i];
+        if (int(i) == column) info.labels = names;
+        to.copy_column(from, int(i), info);
+    }
+    for (const std::string& name : from.splits()) to.set_split(name, from.split(name));
+    to.set_meta(from.meta());
+    to.set_history(longer_history(from, record));
+    to.commit();
+}
+
+} // namespace ds

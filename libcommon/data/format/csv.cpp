@@ -1,0 +1,151 @@
+#include "data/format/csv.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/names.h"
+
+namespace ds {
+namespace {
+
+constexpr size_t buffer_size = size_t{1} << 16, longest_field = size_t{1} << 24;
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+} // namespace
+
+CsvReader::CsvReader(const Source& source, bool skip_bad) : source_(source), name_(source.name()), skip_bad_(skip_bad) {
+    if (peek() < 0) fail(Exit::data, "{}: the file is empty; CSV starts with a line of column names", name_);
+    if (buffer_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
+    if (peek() < 0) fail(Exit::data, "{}: the file is empty; CSV starts with a line of column names", name_);
+    if (!read_row()) fail(Exit::data, "{}: line 1: text behind a closing quote", name_);
+    header_ = row_;
+    const std::set<std::string> unique(header_.begin(), header_.end());
+    if (unique.size() != header_.size() || unique.count(""))
+        fail(Exit::data, "{}: line 1: column names are empty or stand twice", name_);
+}
+
+bool CsvReader::next() {
+    for (int c; (c = peek()) >= 0;) {
+        line_ = next_line_;
+        const bool blank = c == '\n' || c == '\r', sound = read_row();
+        if (blank) continue;
+        if (sound && row_.size() == header_.size()) return ++rows_, true;
+        if (!skip_bad_ && !sound) fail(Exit::data, "{}: line {}: text behind a closing quote", name_, line_);
+        if (!skip_bad_)
+            fail(Exit::data, "{}: line {}: {} fields where the header has {}", name_, line_, row_.size(),
+                 header_.size());
+        ++left_out_;
+    }
+    return false;
+}
+
+int CsvReader::find(const std::string& column) const {
+    auto at = std::find(header_.begin(), header_.end(), column);
+    if (at == header_.end())
+        at = std::find_if(header_.begin(), header_.end(), [&](const auto& h) { return csv_column_name(h) == column; });
+    return at == header_.end() ? -1 : int(at - header_.begin());
+}
+
+std::string CsvReader::columns() const { return fmt::format("{}", fmt::join(header_, ", ")); }
+
+double CsvReader::number(size_t column) const {
+    double value = 0;
+    if (!parse_csv_number(row_[column], value))
+        fail(Exit::data, "{}: line {}: column '{}' has '{}', which is no finite number", name_, line_, header_[column],
+             shown(row_[column]));
+    return value;
+}
+
+int CsvReader::peek() {
+    if (at_ == buffer_.size()) {
+        buffer_.resize(size_t(std::min<uint64_t>(buffer_size, source_.size() - offset_)));
+        source_.read(offset_, std::as_writable_bytes(std::span(buffer_)));
+        offset_ += buffer_.size();
+        at_ = 0;
+        if (buffer_.find('\0') != std::string::npos) fail(Exit::data, "{}: a zero byte; this is no CSV text", name_);
+        if (buffer_.empty()) return -1;
+    }
+    return static_cast<unsigned char>(buffer_[at_]);
+}
+
+bool CsvReader::accept(char c) {
+    if (peek() != static_cast<unsigned char>(c)) return false;
+    take();
+    return true;
+}
+
+bool CsvReader::read_row() {
+    size_t fields = 0;
+    do {
+        if (row_.size() == fields) row_.emplace_back();
+        read_field(row_[fields++]);
+    } while (accept(','));
+    row_.resize(fields);
+    const bool sound = end_of_line();
+    while (!sound && !end_of_line()) take();
+    ++next_line_;
+    return sound;
+}
+
+bool CsvReader::end_of_line() {
+    if (accept('\r')) return accept('\n'), true;
+    return accept('\n') || peek() < 0;
+}
+
+void CsvReader::read_field(std::string& to) {
+    to.clear();
+    if (accept('"')) return read_quoted(to);
+    while (peek() >= 0) { // as much at a time as the buffer has
+        const size_t end = std::min(buffer_.find_first_of(",\r\n", at_), buffer_.size());
+        to.append(buffer_, at_, end - at_);
+        at_ = end;
+        if (to.size() > longest_field) fail(Exit::data, "{}: line {}: a field of more than 16 MiB", name_, next_line_);
+        if (end < buffer_.size()) return;
+    }
+}
+
+void CsvReader::read_quoted(std::string& to) {
+    const int64_t opened = next_line_;
+    for (;;) {
+        const int c = peek();
+        if (c < 0 || to.size() > longest_field)
+            fail(Exit::data, "{}: line {}: a quote is opened and never closed", name_, opened);
+        take();
+        if (c == '"' && !accept('"')) return;
+        if (c == '\n') ++next_line_;
+        to += char(c);
+    }
+}
+
+std::string csv_column_name(const std::string& header) {
+    std::string name;
+    for (const char c : header) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                           c == '-' || c == '.';
+        if (plain) name += c;
+        else if (name.empty() || name.back() != '_') name += '_';
+    }
+    return name.size() <= 200 && name != "." && name != ".." ? name : "_" + name.substr(0, 199);
+}
+
+bool parse_csv_number(std::string_view cell, double& value) {
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+    return error == std::errc{} && end == cell.data() + cell.size() &&
+           std::abs(value) <= double(std::numeric_limits<float>::max());
+}
+
+std::string csv_field(const std::string& text) {
+    const bool plain = !text.empty() && text.find_first_of(",\"\r\n") == std::string::npos &&
+                       !text.starts_with("\xef\xbb\xbf"); // an empty one alone would be a blank line
+    if (plain) return text;
+    std::string out = "\"";
+    for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + '"';
+}
+
+} // namespace ds

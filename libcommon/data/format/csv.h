@@ -1,0 +1,60 @@
+// Comma-separated values (RFC 4180) with a header line. Fields may be quoted; lines end in LF, CR LF or CR.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/seal/source.h"
+
+namespace ds {
+
+/// Reads rows one after another in bounded memory. Error(data) naming source and line: a row of another length (left
+/// out and counted with `skip_bad`, as is one with text behind a closing quote), an open quote, an empty or repeated
+/// column name, a zero byte.
+class CsvReader {
+public:
+    explicit CsvReader(const Source& source, bool skip_bad = false); // reads the header; `source` must live as long
+
+    const std::string& source() const { return name_; }
+    const std::vector<std::string>& header() const { return header_; }
+    /// A column by its name in the file, or else as an import would store it; -1 when there is none.
+    int find(const std::string& column) const;
+    std::string columns() const; // "a, b, c"
+    /// The next row, as long as the header; false at the end.
+    bool next();
+    const std::vector<std::string>& row() const { return row_; }
+    int64_t line() const { return line_; }      // where the row starts, from 1
+    int64_t rows_read() const { return rows_; } // the row included
+    /// Field `column` of the row as a finite number that a float holds, too. Error(data) naming line and column.
+    double number(size_t column) const;
+    int64_t left_out() const { return left_out_; }
+    uint64_t position() const { return offset_ - (buffer_.size() - at_); } // bytes read, for progress
+
+private:
+    int peek(); // -1 at the end
+    void take() { ++at_; }
+    bool accept(char c);
+    bool read_row(); // false when it is malformed
+    bool end_of_line();
+    void read_field(std::string& to);
+    void read_quoted(std::string& to);
+
+    const Source& source_;
+    std::string name_;
+    bool skip_bad_;
+    std::string buffer_;
+    size_t at_ = 0;       // in the buffer
+    uint64_t offset_ = 0; // of the source: where the buffer ends
+    int64_t line_ = 1, next_line_ = 1, rows_ = 0, left_out_ = 0;
+    std::vector<std::string> header_, row_;
+};
+
+/// What an import calls the column: each run of what data files do not store in names becomes '_'.
+std::string csv_column_name(const std::string& header);
+/// A finite number that a float holds, too; false for anything else.
+bool parse_csv_number(std::string_view cell, double& value);
+/// The field as it is written: quoted where it must be.
+std::string csv_field(const std::string& text);
+
+} // namespace ds

@@ -1,0 +1,55 @@
+#include "data/import/import.h"
+
+#include <cmath>
+
+#include "base/atomic_file.h"
+#include "base/json.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/history.h"
+
+namespace ds {
+
+std::vector<double> StatisticsGatherer::mean() const {
+    std::vector<double> all;
+    for (size_t c = 0; c < sum_.size(); ++c) all.push_back(count_ ? origin_[c] + sum_[c] / double(count_) : 0);
+    return all;
+}
+
+std::vector<double> StatisticsGatherer::deviation() const {
+    std::vector<double> all;
+    for (size_t c = 0; c < sum_.size(); ++c) {
+        const double mean = count_ ? sum_[c] / double(count_) : 0;
+        all.push_back(count_ ? std::sqrt(std::max(0.0, squares_[c] / double(count_) - mean * mean)) : 0);
+    }
+    return all;
+}
+
+void MetaWriter::add(const std::string& column, const StatisticsGatherer& statistics) {
+    columns_.emplace_back(column, statistics);
+}
+
+std::string MetaWriter::json() const {
+    Json all = Json::object();
+    for (const auto& [name, statistics] : columns_) {
+        Json own = Json::object();
+        own.set("mean", statistics.mean()).set("std", statistics.deviation());
+        all.set(name, own);
+    }
+    Json meta = Json::object();
+    meta.set("statistics", all);
+    return meta.dump();
+}
+
+HistoryInput input_of(const Source& source) { return {base_name(source.name()), to_hex(input_digest(source)), ""}; }
+
+std::string import_record(const ImportRequest& request, std::vector<HistoryInput> inputs) {
+    HistoryRecord record;
+    record.tool = "ds-data";
+    record.version = request.version;
+    record.arguments = request.arguments;
+    record.options_json = request.options_json;
+    record.inputs = std::move(inputs);
+    return write_record(record);
+}
+
+} // namespace ds

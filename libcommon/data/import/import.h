@@ -1,0 +1,104 @@
+// Importers: foreign data to data files. Each reads with bounded memory, checks sizes before it believes them,
+// and names file and place of what is wrong. What they share: the record for the history, statistics for
+// standardisation, and the count of what was skipped.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/picture/image.h"
+#include "io/data_file/data_file.h"
+#include "io/history.h"
+#include "io/seal/source.h"
+
+namespace ds {
+
+/// What every import is told.
+struct ImportRequest {
+    std::vector<std::string> inputs; // files and folders, as given
+    std::string output;
+    bool skip_bad = false; // count bad items instead of ending
+    // For the history
+    std::string version;
+    std::vector<std::string> arguments;
+    std::string options_json = "{}";
+};
+
+struct ImportSummary {
+    int64_t samples = 0, skipped = 0;
+    std::string unit = "samples"; // what `samples` counts
+};
+
+/// IDX files (LeCun et al.), plain or gzipped: images u8 [n,h,w] or [n,h,w,c], then labels u8 [n]; labels may be left
+/// out.
+ImportSummary import_idx(const ImportRequest& request);
+
+/// CIFAR-10 and CIFAR-100 binary files: a label byte (two for CIFAR-100: coarse, fine), then 3 x 32 x 32 bytes.
+ImportSummary import_cifar(const ImportRequest& request);
+
+struct ImageOptions {
+    int64_t height = 0, width = 0; // 0: as the first image has it; others must agree
+    ResizeRule rule = ResizeRule::fit;
+    bool grey = false;
+};
+/// A folder with a folder of images for each class, in the order of their names.
+ImportSummary import_images(const ImportRequest& request, const ImageOptions& options);
+
+struct CsvOptions {
+    std::string target;                   // the column to predict; "": none
+    std::vector<std::string> categorical; // columns of names; the rest are numbers
+};
+/// A target of names, or named as categorical, becomes classes; one of numbers stays numbers: 0 and 1 for a binary
+/// model, others to be predicted themselves.
+ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options);
+
+/// Text files as bytes, one after another. `validation` > 0: the last part of the text becomes the split val, the rest
+/// train.
+ImportSummary import_text(const ImportRequest& request, double validation);
+
+/// An array [n,...] of numbers, and optionally one [n] of classes.
+ImportSummary import_npy(const ImportRequest& request);
+
+/// Mean and standard deviation per channel of u8 images or numbers, gathered as rows pass by.
+class StatisticsGatherer {
+public:
+    explicit StatisticsGatherer(int64_t channels)
+        : origin_(size_t(channels)), sum_(size_t(channels)), squares_(size_t(channels)) {}
+    /// One row: `per_channel` elements of each channel, channel after channel; `divide` as in ColumnPreprocessing.
+    template <class T>
+    void add(const T* row, int64_t per_channel, double divide) {
+        if (count_ == 0 && per_channel > 0 &&
+            divide == 1) // numbers may lie far from 0, and then their squares would cancel
+            for (size_t c = 0; c < sum_.size(); ++c) origin_[c] = double(row[int64_t(c) * per_channel]);
+        for (size_t c = 0; c < sum_.size(); ++c)
+            for (int64_t i = 0; i < per_channel; ++i) {
+                const double x = double(row[int64_t(c) * per_channel + i]) / divide - origin_[c];
+                sum_[c] += x;
+                squares_[c] += x * x;
+            }
+        count_ += per_channel;
+    }
+    std::vector<double> mean() const;
+    std::vector<double> deviation() const;
+
+private:
+    std::vector<double> origin_, sum_, squares_; // of each channel; the sums are of x - origin
+    int64_t count_ = 0;
+};
+
+/// The metadata of a data file: statistics by column.
+class MetaWriter {
+public:
+    void add(const std::string& column, const StatisticsGatherer& statistics);
+    std::string json() const;
+
+private:
+    std::vector<std::pair<std::string, StatisticsGatherer>> columns_;
+};
+
+/// What the history says of an input that was read: its name and digest.
+HistoryInput input_of(const Source& source);
+/// The history record of an import.
+std::string import_record(const ImportRequest& request, std::vector<HistoryInput> inputs);
+
+} // namespace ds

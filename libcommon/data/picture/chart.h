@@ -1,0 +1,38 @@
+// Charts: lines over a common axis, a heat map of counts, a grid of captioned images.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/picture/canvas.h"
+
+namespace ds {
+
+struct Line {
+    std::string name;
+    std::vector<std::pair<double, double>> points; // NaN are left out
+    Colour colour;
+    bool dots = false; // marks on the points
+};
+
+/// One panel of a chart: lines that share a y axis.
+struct Panel {
+    std::string title;
+    std::vector<Line> lines;
+};
+
+/// Panels side by side over the same x axis.
+void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, const std::string& path);
+
+/// counts[row][column], rows named at the left (true), columns below (predicted); each row is shaded by its share.
+void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::string>& names,
+                   const std::string& row_title, const std::string& column_title, const std::string& path);
+
+struct Tile {
+    Image image;
+    std::string caption;
+    Colour colour{0.2, 0.2, 0.2}; // of the caption
+};
+void draw_grid(const std::vector<Tile>& tiles, int64_t columns, const std::string& path);
+
+} // namespace ds

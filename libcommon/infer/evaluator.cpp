@@ -1,0 +1,111 @@
+#include "infer/evaluator.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "exec/profile.h"
+
+namespace ds {
+namespace {
+
+/// Those who read outputs read floats. A graph from elsewhere may have others.
+void check_outputs_are_floats(const Graph& graph) {
+    for (const Output& output : graph.outputs) {
+        const DType dtype = graph.type(output.value).dtype;
+        if (dtype != DType::f32 && dtype != DType::f64)
+            fail(Exit::data, "the model's output '{}' is {}; f32 and f64 can be used", output.name, name(dtype));
+    }
+}
+
+} // namespace
+
+Inference::Inference(const Model& model, const std::vector<std::string>& outputs, EvalOptions options)
+    : graph_(select_outputs(model.graph, outputs)),
+      state_(model.state),
+      options_(std::move(options)),
+      arena_(options_.arena ? options_.arena : std::make_shared<Arena>()) {
+    check_outputs_are_floats(graph_);
+    graph_ =
+        optimise_for_inference(std::move(graph_), options_.frozen ? state_.get() : nullptr, options_.controls.passes);
+}
+
+std::shared_ptr<const Plan> Inference::plan(int64_t batch) const {
+    return make_plan(graph_, bind_sizes(graph_, batch, options_.tokens), options_.controls.plan);
+}
+
+const Executor& Inference::run(const Batch& batch) {
+    std::unique_ptr<Executor>& executor = executors_[batch.size];
+    if (!executor) executor = std::make_unique<Executor>(plan(batch.size), state_, arena_);
+    feed_inputs(*executor, batch);
+    RunOptions run;
+    run.time = bool(options_.controls.profile);
+    run.check_numerics = options_.controls.check_numerics;
+    executor->run(run);
+    return *executor;
+}
+
+void Inference::tell_profile() const {
+    if (options_.controls.profile) options_.controls.profile(profile_of(executors_));
+}
+
+std::vector<std::string> evaluated_outputs() { return {"logits", "loss", "loss.count"}; }
+
+Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, const EvalOptions& options,
+                 const std::function<void(int64_t, int64_t)>& on_batch) {
+    Inference inference(model, evaluated_outputs(), options);
+    const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
+    Binding sizes;
+    if (options.tokens > 0) sizes["T"] = options.tokens;
+    std::vector<InputBinding> bindings = bind_inputs(model.graph, *source, preprocessing, model.labels, sizes, true);
+    std::string target;
+    for (const InputBinding& binding : bindings)
+        if (binding.role == InputRole::target) target = binding.input;
+    BatchOptions batches;
+    batches.batch = options.batch;
+    batches.shuffle = false;
+    batches.epochs = 1;
+    Batcher batcher(std::move(source), std::move(bindings), batches);
+    Metrics metrics(model.task);
+    int64_t done = 0;
+    while (const Batch* batch = batcher.next()) {
+        const Executor& executor = inference.run(*batch);
+        metrics.add(executor.output("logits"), batch->inputs.at(target), batch->size, scalar_output(executor, "loss"),
+                    scalar_output(executor, "loss.count"));
+        done += batch->size;
+        if (on_batch) on_batch(done, batcher.samples_per_epoch());
+    }
+    inference.tell_profile();
+    return metrics;
+}
+
+std::string explain_inference(const Model& model, const EvalOptions& options) {
+    return explain(*Inference(model, {"logits"}, options).plan(options.batch));
+}
+
+Model with_average_weights(const Model& model) {
+    Model average = model;
+    average.state = std::make_shared<State>();
+    for (const Slot& slot : model.graph.slots) average.state->set(slot.name, model.state->at(slot.name));
+    bool any = false;
+    for (const Slot& slot : model.extra)
+        if (slot.kind == SlotKind::ema) {
+            average.state->set(slot.follows, model.state->at(slot.name));
+            any = true;
+        }
+    if (!any)
+        fail(Exit::data, "{} has no EMA weights; train with --ema", model.source.empty() ? "the model" : model.source);
+    average.extra.clear();
+    return average;
+}
+
+int64_t text_tokens(const Model& model) {
+    if (model.task != "text") return 0;
+    if (!model.run_state_json.empty()) {
+        const Json run = Json::parse(model.run_state_json, "run state");
+        if (const Json* options = run.find("options")) return options->get<int64_t>("tokens");
+    }
+    for (const Slot& slot : model.graph.slots)
+        if (slot.name.ends_with("position.weight")) return dims(model.graph.type(slot.value).shape)[0];
+    return 0;
+}
+
+} // namespace ds

@@ -1,0 +1,60 @@
+// Runs a model on data, batch by batch.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "data/batch/batcher.h"
+#include "exec/controls.h"
+#include "infer/feed.h"
+#include "state/model.h"
+#include "task/metrics.h"
+
+namespace ds {
+
+struct EvalOptions {
+    RunControls controls;
+    int64_t batch = 256;
+    int64_t tokens = 0;                     // text
+    bool frozen = true;                     // the State will not change: batch norms may be folded into it
+    std::shared_ptr<Arena> arena = nullptr; // memory to run in; none: its own
+};
+
+/// A model made ready to give `outputs`; plans are made for each batch size that comes.
+class Inference {
+public:
+    /// Inputs that the outputs do not need (targets) drop out. The State must outlive and, when frozen, not change.
+    Inference(const Model& model, const std::vector<std::string>& outputs, EvalOptions options);
+    const Graph& graph() const { return graph_; }
+    /// Runs a batch; the executor's outputs are valid until the next call.
+    const Executor& run(const Batch& batch);
+    std::shared_ptr<const Plan> plan(int64_t batch) const;
+    /// Tells RunControls::profile where the time went.
+    void tell_profile() const;
+
+private:
+    Graph graph_;
+    std::shared_ptr<State> state_;
+    EvalOptions options_;
+    std::shared_ptr<Arena> arena_;
+    std::map<int64_t, std::unique_ptr<Executor>> executors_;
+};
+
+/// What a model must tell to be measured.
+std::vector<std::string> evaluated_outputs();
+
+/// Measures the model on every sample. `on_batch` hears how many samples are done.
+Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, const EvalOptions& options,
+                 const std::function<void(int64_t done, int64_t total)>& on_batch = {});
+
+/// Which kernel each node gets in a batch, and why those before it refused. For --explain.
+std::string explain_inference(const Model& model, const EvalOptions& options);
+
+/// The model with its EMA weights as parameters. Error(data) when it has none.
+Model with_average_weights(const Model& model);
+
+/// Tokens in a window of text that the model was made for: its position table, else the window it was trained with; 0
+/// when it takes no text.
+int64_t text_tokens(const Model& model);
+
+} // namespace ds

@@ -1,0 +1,45 @@
+#include "infer/feed.h"
+
+#include <cstring>
+
+#include "base/error.h"
+#include "graph/verify.h"
+
+namespace ds {
+
+void set_scalar(const Executor& executor, const std::string& input, double value) {
+    if (!executor.has_input(input)) return;
+    const TensorView view = executor.input(input);
+    switch (view.dtype) {
+    case DType::f32: *view.as<float>() = float(value); break;
+    case DType::f64: *view.as<double>() = value; break;
+    case DType::i64: *view.as<int64_t>() = int64_t(value); break;
+    default: bug("input '{}' is {}", input, name(view.dtype));
+    }
+}
+
+double scalar_output(const Executor& executor, const std::string& output) {
+    const TensorView view = executor.output(output);
+    if (view.dtype == DType::boolean) return *view.as<bool>();
+    return view.dtype == DType::f64 ? *view.as<double>() : double(*view.as<float>());
+}
+
+void feed_inputs(const Executor& executor, const Batch& batch) {
+    for (const auto& [name, tensor] : batch.inputs) {
+        if (!executor.has_input(name)) continue;
+        const TensorView to = executor.input(name);
+        std::memcpy(to.data, tensor.data(), size_t(bytes(to.dtype, to.shape)));
+    }
+}
+
+Binding bind_sizes(const Graph& graph, int64_t batch, int64_t tokens) {
+    Binding binding;
+    for (const std::string& symbol : symbols(graph)) {
+        if (symbol == "N") binding[symbol] = batch;
+        else if (symbol == "T" && tokens > 0) binding[symbol] = tokens;
+        else fail(Exit::usage, "the model leaves the size {} open; give --set, or --tokens for T", symbol);
+    }
+    return binding;
+}
+
+} // namespace ds

@@ -1,0 +1,19 @@
+// How a batch goes into a plan and numbers come out: the same for training, evaluation and inference.
+#pragma once
+
+#include <string>
+
+#include "data/batch/batcher.h"
+#include "exec/executor.h"
+
+namespace ds {
+
+/// Writes a number into a scalar input of whatever dtype it has; nothing when the plan has no such input.
+void set_scalar(const Executor& executor, const std::string& input, double value);
+double scalar_output(const Executor& executor, const std::string& output);
+/// Copies the first `batch.size` samples of each bound input into the executor.
+void feed_inputs(const Executor& executor, const Batch& batch);
+/// Symbols of a graph for this many samples (and tokens, for text).
+Binding bind_sizes(const Graph& graph, int64_t batch, int64_t tokens);
+
+} // namespace ds

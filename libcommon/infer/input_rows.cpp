@@ -1,0 +1,127 @@
+#include "infer/input_rows.h"
+
+#include <cstring>
+
+#include "base/error.h"
+#include "base/names.h"
+#include "data/format/npy.h"
+#include "data/picture/image.h"
+
+namespace ds {
+
+InputRows::InputRows(const Model& model) {
+    const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, model.source);
+    for (const Input& input : model.graph.inputs) {
+        if (input.role != InputRole::data) continue;
+        InputBinding binding;
+        binding.input = input.name;
+        const Type& type = model.graph.type(input.value);
+        binding.dtype = type.dtype;
+        for (size_t i = 1; i < type.shape.size(); ++i) {
+            if (!type.shape[i].known())
+                fail(Exit::usage, "input '{}' has an open size {}", input.name, type.shape[i].text());
+            binding.item.push_back(type.shape[i].value());
+        }
+        take_preprocessing(binding, preprocessing, model.source);
+        for (const std::string& category : binding.how.categories)
+            categories_[binding.input].try_emplace(category, int32_t(categories_[binding.input].size()));
+        inputs_.push_back(std::move(binding));
+    }
+}
+
+const InputBinding& InputRows::only_input(const std::string& source) const {
+    if (inputs_.size() != 1)
+        fail(Exit::usage, "{}: the model has {} inputs; give a data file or CSV with a column for each", source,
+             inputs_.size());
+    return inputs_[0];
+}
+
+void InputRows::add_image(std::span<const std::byte> bytes, const std::string& name) {
+    const InputBinding& b = only_input(name);
+    if (b.item.size() != 3) fail(Exit::data, "{}: the model takes {}, not an image", name, ds::text(b.item));
+    const Image image =
+        resize(decode_image(bytes, name, b.item[0] == 1 ? 1 : 3), b.item[1], b.item[2], ResizeRule::fit);
+    if (image.channels != b.item[0]) fail(Exit::data, "{}: the model takes images of {} channels", name, b.item[0]);
+    append(b, DType::u8, reinterpret_cast<const std::byte*>(image.pixels.data()), 1);
+    names_.push_back(name);
+}
+
+void InputRows::add_array(std::span<const std::byte> npy, const std::string& name) {
+    const NpyArray array = parse_npy(npy, name);
+    const InputBinding& b = only_input(name);
+    const Dims& shape = array.shape;
+    const bool one = shape == b.item, many = !shape.empty() && Dims(shape.begin() + 1, shape.end()) == b.item;
+    if (!one && !many)
+        fail(Exit::data, "{}: an array {} where the model takes [n,...] of {}", name, ds::text(shape),
+             ds::text(b.item));
+    const int64_t rows = one ? 1 : shape[0];
+    const std::vector<std::byte> numbers(array.data.begin(),
+                                         array.data.end()); // aligned, as in the file they need not be
+    append(b, array.dtype, numbers.data(), rows);
+    for (int64_t i = 0; i < rows; ++i) names_.push_back(one ? name : fmt::format("{}[{}]", name, i));
+}
+
+std::vector<size_t> InputRows::columns_of(const CsvReader& table) const {
+    std::vector<size_t> columns;
+    for (const InputBinding& b : inputs_) {
+        if (!b.item.empty())
+            fail(Exit::data, "{}: the model's input '{}' takes {}, not a number of a CSV column", table.source(),
+                 b.input, ds::text(b.item));
+        const int column = table.find(b.input);
+        if (column < 0)
+            fail(Exit::data, "{}: there is no column '{}'; there are: {}", table.source(), b.input, table.columns());
+        columns.push_back(size_t(column));
+    }
+    return columns;
+}
+
+void InputRows::add_row(const CsvReader& table, std::span<const size_t> columns) {
+    for (size_t i = 0; i < inputs_.size(); ++i) append_cell(inputs_[i], table, columns[i]);
+    names_.push_back(fmt::format("{}[{}]", table.source(), table.rows_read() - 1));
+}
+
+void InputRows::append_cell(const InputBinding& b, const CsvReader& table, size_t column) {
+    const auto names = categories_.find(b.input);
+    if (names == categories_.end()) {
+        const double number = table.number(column);
+        return append(b, DType::f64, reinterpret_cast<const std::byte*>(&number), 1);
+    }
+    const auto found = names->second.find(table.row()[column]);
+    if (found == names->second.end())
+        fail(Exit::data, "{}: line {}: the model does not know the {} '{}'", table.source(), table.line(), b.input,
+             shown(table.row()[column]));
+    append(b, DType::i32, reinterpret_cast<const std::byte*>(&found->second), 1);
+}
+
+void InputRows::append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n) {
+    ColumnInfo column;
+    column.dtype = dtype;
+    std::vector<std::byte>& all = values_[b.input];
+    const size_t before = all.size();
+    all.resize(before + size_t(bytes(b.dtype, b.item) * n));
+    convert_rows(b, column, rows, n, all.data() + before);
+}
+
+Batch InputRows::batch(size_t begin, size_t count) const {
+    Batch batch;
+    batch.size = int64_t(count);
+    for (const InputBinding& b : inputs_) {
+        Dims shape = b.item;
+        shape.insert(shape.begin(), batch.size);
+        Tensor tensor(b.dtype, shape);
+        const size_t item = size_t(bytes(b.dtype, b.item));
+        std::memcpy(tensor.data(), values_.at(b.input).data() + begin * item, tensor.byte_size());
+        batch.inputs[b.input] = std::move(tensor);
+    }
+    return batch;
+}
+
+void InputRows::drop(size_t count) {
+    names_.erase(names_.begin(), names_.begin() + int64_t(count));
+    for (const InputBinding& b : inputs_) {
+        std::vector<std::byte>& all = values_[b.input];
+        all.erase(all.begin(), all.begin() + int64_t(count) * bytes(b.dtype, b.item));
+    }
+}
+
+} // namespace ds

@@ -1,0 +1,47 @@
+// Samples that come as images, arrays or tables, brought into the form of a model's inputs, to be taken in batches.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "data/batch/batcher.h"
+#include "data/batch/binding.h"
+#include "data/format/csv.h"
+#include "state/model.h"
+
+namespace ds {
+
+class InputRows {
+public:
+    /// Error(usage) for a model whose inputs leave a size open.
+    explicit InputRows(const Model& model);
+
+    // `name` is the source's, for messages and for the samples' names. Error(data) naming it when it does not fit the
+    // model, Error(usage) when the model has more inputs than it can feed.
+    void add_image(std::span<const std::byte> bytes, const std::string& name);
+    void add_array(std::span<const std::byte> npy, const std::string& name);
+    /// The row that the table stands at. `columns`: where each input is (columns_of), in its order.
+    void add_row(const CsvReader& table, std::span<const size_t> columns);
+    std::vector<size_t> columns_of(const CsvReader& table) const;
+
+    size_t size() const { return names_.size(); }
+    const std::string& name(size_t row) const { return names_[row]; }
+    Batch batch(size_t begin, size_t count) const;
+    /// Forgets the first rows.
+    void drop(size_t count);
+
+private:
+    const InputBinding& only_input(const std::string& source) const;
+    void append_cell(const InputBinding& b, const CsvReader& table, size_t column);
+    void append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n);
+
+    std::vector<InputBinding> inputs_; // the data inputs, with their preprocessing
+    std::map<std::string, std::unordered_map<std::string, int32_t>> categories_; // of each input: the number of a name
+    std::vector<std::string> names_;                                             // of the samples
+    std::map<std::string, std::vector<std::byte>> values_;                       // of each input
+};
+
+} // namespace ds

@@ -1,0 +1,27 @@
+// Model = Graph + State + what makes it usable alone: task, labels, preprocessing, tokenizer, history.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "state/state.h"
+
+namespace ds {
+
+struct Model {
+    Graph graph; // forward, usable for inference, with its objective
+    std::shared_ptr<State> state = std::make_shared<State>();
+    std::vector<Slot> extra; // slots of State that training graphs add (moments, EMA, accumulators)
+    std::string task;        // "classification", "text", "binary", "regression"
+    std::vector<std::string> labels;
+    std::string preprocessing_json; // see data/preprocessing.h
+    std::string tokenizer_json;
+    std::string run_state_json; // where training stands; empty for a model that is not to be resumed
+    std::vector<std::string> history;
+    std::string digest; // hex digest of the file it came from; "" for a new one
+    std::string source; // that file, as it was named
+};
+
+} // namespace ds

@@ -1,0 +1,49 @@
+#include "train/fine_tune.h"
+
+#include "base/error.h"
+#include "graph/verify.h"
+#include "pass/rewrite.h"
+
+namespace ds {
+namespace {
+
+/// The node that makes the logits: a linear layer whose weight and bias are slots.
+const Node& classifier(const Graph& graph) {
+    const Output* logits = graph.find_output("logits");
+    const NodeId producer = logits ? graph.values[size_t(logits->value)].node : -1;
+    if (producer < 0 || graph.nodes[size_t(producer)].op->name != "linear")
+        fail(Exit::usage, "--head: the model's logits do not come from a linear layer");
+    return graph.nodes[size_t(producer)];
+}
+
+/// The graph with the classifier's slots of `classes` rows, and every type after them inferred anew.
+void resize_classifier(Model& model, int64_t classes, uint64_t seed) {
+    const Node& node = classifier(model.graph);
+    std::vector<std::string> renewed;
+    for (size_t i = 1; i < node.in.size(); ++i)
+        for (Slot& slot : model.graph.slots)
+            if (slot.value == node.in[i]) {
+                model.graph.values[size_t(slot.value)].type.shape[0] = classes;
+                renewed.push_back(slot.name);
+            }
+    model.graph = bind(model.graph, {}); // infers types in order
+    for (const std::string& name : renewed) model.state->erase(name);
+    initialise(model.graph, *model.state, seed);
+}
+
+} // namespace
+
+void start_fine_tuning(Model& model, const DataSource& source, int64_t head, uint64_t seed) {
+    for (const Slot& slot : model.extra) model.state->erase(slot.name);
+    model.extra.clear();
+    model.run_state_json.clear();
+    const std::vector<std::string> labels = source.labels();
+    if (head > 0) {
+        if (!labels.empty() && int64_t(labels.size()) > head)
+            fail(Exit::usage, "--head {}: {} has {} classes", head, source.name(), labels.size());
+        resize_classifier(model, head, seed);
+        model.labels = labels;
+    }
+}
+
+} // namespace ds

@@ -1,0 +1,130 @@
+#include "train/train_files.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+
+#include "base/error.h"
+#include "io/checkpoint/checkpoint.h"
+
+namespace ds {
+namespace {
+
+namespace fs = std::filesystem;
+
+Json data_record(const DataSource& source) {
+    Json json = Json::object();
+    const std::string whole = source.recorded_name();
+    json.set("name", source.split().empty() ? whole : whole.substr(0, whole.size() - source.split().size() - 1));
+    json.set("split", source.split()).set("digest", source.digest());
+    return json;
+}
+
+/// What is the same at every step of a run, wherever it is planned to end: data and options. "" when there is no state.
+std::string identity_of(const std::string& run_state_json) {
+    if (run_state_json.empty()) return "";
+    const Json json = Json::parse(run_state_json, "run state");
+    Json options = json.at("options");
+    return json.at("data").dump() + options.set("epochs", int64_t{1}).set("steps", int64_t{0}).dump();
+}
+
+} // namespace
+
+bool is_of_run(const std::string& path, const std::string& run_state_json) {
+    try {
+        LoadOptions description;
+        description.payload = false;
+        description.verify = Verify::metadata;
+        const std::string identity = identity_of(load_checkpoint(path, description).run_state_json);
+        return !identity.empty() && identity == identity_of(run_state_json);
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+bool is_checkpoint(const std::string& model) {
+    if (model == "-") return true;
+    if (model.ends_with(".yaml") || model.ends_with(".yml")) return false;
+    struct stat info {};
+    if (::stat(model.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) return true;
+    return model.find('/') != std::string::npos || model.ends_with(".h5"); // a missing file, which loading will report
+}
+
+std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& option,
+                                            const std::string& checkpoint) {
+    const std::string name = recorded.get<std::string>("name"), split = recorded.get<std::string>("split"),
+                      digest = recorded.get<std::string>("digest");
+    const std::string suffix = split.empty() ? "" : ":" + split;
+    std::string spec = given;
+    if (spec.empty()) {
+        const fs::path beside = fs::path(checkpoint).parent_path() / name;
+        std::error_code ignored;
+        for (const fs::path& place : {fs::path(name), beside})
+            if (spec.empty() && fs::exists(place, ignored)) spec = place.string() + suffix;
+        if (spec.empty())
+            fail(Exit::no_input, "the run's data {} is neither here nor beside {}; give it with {}", name, checkpoint,
+                 option);
+    }
+    auto source = std::make_shared<DataSource>(spec);
+    if (source->digest() != digest || source->split() != split)
+        fail(Exit::data,
+             "{} is not the data that the run was started on ({}{}, digest {}); to train on other data give the "
+             "checkpoint as MODEL",
+             spec, name, suffix, digest.substr(0, 12));
+    return source;
+}
+
+void check_targets(const DataSource& source) {
+    const DataFileReader& file = source.file();
+    const auto& columns = file.columns();
+    const auto target =
+        std::find_if(columns.begin(), columns.end(), [](const ColumnInfo& c) { return c.kind == "target"; });
+    if (target == columns.end()) return;
+    const size_t item = size_t(target->item_bytes());
+    std::vector<std::byte> first, some;
+    for (int64_t at = 0; at < source.rows(); at += 4096) {
+        std::vector<int64_t> rows;
+        for (int64_t i = at; i < std::min(source.rows(), at + 4096); ++i) rows.push_back(source.file_row(i));
+        some.resize(rows.size() * item);
+        file.gather(int(target - columns.begin()), rows, some.data());
+        if (first.empty()) first.assign(some.begin(), some.begin() + int64_t(item));
+        for (size_t i = 0; i < some.size(); i += item)
+            if (std::memcmp(first.data(), some.data() + i, item) != 0) return;
+    }
+    fail(Exit::data, "{}: all {} samples have the same '{}'; a model needs two classes to tell apart", source.name(),
+         source.rows(), target->name);
+}
+
+void describe_run(Model& model, const TrainData& data, const TrainOptions& options, const RunState& state) {
+    Json json = Json::object();
+    json.set("run", state.to_json()).set("options", options.to_json()).set("data", data_record(*data.train));
+    if (data.validation) json.set("validation", data_record(*data.validation));
+    model.run_state_json = json.dump();
+}
+
+void take_data_description(Model& model, const DataSource& source) {
+    model.labels = source.labels();
+    const Preprocessing all = source.preprocessing();
+    Preprocessing used;
+    for (const Input& input : model.graph.inputs) {
+        if (input.role != InputRole::data) continue;
+        const auto by_name = all.columns.find(input.name);
+        if (by_name != all.columns.end()) {
+            used.columns[input.name] = by_name->second;
+            continue;
+        }
+        // An input that is bound by shape, not by name, takes the preprocessing of that column.
+        Dims item;
+        for (size_t i = 1; i < model.graph.type(input.value).shape.size(); ++i)
+            if (const Dim& d = model.graph.type(input.value).shape[i]; d.known()) item.push_back(d.value());
+        for (const auto& [name, column] : all.columns)
+            if (column.shape == item || (column.kind == "text" && model.task == "text"))
+                used.columns[input.name] = column;
+    }
+    model.preprocessing_json = used.to_json();
+}
+
+} // namespace ds

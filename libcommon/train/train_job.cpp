@@ -1,0 +1,161 @@
+#include "train/train_job.h"
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+
+#include "base/error.h"
+#include "base/signals.h"
+#include "data/batch/source.h"
+#include "io/checkpoint/model.h"
+#include "io/history.h"
+#include "train/numbered_files.h"
+#include "train/train_files.h"
+#include "train/train_plot.h"
+#include "train/train_run.h"
+
+namespace ds {
+namespace {
+
+/// The words that make a State of step `state.step` again: a run that was cut short is one with --stop-after.
+std::vector<std::string> words_until(const std::vector<std::string>& words, const RunState& state) {
+    std::vector<std::string> kept;
+    for (const std::string& word : words)
+        if (!word.starts_with("--time") && !word.starts_with("--stop-after")) kept.push_back(word);
+    if (state.step < state.end) kept.push_back(fmt::format("--stop-after={}", state.step));
+    return kept;
+}
+
+/// The options that a State is made by. Where the run was cut short, and by what, is told by its words and step.
+std::string options_of(const Json& record) {
+    Json kept = Json::object();
+    for (const auto& [name, value] : record.members())
+        if (name != "time" && name != "stop-after") kept.set(name, value);
+    return kept.dump();
+}
+
+/// Saves checkpoints of a run.
+class Saver {
+public:
+    Saver(const TrainJob& job, TrainRun& run) : job_(job), run_(run), numbered_(job.output) {
+        if (job.keep <= 0) return;
+        for (const std::string& named : {job.model, job.data, job.validation, job.best, job.log, job.plot})
+            if (!named.empty() && numbered_.step_of(split_spec(named).first) >= 0)
+                fail(Exit::usage, "{} has a name that --keep may write; choose another --output", named);
+        if (run.from)
+            numbered_.take_over(run.from->step, [&](const auto& path) { return is_of_run(path, run.resumed_json); });
+    }
+
+    /// What every checkpoint from here on says of the last validation.
+    void note(const Metrics& metrics) {
+        Json values = Json::object();
+        for (const auto& [name, value] : metrics.values()) values.set("val_" + name, value);
+        run_.record.metrics_json = values.dump();
+    }
+    void save(const std::string& path) {
+        describe_run(run_.model, run_.data, run_.options, run_.trainer->state());
+        run_.record.options_json = options_of(job_.record);
+        run_.record.arguments = words_until(job_.arguments, run_.trainer->state());
+        run_.model.history = run_.history_before;
+        run_.model.history.push_back(write_record(run_.record));
+        save_model(run_.model, path);
+    }
+    void save() { save(job_.output); }
+    /// Every --save-every steps: the output itself and, with --keep, the same under a numbered name.
+    void save_periodically(const StepReport& report) {
+        if (job_.save_every <= 0 || report.step % job_.save_every != 0 || job_.output == "-") return;
+        save();
+        if (job_.keep <= 0) return;
+        if (!numbered_.link(report.step)) save(numbered_.path(report.step));
+        numbered_.keep_last(job_.keep, report.step);
+    }
+    /// After a failure: the State is that of the last good step, and is kept, so that nothing of the run is lost. What
+    /// to say of it; "" when there is nothing to keep or no way to: the first trouble is the one to tell.
+    std::string rescue() {
+        const int64_t step = run_.trainer->state().step;
+        if (step == 0 || job_.output == "-") return "";
+        try {
+            save();
+        } catch (const std::exception&) {
+            return "";
+        }
+        return fmt::format("; {} holds the model of step {}", job_.output, step);
+    }
+
+private:
+    const TrainJob& job_;
+    TrainRun& run_;
+    NumberedFiles numbered_;
+};
+
+/// Why to stop after this step, or "".
+std::string reason_to_stop(const TrainJob& job, const StepReport& report, std::chrono::steady_clock::time_point start) {
+    if (signals::stop_requested()) return "a signal";
+    if (job.stop_after && report.step >= *job.stop_after) return fmt::format("--stop-after {}", *job.stop_after);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (job.time_limit > 0 && seconds >= job.time_limit) return "--time is up";
+    return "";
+}
+
+} // namespace
+
+int run_train_job(TrainJob job) {
+    TrainRun run(job);
+    TrainReport report(job.log, run.from ? std::optional(run.from->step) : std::nullopt, job.print);
+    Saver saver(job, run);
+    const auto start = std::chrono::steady_clock::now();
+    TrainObserver observer;
+    observer.on_step = [&](const StepReport& step) { report.on_step(step); };
+    observer.on_validation = [&](const Validation& validation) {
+        report.on_validation(validation);
+        saver.note(validation.metrics);
+        if (validation.is_best && !job.best.empty()) saver.save(job.best);
+    };
+    observer.after_step = [&](const StepReport& step) {
+        saver.save_periodically(step);
+        if (signals::take_save_request() && job.output != "-") saver.save();
+    };
+    observer.stop = [&](const StepReport& step) { return reason_to_stop(job, step, start); };
+    signals::Graceful graceful;
+    std::string reason;
+    try {
+        reason = run.trainer->run(observer);
+    } catch (const Error& error) {
+        if (error.code() == Exit::bug) throw;
+        throw Error(error.code(), error.what() + saver.rescue());
+    } catch (const std::bad_alloc&) {
+        fail(Exit::io, "out of memory; use a smaller --batch or model{}", saver.rescue());
+    }
+    report.on_end(reason);
+    run.trainer->step().tell_profile();
+    saver.save();
+    if (!job.plot.empty()) draw_training(report, job.plot);
+    report.close();
+    return signals::stop_requested() ? 128 + signals::stop_signal() : 0;
+}
+
+std::string describe_train_job(TrainJob job) {
+    TrainRun run(job);
+    const std::shared_ptr<const Plan> plan = run.trainer->plan();
+    const MemoryNeed& memory = run.trainer->memory();
+    int64_t parameters = 0;
+    for (const Slot& slot : run.model.graph.slots)
+        if (slot.kind == SlotKind::parameter) parameters += count(dims(run.model.graph.type(slot.value).shape));
+    double total = 0;
+    for (const Step& step : plan->steps) total += step.flops;
+    return fmt::format("model        {}, {} parameters\ndata         {}, {} samples\nsteps        {}, batch {}{}\n"
+                       "one step     {:.2f} GFLOP in {} plan steps\npeak memory  {:.1f} MiB: arena {:.1f}, state "
+                       "{:.1f}, constants {:.1f}\n",
+                       run.model.graph.name, parameters, run.data.train->name(), run.data.train->rows(),
+                       run.trainer->state().end, run.options.batch,
+                       run.options.accumulate > 1 ? fmt::format(" x {}", run.options.accumulate) : "", total * 1e-9,
+                       plan->steps.size(), double(memory.total()) / 0x1p20, double(memory.arena) / 0x1p20,
+                       double(memory.state) / 0x1p20, double(memory.constants) / 0x1p20);
+}
+
+std::string explain_train_job(TrainJob job) {
+    TrainRun run(job);
+    return explain(*run.trainer->plan());
+}
+
+} // namespace ds

@@ -1,0 +1,30 @@
+// Everything that a training run is made of besides model and data. It is stored with the run, so that resuming
+// needs nothing else.
+#pragma once
+
+#include "base/json.h"
+#include "data/augment/augment.h"
+#include "pass/derive/optimizer.h"
+#include "train/schedule.h"
+
+namespace ds {
+
+struct TrainOptions {
+    OptimizerOptions optimizer;
+    Schedule schedule;
+    int64_t batch = 128;
+    int64_t accumulate = 1; // micro-batches of `batch` samples per step
+    int64_t epochs = 1;     // the planned end, when steps is 0
+    int64_t steps = 0;      // the planned end in steps
+    int64_t tokens = 0;     // text: tokens in a window
+    uint64_t seed = 0;
+    bool shuffle = true;
+    Augmentation augmentation;
+    int64_t patience = 0;   // stop after this many validations without improvement; 0: never
+    int64_t eval_every = 0; // validate after this many steps; 0: after each epoch
+
+    Json to_json() const;
+    static TrainOptions from_json(const Json& json); // Error(data)
+};
+
+} // namespace ds

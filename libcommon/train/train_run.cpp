@@ -1,0 +1,142 @@
+#include "train/train_run.h"
+
+#include <algorithm>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "data/edit/edit.h"
+#include "io/checkpoint/model.h"
+#include "io/history.h"
+#include "model/model_file.h"
+#include "train/fine_tune.h"
+#include "train/train_files.h"
+
+namespace ds {
+namespace {
+
+void make_model(const TrainJob& job, TrainRun& run) {
+    if (is_checkpoint(job.model)) {
+        run.model = load_model(job.model);
+        if (!job.set.empty() || job.label_smoothing > 0)
+            fail(Exit::usage, "--set and --label-smoothing are for model files; {} is a checkpoint", job.model);
+        start_fine_tuning(run.model, *run.data.train, job.head, run.options.seed);
+        return;
+    }
+    if (job.head > 0)
+        fail(Exit::usage, "--head replaces the classifier of a checkpoint; use --set classes={} with a model file",
+             job.head);
+    ModelRequest request;
+    request.model = job.model;
+    request.set = job.set;
+    request.data = run.data.train->facts();
+    request.label_smoothing = job.label_smoothing;
+    BuiltModel built = build_model(request);
+    run.model.graph = std::move(built.graph);
+    run.model.task = std::move(built.task);
+    take_data_description(run.model, *run.data.train);
+    initialise(run.model.graph, *run.model.state, run.options.seed);
+}
+
+/// What would be ignored, or blacken whole images, is refused.
+void check_augmentation(const Augmentation& how, const Model& model) {
+    if (!how.any()) return;
+    const Preprocessing all = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
+    const auto image = std::ranges::find_if(all.columns, [](const auto& c) { return c.second.kind == "image"; });
+    if (image == all.columns.end())
+        fail(Exit::usage, "--flip, --crop and --cutout are for images; the model takes none");
+    const Dims& shape = image->second.shape; // [C,H,W]
+    if (shape.size() != 3) fail(Exit::data, "the model's images are {}, not [C,H,W]", text(shape));
+    const int64_t side = std::min(shape[1], shape[2]);
+    if (how.crop >= side || how.cutout >= side)
+        fail(Exit::usage, "--crop {} --cutout {}: both must be smaller than the images of {}x{}", how.crop, how.cutout,
+             shape[1], shape[2]);
+}
+
+/// Whoever named no split may have forgotten it, and would train on what is held back.
+void tell_of_splits(const DataSource& data) {
+    const std::vector<std::string> splits = data.file().splits();
+    if (!splits.empty() && data.split().empty())
+        log::info(fmt::format("{} has the splits {}; all of its {} samples are trained on", data.name(),
+                              fmt::join(splits, ", "), data.rows()));
+}
+
+void prepare_new(const TrainJob& job, TrainRun& run) {
+    run.options = job.options;
+    run.data.train = std::make_shared<DataSource>(job.data);
+    tell_of_splits(*run.data.train);
+    if (!job.validation.empty()) run.data.validation = std::make_shared<DataSource>(job.validation);
+    make_model(job, run);
+    if (run.model.task == "classification" || run.model.task == "binary") check_targets(*run.data.train);
+    check_augmentation(run.options.augmentation, run.model);
+    if (run.model.task != "text" && run.options.tokens > 0)
+        fail(Exit::usage, "--tokens is for text; the model's task is {}", run.model.task);
+    if (run.model.task == "text" && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
+    if (run.options.batch == 0) run.options.batch = run.model.task == "text" ? 16 : 128;
+    if (run.model.task != "text" && run.options.batch > run.data.train->rows())
+        fail(Exit::usage, "--batch {} is more than the {} samples of {}", run.options.batch, run.data.train->rows(),
+             run.data.train->name());
+}
+
+/// Another end for a resumed run is fine where the learning rate so far does not depend on the end.
+void change_end(const TrainJob& job, TrainRun& run) {
+    if (!job.end_steps && !job.end_epochs) return;
+    if (run.options.schedule.depends_on_total() && !job.renew_schedule)
+        fail(Exit::usage, "the run's schedule depends on its length: name a --schedule anew to give it another end");
+    run.options.steps = job.end_steps.value_or(0);
+    if (job.end_epochs) run.options.epochs = *job.end_epochs;
+}
+
+void prepare_resumed(const TrainJob& job, TrainRun& run) {
+    run.model = load_model(job.resume);
+    if (run.model.run_state_json.empty()) fail(Exit::data, "{}: there is no run state in it to go on from", job.resume);
+    run.resumed_json = run.model.run_state_json;
+    const Json json = Json::parse(run.resumed_json, job.resume + ": run state");
+    run.options = TrainOptions::from_json(json.at("options"));
+    run.from = RunState::from_json(json.at("run"));
+    if (job.stop_after && *job.stop_after <= run.from->step)
+        fail(Exit::usage, "the run is at step {} already; --stop-after {} is not beyond it", run.from->step,
+             *job.stop_after);
+    run.data.train = find_data(json.at("data"), job.data, "-d", job.resume);
+    if (json.contains("validation"))
+        run.data.validation = find_data(json.at("validation"), job.validation, "--val", job.resume);
+    else if (!job.validation.empty() || !job.best.empty())
+        fail(Exit::usage, "{}: the run has no validation; --val and --best are for its start", job.resume);
+    if (job.renew_schedule) job.renew_schedule(run.options.schedule);
+    change_end(job, run);
+}
+
+void start_history(const TrainJob& job, TrainRun& run) {
+    std::vector<std::vector<std::string>> chains{run.data.train->file().history()};
+    HistoryRecord& record = run.record;
+    if (!run.model.digest.empty()) {
+        chains.push_back(run.model.history);
+        record.inputs.push_back({base_name(run.model.source), run.model.digest, maker(run.model.history)});
+    }
+    record.inputs.push_back(input_of(*run.data.train));
+    if (run.data.validation) {
+        chains.push_back(run.data.validation->file().history());
+        record.inputs.push_back(input_of(*run.data.validation));
+    }
+    if (run.from && !run.model.history.empty()) // the last validation was the stored run's
+        record.metrics_json = parse_record(run.model.history.back()).metrics_json;
+    record.tool = "ds-train";
+    record.version = job.version;
+    record.arguments = job.arguments;
+    record.seed = run.options.seed;
+    run.history_before = merge_history(chains);
+}
+
+} // namespace
+
+TrainRun::TrainRun(const TrainJob& job) {
+    if (job.resume.empty()) prepare_new(job, *this);
+    else prepare_resumed(job, *this);
+    if (from && (job.end_steps || job.end_epochs)) from->end = 0;
+    trainer = std::make_unique<Trainer>(model, data, options, job.controls, from);
+    start_history(job, *this);
+    if (from && trainer->state().step == trainer->state().end)
+        log::info(fmt::format("the run is complete at step {}; --steps or --epochs set another end", from->step));
+}
+
+} // namespace ds

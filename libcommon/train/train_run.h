@@ -1,0 +1,33 @@
+// A training run made ready from what a job states: data opened, the model made or loaded, options settled, the
+// trainer built, its record for the history begun.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/checkpoint/model.h"
+#include "io/history.h"
+#include "train/train_job.h"
+#include "train/trainer.h"
+
+namespace ds {
+
+struct TrainRun {
+    /// Error(usage, data, no_input, unavailable) for what cannot be trained; nothing has been written then.
+    explicit TrainRun(const TrainJob& job);
+    TrainRun(const TrainRun&) = delete; // the trainer knows where the model is
+    TrainRun& operator=(const TrainRun&) = delete;
+
+    Model model;
+    TrainData data;
+    TrainOptions options;
+    std::optional<RunState> from; // a resumed run: where it goes on
+    std::string resumed_json;     // its run state as it was stored
+    HistoryRecord record;
+    std::vector<std::string> history_before;
+    std::unique_ptr<Trainer> trainer;
+};
+
+} // namespace ds

@@ -61,7 +61,7 @@ struct Call {
 /// An input that the kernel reads in a form of its own (a weight in a vendor's blocked format).
 struct Packing {
     int input = 0;
-    std::string format; // equal formats of one parameter share a packed copy
+    std::string format; // says all of the packed form but the plain input's type: equal ones share a packed copy
     int64_t bytes = 0;
     size_t scratch = 0; // working memory of pack()
 };

@@ -1,6 +1,6 @@
 // Runs a plan: every view is resolved to an address once, run() is a loop over the steps. Addresses are made anew
 // only when something moved: the arena grew for another executor, a slot was set to another tensor, a packed copy
-// went stale because its slot was written.
+// went stale because its slot was written. That nothing of the State changed is seen by its epoch alone.
 #include "exec/executor.h"
 
 #include <sys/mman.h>
@@ -26,6 +26,7 @@ struct Executor::Impl {
     std::shared_ptr<Arena> arena;
 
     std::byte* base = nullptr;
+    uint64_t epoch = 0;        // of the State that the addresses are of
     std::vector<Tensor> slots; // sharing the State's memory
     std::vector<std::shared_ptr<std::byte>> packed;
     std::vector<TensorView> views;    // operands of all steps, one after the other
@@ -69,8 +70,13 @@ struct Executor::Impl {
 
     /// Brings every address up to date.
     void refresh() {
-        bool moved = refresh_slots();
-        moved |= refresh_packed();
+        bool moved = false;
+        if (epoch == 0 || epoch != state->epoch()) {
+            for (const std::string& slot : plan->written) state->own(slot);
+            epoch = state->epoch();
+            moved |= refresh_slots();
+            moved |= refresh_packed();
+        }
         std::byte* now = arena->at_least(plan->arena_bytes);
         moved |= now != base;
         base = now;
@@ -107,7 +113,7 @@ struct Executor::Impl {
                 const std::shared_ptr<std::byte> scratch = allocate_bytes(std::max<size_t>(p.scratch, 64));
                 p.kernel->pack(p.packing, slots[size_t(p.slot)].view(), to, scratch.get());
             };
-            std::shared_ptr<std::byte> now = state->packed(plan->slots[size_t(p.slot)], p.format, p.bytes, make);
+            std::shared_ptr<std::byte> now = state->packed(plan->slots[size_t(p.slot)], p.key, p.bytes, make);
             if (now == packed[i]) continue;
             packed[i] = std::move(now);
             moved = true;
@@ -142,6 +148,7 @@ struct Executor::Impl {
             Impl& impl;
             ~Touch() {
                 for (const std::string& slot : impl.plan->written) impl.state->touched(slot);
+                impl.epoch = impl.state->epoch(); // what a plan writes stays where it is and has no packed copy in it
             }
         } touch{*this};
         run_steps(options);

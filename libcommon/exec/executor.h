@@ -1,5 +1,6 @@
 // Executor: runs a Plan in one arena. Allocates no tensor memory in run(). The one place where time and
-// bytes are measured. Two executors in two threads may share a State that neither writes.
+// bytes are measured. Executors in several threads may share a State that none of them
+// writes, or write layers of their own over it.
 #pragma once
 
 #include <memory>
@@ -35,6 +36,8 @@ private:
 
 class Executor {
 public:
+    /// Slots that the plan writes and that only lie below the State's own layer are copied into it.
+    /// Error(data) naming a slot that is missing or of another type.
     Executor(std::shared_ptr<const Plan> plan, std::shared_ptr<State> state, std::shared_ptr<Arena> arena = nullptr);
     ~Executor();
     Executor(Executor&&) noexcept;

@@ -20,7 +20,7 @@ void check_outputs_are_floats(const Graph& graph) {
 
 Inference::Inference(const Model& model, const std::vector<std::string>& outputs, EvalOptions options)
     : graph_(select_outputs(model.graph, outputs)),
-      state_(model.state),
+      state_(options.frozen ? std::make_shared<State>(model.state) : model.state),
       options_(std::move(options)),
       arena_(options_.arena ? options_.arena : std::make_shared<Arena>()) {
     check_outputs_are_floats(graph_);
@@ -83,12 +83,11 @@ std::string explain_inference(const Model& model, const EvalOptions& options) {
 
 Model with_average_weights(const Model& model) {
     Model average = model;
-    average.state = std::make_shared<State>();
-    for (const Slot& slot : model.graph.slots) average.state->set(slot.name, model.state->at(slot.name));
+    average.state = std::make_shared<State>(model.state);
     bool any = false;
     for (const Slot& slot : model.extra)
         if (slot.kind == SlotKind::ema) {
-            average.state->set(slot.follows, model.state->at(slot.name));
+            average.state->share(slot.follows, slot.name);
             any = true;
         }
     if (!any)

@@ -16,14 +16,14 @@ struct EvalOptions {
     RunControls controls;
     int64_t batch = 256;
     int64_t tokens = 0;                     // text
-    bool frozen = true;                     // the State will not change: batch norms may be folded into it
+    bool frozen = true;                     // the State will not change: what follows from it alone is computed once
     std::shared_ptr<Arena> arena = nullptr; // memory to run in; none: its own
 };
 
 /// A model made ready to give `outputs`; plans are made for each batch size that comes.
 class Inference {
 public:
-    /// Inputs that the outputs do not need (targets) drop out. The State must outlive and, when frozen, not change.
+    /// Inputs that the outputs do not need (targets) drop out. The model's State is only read: others may run on it.
     Inference(const Model& model, const std::vector<std::string>& outputs, EvalOptions options);
     const Graph& graph() const { return graph_; }
     /// Runs a batch; the executor's outputs are valid until the next call.
@@ -50,7 +50,7 @@ Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, c
 /// Which kernel each node gets in a batch, and why those before it refused. For --explain.
 std::string explain_inference(const Model& model, const EvalOptions& options);
 
-/// The model with its EMA weights as parameters. Error(data) when it has none.
+/// The model with its EMA weights as parameters, in a layer over its State. Error(data) when it has none.
 Model with_average_weights(const Model& model);
 
 /// Tokens in a window of text that the model was made for: its position table, else the window it was trained with; 0

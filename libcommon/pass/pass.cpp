@@ -69,11 +69,11 @@ Graph select_outputs(const Graph& graph, const std::vector<std::string>& outputs
     return eliminate_dead(std::move(selected));
 }
 
-Graph optimise_for_inference(Graph graph, State* state, const PassOptions& options) {
+Graph optimise_for_inference(Graph graph, State* layer, const PassOptions& options) {
     graph = run_pass("identity", std::move(graph), options, remove_identities);
-    if (state)
+    if (layer)
         graph = run_pass("fold-bn", std::move(graph), options,
-                         [&](Graph g) { return fold_batch_norm(std::move(g), *state); });
+                         [&](Graph g) { return fold_batch_norm(std::move(g), *layer); });
     graph = run_pass("fold", std::move(graph), options, fold_constants);
     graph = run_pass("cse", std::move(graph), options, eliminate_common);
     graph = run_pass("dce", std::move(graph), options, eliminate_dead);

@@ -42,12 +42,12 @@ Graph eliminate_common(Graph graph);  // "cse": equal op, attributes and inputs;
 Graph eliminate_dead(Graph graph);    // "dce": nodes nobody reads; respects effects; unread inputs and slots go too
 Graph fuse(Graph graph);              // "fuse": see ops/fused.h
 
-/// "fold-bn": batch norms behind a convolution or linear layer are multiplied into its weights.
-/// Changes the State (new slots `<weight>.folded`); inference only.
-Graph fold_batch_norm(Graph graph, State& state);
+/// "fold-bn": batch norms behind a convolution or linear layer are multiplied into its weights; inference only.
+/// `layer` gets new slots `<weight>.folded`, derived from those there; it must be the caller's own.
+Graph fold_batch_norm(Graph graph, State& layer);
 
-/// For inference: identity, fold-bn (only when `state` is given), fold, cse, dce, fuse.
-Graph optimise_for_inference(Graph graph, State* state, const PassOptions& options);
+/// For inference: identity, fold-bn (only when a layer is given), fold, cse, dce, fuse.
+Graph optimise_for_inference(Graph graph, State* layer, const PassOptions& options);
 /// For a training step: identity, join, fold, cse, dce, fuse.
 Graph optimise_for_training(Graph graph, const PassOptions& options);
 

@@ -10,7 +10,7 @@ void MemoryNeed::add(const Plan& plan, bool other_weights) {
     for (size_t i = 0; i < plan.slots.size(); ++i)
         if (slots_.insert(plan.slots[i]).second) state += bytes(plan.slot_types[i]);
     for (const PackedSlot& p : plan.packed)
-        if (packed_.insert((other_weights ? "other " : "") + plan.slots[size_t(p.slot)] + " " + p.format).second)
+        if (packed_.insert((other_weights ? "other " : "") + plan.slots[size_t(p.slot)] + " " + p.key).second)
             constants += p.bytes;
 }
 

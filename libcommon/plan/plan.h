@@ -43,7 +43,7 @@ struct Step {
 /// A parameter in a kernel's own format, cached by State across plans and executors.
 struct PackedSlot {
     int32_t slot = 0;
-    std::string format;
+    std::string key; // all that the bytes depend on: device, the slot's element type, the kernel's format
     int64_t bytes = 0;
     std::shared_ptr<const kernels::Kernel> kernel;
     int packing = 0;

@@ -66,7 +66,11 @@ std::optional<Layout> layout_of(const Desc& d) {
 
 std::string format_name(const Desc& d) {
     const dnnl_memory_desc_t& m = d.data;
-    std::string name = "onednn " + list(m.dims, m.ndims) + " padded " + list(m.padded_dims, m.ndims);
+    std::string name = fmt::format("onednn type {} ", int(m.data_type)) + list(m.dims, m.ndims) + " padded " +
+                       list(m.padded_dims, m.ndims);
+    if (m.extra.flags != 0) // compensation for int8 and the like stands behind the weights
+        name += fmt::format(" extra {:#x} compensation {:#x} asymmetric {:#x} scale {}", m.extra.flags,
+                            m.extra.compensation_mask, m.extra.asymm_compensation_mask, m.extra.scale_adjust);
     if (m.format_kind == dnnl_blocked) {
         const dnnl_blocking_desc_t& b = m.format_desc.blocking;
         name += " strides " + list(b.strides, m.ndims) + " blocks " + list(b.inner_blks, b.inner_nblks) + " of " +

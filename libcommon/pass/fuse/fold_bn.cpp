@@ -1,5 +1,8 @@
 // Batch-norm folding for inference: y = scale*(conv(x, w) + b - mean)*rstd + bias is a convolution with
-// w' = w*scale*rstd per output channel and b' = (b - mean)*scale*rstd + bias.
+// w' = w*scale*rstd per output channel and b' = (b - mean)*scale*rstd + bias. Both are derived slots: computed once for
+// all who run the model, beside the weights that others may be reading.
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "ops/norm.h"
@@ -53,17 +56,40 @@ void multiply_in(const State& state, const Pair& pair, double eps, Tensor& weigh
     }
 }
 
-Slot folded_slot(const Slot& weight, const std::string& suffix) {
+template <class T>
+std::vector<Tensor> folded(const State& state, const Pair& pair, double eps) {
+    Tensor weight = state.at(pair.weight->name).clone();
+    Tensor bias(weight.dtype(), {weight.shape()[0]});
+    multiply_in<T>(state, pair, eps, weight, bias);
+    return {weight, bias};
+}
+
+std::string unused_name(const Graph& graph, std::string name) {
+    while (graph.find_slot(name) || graph.find_input(name)) name += '_';
+    return name;
+}
+
+Slot folded_slot(const Graph& graph, const Slot& weight, const std::string& suffix) {
     Slot slot = weight;
-    slot.name = weight.name + suffix;
+    slot.name = unused_name(graph, weight.name + suffix);
     slot.train = slot.decay = false;
     slot.init = {};
     return slot;
 }
 
+/// Puts weight and bias of a pair into the layer.
+void derive(State& layer, const Pair& pair, double eps, const Slot& weight, const Slot& bias) {
+    std::vector<std::string> sources{pair.weight->name};
+    for (const Slot* slot : pair.norm) sources.push_back(slot->name);
+    if (pair.bias) sources.push_back(pair.bias->name);
+    const bool is_double = layer.at(pair.weight->name).dtype() == DType::f64;
+    layer.derive({weight.name, bias.name}, fmt::format("fold-bn eps={}", eps), sources,
+                 [&] { return is_double ? folded<double>(layer, pair, eps) : folded<float>(layer, pair, eps); });
+}
+
 } // namespace
 
-Graph fold_batch_norm(Graph graph, State& state) {
+Graph fold_batch_norm(Graph graph, State& layer) {
     const std::vector<int> uses = graph.use_counts();
     std::vector<bool> layer_is_folded(graph.nodes.size());
     std::vector<Pair> pairs(graph.nodes.size());
@@ -81,14 +107,9 @@ Graph fold_batch_norm(Graph graph, State& state) {
         }
         const Type type = graph.type(pair.weight->value);
         const Type bias_type{type.dtype, {type.shape[0]}};
-        const Slot weight_slot = folded_slot(*pair.weight, ".folded"),
-                   bias_slot = folded_slot(*pair.weight, ".folded_bias");
-        Tensor weight = state.at(pair.weight->name).clone(), bias(bias_type.dtype, dims(bias_type.shape));
-        const double eps = graph.nodes[n].as<BatchNormAttrs>().eps;
-        if (type.dtype == DType::f32) multiply_in<float>(state, pair, eps, weight, bias);
-        else multiply_in<double>(state, pair, eps, weight, bias);
-        state.set(weight_slot.name, std::move(weight));
-        state.set(bias_slot.name, std::move(bias));
+        const Slot weight_slot = folded_slot(rewriter.result, *pair.weight, ".folded"),
+                   bias_slot = folded_slot(rewriter.result, *pair.weight, ".folded_bias");
+        derive(layer, pair, graph.nodes[n].as<BatchNormAttrs>().eps, weight_slot, bias_slot);
         const ValueId w = rewriter.result.add_slot(weight_slot, type),
                       b = rewriter.result.add_slot(bias_slot, bias_type);
         rewriter.builder.set_name(pair.layer->name);

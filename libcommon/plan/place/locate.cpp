@@ -140,7 +140,8 @@ PlanOperand Drafter::packed_operand(ValueId value, const std::shared_ptr<const k
     const int32_t b = new_buffer(once ? Where::packed : Where::arena, int32_t(draft_.plan.packed.size()), p.bytes);
     packed.place = {draft_.buffers[size_t(b)].where, b, 0};
     if (once) {
-        draft_.plan.packed.push_back({entry(value).slot, p.format, p.bytes, kernel, packing, p.scratch});
+        const std::string key = fmt::format("{} {} {}", options_.device, name(entry(value).dtype), p.format);
+        draft_.plan.packed.push_back({entry(value).slot, key, p.bytes, kernel, packing, p.scratch});
         draft_.plan.packed_bytes += p.bytes;
     } else {
         Step step;

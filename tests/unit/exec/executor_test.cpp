@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -14,6 +15,7 @@
 #include "base/parallel.h"
 #include "count_blocks.h"
 #include "exec/profile.h"
+#include "ops/norm.h"
 #include "ops/update.h"
 #include "pass/pass.h"
 #include "run_graph.h"
@@ -203,6 +205,94 @@ TEST(Executor, TwoThreadsShareOneStateAndItsPackedWeights) {
     alone.run();
     EXPECT_EQ(results[0], numbers(alone.output("y")));
     set_threads(before);
+}
+
+TEST(Executor, ALayerIsTrainedAndWhatLiesBelowStays) {
+    const Graph graph = update_graph();
+    const auto base = fresh_state(graph), layer = std::make_shared<State>(base);
+    Executor executor(make_plan(graph, {}, on("reference")), layer);
+    for (int run = 0; run < 2; ++run) {
+        for (int i = 0; i < 64; ++i) executor.input("x").as<float>()[i] = 1;
+        *executor.input("lr").as<float>() = 0.25f;
+        executor.run();
+    }
+    EXPECT_EQ(layer->at("w").as<float>()[63], 0.5f);
+    EXPECT_EQ(base->at("w").as<float>()[63], 1);
+}
+
+TEST(Executor, SeesASlotThatWasErasedAndSetAgain) {
+    const Graph graph = conv_graph();
+    const auto state = fresh_state(graph);
+    Executor executor(make_plan(graph, {{"N", 1}}), state);
+    auto run = [&] {
+        fill_random(executor.input("x"), 1);
+        executor.run();
+        return numbers(executor.output("y"));
+    };
+    const std::vector<double> before = run();
+    Tensor doubled = state->at("second.weight").clone();
+    for (float& v : doubled.span<float>()) v *= 2;
+    state->erase("second.weight");
+    state->set("second.weight", doubled);
+    const std::vector<double> after = run();
+    for (size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(after[i], 2 * before[i], 1e-4);
+}
+
+/// conv, batch norm, relu: what a frozen model folds.
+Graph norm_graph() {
+    Graph g = conv_graph();
+    Builder b(g);
+    const ValueId x = g.outputs[0].value;
+    std::vector<ValueId> in{x};
+    b.set_name("norm");
+    for (const char* name : {"scale", "bias", "mean", "var"}) {
+        Slot slot;
+        slot.name = std::string("norm.") + name;
+        slot.kind =
+            name == std::string("mean") || name == std::string("var") ? SlotKind::statistic : SlotKind::parameter;
+        slot.init = {"ones", 0};
+        in.push_back(g.add_slot(slot, {DType::f32, {16}}));
+    }
+    ConvAttrs attrs;
+    Slot slot;
+    slot.name = "third.weight";
+    slot.init = {"he_normal", 0};
+    in[0] = b.emit1("conv2d", attrs_of(attrs), {x, g.add_slot(slot, {DType::f32, {16, 16, 1, 1}})});
+    g.outputs[0].value = b.emit1("batch_norm", attrs_of(BatchNormAttrs{}), in);
+    return g;
+}
+
+TEST(Executor, OneThreadRunsWhileAnotherFoldsBatchNormsOfTheSameState) {
+    const int before = threads();
+    set_threads(1);
+    const Graph graph = norm_graph();
+    const auto state = fresh_state(graph);
+    const std::vector<std::string> slots = state->names();
+    const auto plan = make_plan(graph, {{"N", 1}});
+    std::atomic<bool> folded{false};
+    std::vector<double> run, frozen;
+    std::thread runner([&] {
+        Executor executor(plan, state);
+        do {
+            fill_random(executor.input("x"), 3);
+            executor.run();
+        } while (!folded);
+        run = numbers(executor.output("y"));
+    });
+    for (int i = 0; i < 5; ++i) {
+        const auto layer = std::make_shared<State>(state);
+        const Graph fast = optimise_for_inference(graph, layer.get(), {});
+        EXPECT_TRUE(fast.find_slot("third.weight.folded"));
+        Executor executor(make_plan(fast, {{"N", 1}}), layer);
+        fill_random(executor.input("x"), 3);
+        executor.run();
+        frozen = numbers(executor.output("y"));
+    }
+    folded = true;
+    runner.join();
+    set_threads(before);
+    EXPECT_EQ(state->names(), slots) << "nothing is written into a State that others read";
+    for (size_t i = 0; i < run.size(); ++i) EXPECT_NEAR(frozen[i], run[i], 1e-4);
 }
 
 TEST(Executor, BindingsOfOneThreadShareAnArena) {

@@ -144,7 +144,7 @@ TEST(Plan, AReadOnlyWeightIsPackedOutsideThePlanOnce) {
     const auto registry = fake_registry({{"conv2d", "fake.conv", blocked_conv}});
     const auto plan = fake_plan(two_convs(true), registry);
     ASSERT_EQ(plan->packed.size(), 1u);
-    EXPECT_EQ(plan->packed[0].format, "o8");
+    EXPECT_EQ(plan->packed[0].key, "cpu f32 o8");
     EXPECT_EQ(plan->packed_bytes, 4096);
     for (const Step& s : plan->steps)
         if (s.op == "conv2d") {

@@ -33,8 +33,8 @@ public:
     const seal::Entry& entry(const hdf5::Item& array) const; // of an unsealed file's too: made at the open
     Digest file_digest() const { return digest_; }
 
-    /// Bytes [offset, offset + out.size()) of an array. Each MiB is verified when it is first touched: Error(data)
-    /// naming the array. Safe from many threads.
+    /// Bytes [offset, offset + out.size()) of an array, verified: each MiB against the seal when it is first touched,
+    /// later reads of it against what was seen then. Error(data) naming the array. Safe from many threads.
     void read(const hdf5::Item& array, uint64_t offset, std::span<std::byte> out) const;
     struct Part {
         const hdf5::Item* array;
@@ -48,23 +48,25 @@ public:
     void verify() const;
 
 private:
-    struct State { // of one payload
-        explicit State(size_t chunks) : verified(chunks) {}
-        std::vector<std::atomic<bool>> verified;
-    };
+    static constexpr uint64_t block_size = uint64_t{16} << 10; // what a later read verifies
+    static constexpr uint64_t blocks_in_chunk = seal::chunk_size / block_size;
+    /// What was seen of one payload: fingerprints of the blocks of its verified chunks, 0 elsewhere.
+    using Seen = std::vector<std::atomic<uint64_t>>;
     void open_sealed();
     void open_unsealed();
     void match_entries();
     size_t index_of(const hdf5::Item& array) const;
     void check_chunk(size_t entry, uint64_t chunk, std::span<const std::byte> bytes) const;
+    void read_first(size_t entry, uint64_t offset, std::span<std::byte> out) const;
+    bool read_again(size_t entry, uint64_t offset, std::span<std::byte> out) const;
 
     Source source_;
     bool sealed_ = true;
     hdf5::Structure structure_;
     std::map<std::string, size_t> by_path_; // into structure_
     std::vector<seal::Entry> entries_;
-    std::map<std::string, size_t> entry_of_; // path -> into entries_
-    std::vector<std::unique_ptr<State>> states_;
+    std::map<std::string, size_t> entry_of_;  // path -> into entries_
+    std::vector<std::unique_ptr<Seen>> seen_; // of each entry
     Digest digest_{};
 };
 

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "base/fingerprint.h"
 #include "io/sealed/chunk_loop.h"
 #include "io/sealed/sealed_file.h"
 
@@ -52,7 +53,7 @@ SealedReader::SealedReader(Source source, bool allow_unsealed) : source_(std::mo
     for (size_t i = 0; i < structure_.size(); ++i) by_path_[structure_[i].path] = i;
     for (size_t i = 0; i < entries_.size(); ++i) {
         entry_of_[entries_[i].name] = i;
-        states_.push_back(std::make_unique<State>(entries_[i].chunks.size()));
+        seen_.push_back(std::make_unique<Seen>(sealed_ ? entries_[i].chunks.size() * blocks_in_chunk : 0));
     }
     match_entries();
 }
@@ -130,7 +131,39 @@ void SealedReader::check_chunk(size_t entry, uint64_t chunk, std::span<const std
     if (sha256(bytes) != e.chunks[chunk])
         fail(Exit::data, "{}: {} is damaged (bytes {} to {} of it); take the file from its source again", name(),
              e.name, begin, begin + bytes.size());
-    states_[entry]->verified[chunk].store(true, std::memory_order_relaxed);
+}
+
+/// A part of a chunk: the whole chunk is read and verified, and its blocks are noted.
+void SealedReader::read_first(size_t entry, uint64_t offset, std::span<std::byte> out) const {
+    const seal::Entry& e = entries_[entry];
+    const uint64_t chunk = offset / seal::chunk_size, begin = chunk * seal::chunk_size;
+    static thread_local std::vector<std::byte> room;
+    room.resize(std::min(seal::chunk_size, e.length - begin));
+    source_.read(e.offset + begin, room);
+    check_chunk(entry, chunk, room);
+    for (uint64_t at = 0; at < room.size(); at += block_size) {
+        const auto block = std::span(room).subspan(at, std::min(block_size, room.size() - at));
+        (*seen_[entry])[(begin + at) / block_size].store(fingerprint(block), std::memory_order_relaxed);
+    }
+    std::memcpy(out.data(), room.data() + (offset - begin), out.size());
+}
+
+/// The same where all blocks were seen before: only they are read. False when one was not, or is another now.
+bool SealedReader::read_again(size_t entry, uint64_t offset, std::span<std::byte> out) const {
+    const seal::Entry& e = entries_[entry];
+    const Seen& seen = *seen_[entry];
+    const uint64_t begin = offset / block_size * block_size, inside = offset - begin;
+    if (seen[begin / block_size].load(std::memory_order_relaxed) == 0) return false; // chunks are noted whole
+    const uint64_t end = std::min(e.length, (offset + out.size() + block_size - 1) / block_size * block_size);
+    static thread_local std::vector<std::byte> room;
+    room.resize(end - begin);
+    source_.read(e.offset + begin, room);
+    for (uint64_t at = 0; at < room.size(); at += block_size) {
+        const auto block = std::span(room).subspan(at, std::min(block_size, room.size() - at));
+        if (fingerprint(block) != seen[(begin + at) / block_size].load(std::memory_order_relaxed)) return false;
+    }
+    std::memcpy(out.data(), room.data() + inside, out.size());
+    return true;
 }
 
 void SealedReader::read(const hdf5::Item& array, uint64_t offset, std::span<std::byte> out) const {
@@ -141,18 +174,9 @@ void SealedReader::read(const hdf5::Item& array, uint64_t offset, std::span<std:
         if (!out.empty()) std::memcpy(out.data(), array.bytes.data() + offset, out.size());
         return;
     }
-    std::vector<std::byte> room;
-    while (!out.empty()) {
-        const uint64_t chunk = offset / seal::chunk_size, inside = offset % seal::chunk_size;
-        const size_t n = size_t(std::min<uint64_t>(out.size(), seal::chunk_size - inside));
-        if (states_[index]->verified[chunk].load(std::memory_order_relaxed)) {
-            source_.read(e.offset + offset, out.first(n));
-        } else {
-            room.resize(std::min(seal::chunk_size, e.length - chunk * seal::chunk_size));
-            source_.read(e.offset + chunk * seal::chunk_size, room);
-            check_chunk(index, chunk, room);
-            std::memcpy(out.data(), room.data() + inside, n);
-        }
+    while (!out.empty()) { // a chunk at a time
+        const size_t n = size_t(std::min<uint64_t>(out.size(), seal::chunk_size - offset % seal::chunk_size));
+        if (!read_again(index, offset, out.first(n))) read_first(index, offset, out.first(n));
         out = out.subspan(n);
         offset += n;
     }

@@ -1,5 +1,6 @@
 #include "io/data_file/data_file.h"
 
+#include <fstream>
 #include <thread>
 
 #include "tests/unit/io/fixture.h"
@@ -162,6 +163,28 @@ TEST(DataFile, DamageIsFoundWhereItIsRead) {
     const std::string message = error_of(Exit::data, [&] { reader.read(0, 1100, 1, out.data()); });
     EXPECT_NE(message.find("/columns/image is damaged"), std::string::npos) << message;
     error_of(Exit::data, [&] { reader.verify(); });
+}
+
+TEST(DataFile, AChangeUnderAnOpenReaderIsFoundWhereItWasReadBefore) {
+    const Folder folder;
+    write_sample(folder / "d.h5");
+    const std::string good = slurp(folder / "d.h5");
+    const DataFileReader reader(folder / "d.h5");
+    std::vector<uint8_t> out(pixels), whole(sample_rows * pixels);
+    for (int64_t row = 0; row < sample_rows; row += 500) reader.read(0, row, 1, out.data());
+    std::string bytes = good;
+    bytes[4096 + 1499 * pixels + 2] = char(bytes[4096 + 1499 * pixels + 2] ^ 4);
+    std::ofstream(folder / "d.h5", std::ios::in | std::ios::out | std::ios::binary) << bytes; // the same file
+    reader.read(0, 500, 1, out.data());
+    EXPECT_EQ(out, image(500, pixels)) << "a part that did not change";
+    for (int i = 0; i < 2; ++i) {
+        const std::string message = error_of(Exit::data, [&] { reader.read(0, 1499, 1, out.data()); });
+        EXPECT_NE(message.find("/columns/image is damaged"), std::string::npos) << message;
+        error_of(Exit::data, [&] { reader.read(0, 0, sample_rows, whole.data()); });
+    }
+    std::ofstream(folder / "d.h5", std::ios::in | std::ios::out | std::ios::binary) << good;
+    reader.read(0, 1499, 1, out.data());
+    EXPECT_EQ(out, image(1499, pixels));
 }
 
 TEST(DataFile, ManyThreadsReadOneFile) {

@@ -3,7 +3,7 @@
 option(DS_TESTS "Build tests, fuzz replays and benchmarks" ON)
 option(DS_WERROR "Treat warnings as errors" OFF)
 option(DS_FUZZ "Build fuzz targets with libFuzzer (clang only)" OFF)
-option(DS_PCH "Precompile the standard headers" OFF)
+option(DS_PCH "Precompile the standard headers" ON)
 option(DS_COMPLETIONS "Write shell completions and man OPTIONS by asking each built tool" ON)
 set(DS_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (empty: none)")
 set(DS_CUDA AUTO CACHE STRING "CUDA kernels: AUTO, ON or OFF")
@@ -28,7 +28,9 @@ set(CMAKE_C_STANDARD 11)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
-set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
+if(NOT DS_SANITIZE) # else the preset's
+    set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
+endif()
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
@@ -52,11 +54,18 @@ if(DS_FUZZ)
     target_compile_options(ds_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# The stated floor of the vector kernels is AVX2. Highway chooses what is above it at run time.
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    set(DS_CPU_KERNEL_FLAGS -O3 -march=x86-64-v3 -maes -mpclmul)
+# Sanitizers see the same at any level, and their builds take twice as long when they optimise: only kernels do,
+# and those little.
+if(DS_SANITIZE)
+    set(DS_CPU_KERNEL_FLAGS -O1)
+    set(DS_KERNEL_FLAGS -O1)
 else()
     set(DS_CPU_KERNEL_FLAGS -O3)
+    set(DS_KERNEL_FLAGS)
+endif()
+# The stated floor of the vector kernels is AVX2. Highway chooses what is above it at run time.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    list(APPEND DS_CPU_KERNEL_FLAGS -march=x86-64-v3 -maes -mpclmul)
 endif()
 
 # Faster builds where the helpers are installed; the result is the same.
@@ -77,3 +86,9 @@ if(MOLD)
 elseif(LLD)
     add_link_options(-fuse-ld=lld)
 endif()
+
+# What nearly every source includes, for DS_PCH. Sources still include what they use. Names in <>, not a file of
+# the tree: so ccache finds the precompiled header of one tree, and all that was compiled with it, in another tree.
+set(DS_STANDARD_HEADERS
+    <algorithm> <array> <cmath> <cstdint> <cstring> <filesystem> <fmt/format.h> <functional> <limits> <map> <memory> <optional>
+    <set> <span> <string> <string_view> <utility> <variant> <vector>)

@@ -9,6 +9,7 @@
 #include "io/checkpoint/model.h"
 #include "report/eval_report.h"
 #include "report/pictures.h"
+#include "report/verdict.h"
 
 using namespace ds;
 
@@ -44,36 +45,41 @@ EvalOptions eval_options(const Settings& s, const Model& model) {
     EvalOptions options;
     options.controls = cli::run_controls(s.compilation, s.memory);
     options.tokens = text_tokens(model);
-    options.batch = s.batch ? s.batch : model.task == "text" ? 16 : 256;
+    options.batch = s.batch ? s.batch : task_of(model).eval_batch;
     return options;
 }
 
-Metrics measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data) {
+std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data,
+                                 PredictionTable* predictions = nullptr) {
     const Model model = s.averaged ? with_average_weights(loaded) : loaded;
     Progress progress("evaluating", data->rows(), "samples");
-    return evaluate(model, data, eval_options(s, model), [&](int64_t done, int64_t) { progress.update(done); });
+    return evaluate(model, data, eval_options(s, model), [&](const EvaluatedBatch& batch) {
+        if (predictions) predictions->add(batch.output, batch.target, batch.batch.size);
+        progress.update(batch.done);
+    });
 }
 
 /// What the model's task has no answer for is refused before the work.
-void check_asked(const Settings& s, const std::string& task, const std::vector<Bound>& bounds) {
-    check_bounds(Metrics(task), bounds);
-    if (!s.confusion.empty() && task != "classification" && task != "binary")
-        fail(Exit::usage, "--confusion needs classes; the model's task is {}", task);
-    if (!s.predictions.empty() && task == "text") fail(Exit::usage, "--predictions: there are none for text");
+void check_asked(const Settings& s, const Task& task, const std::vector<Bound>& bounds) {
+    for (const Bound& bound : bounds) task.metric(bound.metric);
+    if (!s.confusion.empty() && !task.classes)
+        fail(Exit::usage, "--confusion needs classes; the model's task is {}", task.name);
+    if (!s.predictions.empty() && !task.printing) fail(Exit::usage, "--predictions: there are none for {}", task.name);
 }
 
 /// What the evaluation says, in the one form that was asked for.
-void tell(const Settings& s, const Model& model, const Metrics& metrics, const Verdict& verdict) {
+void tell(const Settings& s, const std::string& data, const OutputNames& names, const Metrics& metrics,
+          const Verdict& verdict) {
     if (s.json) {
-        Json json = to_json(metrics, model.labels);
+        Json json = to_json(metrics, data, names);
         add_verdict(json, verdict);
         cli::out().write(json.dump(2) + "\n");
     } else if (s.predictions == "-") {
         for (const std::string& line : verdict_lines(verdict)) log::info(line); // stdout holds the CSV
     } else {
-        cli::out().write(table(metrics));
+        cli::out().write(table(metrics, data));
         if (s.per_class && metrics.classes() > 0)
-            cli::out().write("\n" + class_table(metrics, model.labels) + "\n" + confusion_table(metrics, model.labels));
+            cli::out().write("\n" + class_table(metrics, names) + "\n" + confusion_table(metrics, names));
         for (const std::string& line : verdict_lines(verdict)) cli::out().write(line + "\n");
     }
 }
@@ -93,7 +99,8 @@ int main(int argc, char** argv) {
             fail(Exit::usage, "--json and --predictions - are two results for one stdout");
 
         const Model model = load_model(s.model);
-        check_asked(s, model.task, bounds);
+        const Task& task = task_of(model);
+        check_asked(s, task, bounds);
         if (s.compilation.explain) {
             cli::out().write(explain_inference(model, eval_options(s, model)));
             return Exit::ok;
@@ -103,14 +110,17 @@ int main(int argc, char** argv) {
         if (other && other->task != model.task)
             fail(Exit::usage, "--compare: {} is a model for {} and {} for {}", s.other, other->task, s.model,
                  model.task);
-        const Metrics metrics = measure(s, model, data);
+        OutputNames names;
+        names.labels = model.labels;
+        PredictionTable predictions(task, names);
+        const auto metrics = measure(s, model, data, s.predictions.empty() ? nullptr : &predictions);
         Verdict verdict;
-        verdict.bounds = check_bounds(metrics, bounds);
-        if (other) verdict.comparison = compare(metrics, measure(s, *other, data), 1);
+        verdict.bounds = check_bounds(*metrics, bounds);
+        if (other) verdict.comparison = compare(*metrics, *measure(s, *other, data), task.metric(task.deciding), 1);
 
-        if (!s.confusion.empty()) draw_confusion(metrics, model.labels, s.confusion);
-        if (!s.predictions.empty()) write_file(s.predictions, predictions_csv(metrics, model.labels));
-        tell(s, model, metrics, verdict);
+        if (!s.confusion.empty()) draw_confusion(*metrics, names, s.confusion);
+        if (!s.predictions.empty()) write_file(s.predictions, predictions.csv());
+        tell(s, data->name(), names, *metrics, verdict);
         return verdict.held() ? Exit::ok : Exit::negative;
     });
 }

@@ -13,7 +13,7 @@ Exit explain_kernels(const Model& model, const cli::InferSettings& s) {
     EvalOptions options;
     options.controls = cli::run_controls(s.compilation, s.memory);
     options.tokens = text_tokens(model);
-    options.batch = model.task == "text" ? 1 : s.batch;
+    options.batch = task_of(model).windows ? 1 : s.batch;
     cli::out().write(explain_inference(model, options));
     return Exit::ok;
 }
@@ -32,11 +32,11 @@ Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
     predict(model, cli::predict_request(s), [&](const Predictions& batch) {
         if (s.json || !s.raw.empty()) all.append(batch);
         if (s.json || s.raw == "-") return;
-        cli::out().write(batch.text(s.top));
+        cli::out().write(batch.text());
         cli::out().flush();
     });
     if (!s.raw.empty()) write_file(s.raw, all.npy());
-    if (s.json && s.raw != "-") cli::out().write(all.json(s.top).dump(2) + "\n");
+    if (s.json && s.raw != "-") cli::out().write(all.json().dump(2) + "\n");
     return Exit::ok;
 }
 

@@ -66,6 +66,7 @@ PredictRequest predict_request(const InferSettings& s) {
     PredictRequest request;
     request.inputs = s.inputs;
     request.batch = s.batch;
+    request.top = s.top;
     request.controls = run_controls(s.compilation, s.memory);
     return request;
 }

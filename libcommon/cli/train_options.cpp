@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "model/model_file.h"
+#include "task/task.h"
 #include "train/train_files.h"
 
 namespace ds::cli {
@@ -46,6 +47,9 @@ void how_long(Command& tool, TrainSettings& s) {
         .range(1, 1e12);
     tool.option("--patience", s.job.options.patience, "N", "stop after N validations without improvement")
         .range(1, 1e9);
+    tool.option("--metric", s.job.options.metric, "NAME", "what --best and --patience go by")
+        .words(metric_names())
+        .initially(deciding_metrics());
 }
 
 void how_fast(Command& tool, TrainSettings& s) {
@@ -161,6 +165,8 @@ void check(const TrainSettings& s) {
     if (!job.best.empty() && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--best needs --val");
     if (job.options.patience > 0 && job.validation.empty() && job.resume.empty())
         fail(Exit::usage, "--patience needs --val");
+    if (!job.options.metric.empty() && job.validation.empty() && job.resume.empty())
+        fail(Exit::usage, "--metric needs --val");
     if (job.options.eval_every > 0 && job.validation.empty() && job.resume.empty())
         fail(Exit::usage, "--eval-every needs --val");
     if (job.options.optimizer.nesterov && job.options.optimizer.momentum == 0)
@@ -171,8 +177,8 @@ void check(const TrainSettings& s) {
 void check_resumed(const Command& command) {
     const bool anew = command.given("schedule");
     for (const Option& o : command.options()) {
-        const bool of_run =
-            o.group == "What is trained" || o.group == "Data" || o.group == "Optimizer" || o.name == "patience";
+        const bool of_run = o.group == "What is trained" || o.group == "Data" || o.group == "Optimizer" ||
+                            o.name == "patience" || o.name == "metric";
         const bool may_change = o.name == "resume" || o.name == "data" || o.name == "val" || o.name == "schedule" ||
                                 (anew && of_schedule.contains(o.name));
         if (of_run && !may_change && o.given())

@@ -1,5 +1,7 @@
 #include "infer/evaluator.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/json.h"
 #include "exec/profile.h"
@@ -47,11 +49,13 @@ void Inference::tell_profile() const {
     if (options_.controls.profile) options_.controls.profile(profile_of(executors_));
 }
 
-std::vector<std::string> evaluated_outputs() { return {"logits", "loss", "loss.count"}; }
+const Task& task_of(const Model& model) { return find_task(model.task, model.source); }
 
-Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, const EvalOptions& options,
-                 const std::function<void(int64_t, int64_t)>& on_batch) {
-    Inference inference(model, evaluated_outputs(), options);
+std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const DataSource> source,
+                                  const EvalOptions& options,
+                                  const std::function<void(const EvaluatedBatch&)>& on_batch) {
+    const Task& task = task_of(model);
+    Inference inference(model, task.outputs, options);
     const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
     Binding sizes;
     if (options.tokens > 0) sizes["T"] = options.tokens;
@@ -64,14 +68,18 @@ Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, c
     batches.shuffle = false;
     batches.epochs = 1;
     Batcher batcher(std::move(source), std::move(bindings), batches);
-    Metrics metrics(model.task);
+    std::unique_ptr<Metrics> metrics = make_metrics(task);
+    const auto number = [&](const Executor& executor, const char* output) {
+        return std::ranges::count(task.outputs, output) ? scalar_output(executor, output) : 0;
+    };
     int64_t done = 0;
     while (const Batch* batch = batcher.next()) {
         const Executor& executor = inference.run(*batch);
-        metrics.add(executor.output("logits"), batch->inputs.at(target), batch->size, scalar_output(executor, "loss"),
-                    scalar_output(executor, "loss.count"));
+        const TensorView output = executor.output(task.outputs[0]);
+        const Tensor& truth = batch->inputs.at(target);
+        metrics->add(output, truth, batch->size, number(executor, "loss"), number(executor, "loss.count"));
         done += batch->size;
-        if (on_batch) on_batch(done, batcher.samples_per_epoch());
+        if (on_batch) on_batch({done, batcher.samples_per_epoch(), *batch, output, truth});
     }
     inference.tell_profile();
     return metrics;
@@ -97,7 +105,7 @@ Model with_average_weights(const Model& model) {
 }
 
 int64_t text_tokens(const Model& model) {
-    if (model.task != "text") return 0;
+    if (!task_of(model).windows) return 0;
     if (!model.run_state_json.empty()) {
         const Json run = Json::parse(model.run_state_json, "run state");
         if (const Json* options = run.find("options")) return options->get<int64_t>("tokens");

@@ -8,7 +8,7 @@
 #include "exec/controls.h"
 #include "infer/feed.h"
 #include "state/model.h"
-#include "task/metrics.h"
+#include "task/task.h"
 
 namespace ds {
 
@@ -40,12 +40,21 @@ private:
     std::map<int64_t, std::unique_ptr<Executor>> executors_;
 };
 
-/// What a model must tell to be measured.
-std::vector<std::string> evaluated_outputs();
+/// The task's row of a model. Error(data) for a task that is not known.
+const Task& task_of(const Model& model);
 
-/// Measures the model on every sample. `on_batch` hears how many samples are done.
-Metrics evaluate(const Model& model, std::shared_ptr<const DataSource> source, const EvalOptions& options,
-                 const std::function<void(int64_t done, int64_t total)>& on_batch = {});
+/// What an evaluation tells after each batch; the tensors are valid until the next one.
+struct EvaluatedBatch {
+    int64_t done = 0, total = 0; // samples
+    const Batch& batch;
+    const TensorView& output; // [batch.size, ...]
+    const Tensor& target;     // with room for more samples
+};
+
+/// Measures the model on every sample.
+std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const DataSource> source,
+                                  const EvalOptions& options,
+                                  const std::function<void(const EvaluatedBatch&)>& on_batch = {});
 
 /// Which kernel each node gets in a batch, and why those before it refused. For --explain.
 std::string explain_inference(const Model& model, const EvalOptions& options);

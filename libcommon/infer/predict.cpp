@@ -38,8 +38,9 @@ public:
           each_(each),
           rows_(model),
           inference_(model, {"logits"}, eval_options(request)) {
-        predictions_.task = model.task;
-        predictions_.labels = model.labels;
+        predictions_.task = &task_of(model);
+        predictions_.names.labels = model.labels;
+        predictions_.names.top = request.top;
     }
     void run() {
         try {
@@ -121,7 +122,7 @@ private:
 } // namespace
 
 void predict(const Model& model, const PredictRequest& request, const std::function<void(const Predictions&)>& each) {
-    if (model.task == "text") fail(Exit::usage, "{} is a model for text: give --prompt", model.source);
+    if (!task_of(model).printing) fail(Exit::usage, "{} is a model for text: give --prompt", model.source);
     if (request.inputs.empty()) fail(Exit::usage, "there is nothing to predict: give images, .npy, CSV or data files");
     Predictor(model, request, each).run();
 }

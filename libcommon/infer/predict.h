@@ -14,6 +14,7 @@ namespace ds {
 struct PredictRequest {
     std::vector<std::string> inputs; // files; "-" is one file on stdin; data files may name a split
     int64_t batch = 256;
+    int64_t top = 1; // classes that are told of each sample
     RunControls controls;
 };
 

@@ -1,55 +1,34 @@
-// What an evaluation says: tables for people, one JSON document, predictions as CSV, thresholds, and the comparison
-// of two models by a bootstrap over samples (Efron & Tibshirani 1993).
+// What an evaluation says: tables for people, one JSON document, predictions as CSV.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
-#include "task/metrics.h"
+#include "task/task.h"
 
 namespace ds {
 
-/// "top1=0.92" as a bound on a metric.
-struct Bound {
-    std::string metric;
-    double value = 0;
-    bool is_minimum = true;
-};
-Bound parse_bound(const std::string& text, bool is_minimum); // Error(usage)
+/// One line a metric; those at a threshold name it. `data` says which rows were measured.
+std::string table(const Metrics& metrics, const std::string& data);
+std::string class_table(const Metrics& metrics, const OutputNames& names);
+std::string confusion_table(const Metrics& metrics, const OutputNames& names);
+Json to_json(const Metrics& metrics, const std::string& data, const OutputNames& names);
 
-struct BoundResult {
-    Bound bound;
-    double measured = 0;
-    bool held = false; // a NaN holds no bound
-};
-std::vector<BoundResult> check_bounds(const Metrics& metrics, const std::vector<Bound>& bounds);
+/// Predictions beside the truth, a line a sample: its number, the target, and the task's fields.
+class PredictionTable {
+public:
+    /// `task` has predictions.
+    PredictionTable(const Task& task, OutputNames names) : task_(task), names_(std::move(names)) {}
+    /// A batch: outputs [samples,...] and targets with room for at least as many.
+    void add(const TensorView& output, const Tensor& target, int64_t samples);
+    const std::string& csv() const { return csv_; }
 
-/// The deciding metric (see Metrics) minus another model's on the same samples, with a 95 % interval.
-struct Comparison {
-    std::string metric;
-    bool greater_is_better = true;
-    double difference = 0, low = 0, high = 0;
-    bool significantly_worse() const { return greater_is_better ? high < 0 : low > 0; }
+private:
+    const Task& task_;
+    OutputNames names_;
+    int64_t samples_ = 0;
+    std::string csv_;
 };
-Comparison compare(const Metrics& metrics, const Metrics& other, uint64_t seed);
-
-/// What decides the exit code.
-struct Verdict {
-    std::vector<BoundResult> bounds;
-    std::optional<Comparison> comparison;
-    bool held() const;
-};
-std::vector<std::string> verdict_lines(const Verdict& verdict);
-/// "checks": a list, and "compare": an object, where there are any.
-void add_verdict(Json& json, const Verdict& verdict);
-
-std::string table(const Metrics& metrics);
-std::string class_table(const Metrics& metrics, const std::vector<std::string>& labels);
-std::string confusion_table(const Metrics& metrics, const std::vector<std::string>& labels);
-Json to_json(const Metrics& metrics, const std::vector<std::string>& labels);
-/// sample,target,predicted,probability (classes) or sample,target,value.
-std::string predictions_csv(const Metrics& metrics, const std::vector<std::string>& labels);
 
 } // namespace ds

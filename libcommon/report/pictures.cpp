@@ -5,12 +5,11 @@
 
 namespace ds {
 
-void draw_confusion(const Metrics& metrics, const std::vector<std::string>& labels, const std::string& path) {
-    if (metrics.confusion().empty()) fail(Exit::usage, "--confusion: {} has no classes", metrics.task());
-    std::vector<std::string> names;
-    for (int64_t k = 0; k < metrics.classes(); ++k)
-        names.push_back(size_t(k) < labels.size() ? labels[size_t(k)] : std::to_string(k));
-    draw_heat_map(metrics.confusion(), names, "true class", "predicted class", path);
+void draw_confusion(const Metrics& metrics, const OutputNames& names, const std::string& path) {
+    if (metrics.classes() == 0) fail(Exit::usage, "--confusion: {} has no classes", metrics.task().name);
+    std::vector<std::string> labels;
+    for (int64_t k = 0; k < metrics.classes(); ++k) labels.push_back(names.label(k));
+    draw_heat_map(metrics.confusion(), labels, "true class", "predicted class", path);
 }
 
 } // namespace ds

@@ -1,13 +1,13 @@
-// What a model's outputs on data are worth, by task:
-//   classification  loss, top1, top5, precision, recall, f1 (macro: the mean over classes that occur)
-//   text            loss (per token), perplexity, bits_per_byte, top1
-//   binary          loss, accuracy, auc (Mann-Whitney, ties counted half), precision, recall, f1 at probability 1/2
-//   regression      loss, mae
-// Kept per sample as well, for predictions and for the bootstrap.
+// What a model's outputs on data are worth. Each task's file keeps what it needs of every sample; a metric is a
+// function of the samples and of how many times each counts, so that whatever is measured can also be drawn anew by a
+// bootstrap. A sample whose outputs are no finite numbers spoils every metric: they are NaN, and hold no bound.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,60 +15,96 @@
 
 namespace ds {
 
+struct Task;
+class Metrics;
+
+/// How many times each sample counts; without a list, once.
+class Times {
+public:
+    Times() = default;
+    explicit Times(std::span<const uint32_t> times) : times_(times) {}
+    double operator[](size_t sample) const { return times_.empty() ? 1.0 : double(times_[sample]); }
+
+private:
+    std::span<const uint32_t> times_;
+};
+
+enum class Better : uint8_t { greater, less };
+
+struct MetricRow {
+    std::string_view name;
+    std::string_view doc; // one clause
+    Better better;
+    double (*value)(const Metrics&, Times); // NaN where it is not defined
+    bool headline = false;                  // stands in the line of a validation
+    bool at_threshold = false;              // depends on Metrics::threshold()
+    bool of_samples = true;                 // can be drawn anew, sample by sample
+};
+
 struct ClassMetrics {
-    int64_t count = 0; // samples of the class
+    double count = 0; // samples of the class
     double precision = 0, recall = 0, f1 = 0;
 };
 
-struct SampleMetric {
-    double value = 0;  // 1 right, 0 wrong; text: nats, summed over the valid tokens; regression: squared errors
-    double weight = 0; // 1, or 0 where the target is ignored; text: valid tokens; regression: numbers
+/// A measurement as a line: y over x, and the line that means nothing was learned (or, for calibration, perfection).
+struct Curve {
+    std::string title, x_name, y_name;
+    std::vector<std::pair<double, double>> points, reference;
 };
 
 class Metrics {
 public:
-    explicit Metrics(std::string task) : task_(std::move(task)) {}
+    explicit Metrics(const Task& task) : task_(task) {}
+    virtual ~Metrics() = default;
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
 
-    /// One batch: logits [rows...,K] (binary and regression: [rows] or [rows,1]) of `samples` samples, and their
-    /// targets.
-    void add(const TensorView& logits, const Tensor& target, int64_t samples, double loss_sum, double count);
+    /// One batch: outputs (see the task's row for their shape) of `samples` samples, their targets, and the graph's own
+    /// loss: its sum and over how many targets. Error(data) for a target that the outputs cannot mean.
+    void add(const TensorView& output, const Tensor& target, int64_t samples, double loss_sum, double loss_count);
 
-    const std::string& task() const { return task_; }
-    /// Names and values, the most important first.
+    const Task& task() const { return task_; }
+    int64_t samples() const { return samples_; }
+    /// Samples whose outputs are not finite, and the first of them (-1: none).
+    int64_t spoilt() const { return spoilt_; }
+    int64_t first_spoilt() const { return first_spoilt_; }
+
+    double value(const MetricRow& row, Times times = {}) const;
+    double value(std::string_view name) const; // Error(usage) listing the known names
     std::vector<std::pair<std::string, double>> values() const;
-    double value(const std::string& name) const; // Error(usage) listing the known names
-    /// The metric that models are selected and compared by: top1, accuracy, or for text and numbers the loss.
-    std::string deciding() const;
-    bool greater_is_better() const { return deciding() != "loss"; }
-    double score() const; // its value, with the sign that makes greater better
+    /// The value with the sign that makes greater better.
+    double score(const MetricRow& row) const;
+    /// The mean of the graph's own loss over all targets.
+    double graph_loss() const { return loss_count_ > 0 ? loss_sum_ / loss_count_ : 0; }
 
-    int64_t samples() const { return int64_t(samples_.size()); }
-    int64_t classes() const { return classes_; }
-    const std::vector<int64_t>& confusion() const { return confusion_; } // [true class][predicted class]
+    /// Above this probability a yes is predicted.
+    double threshold() const { return threshold_; }
+    void set_threshold(double threshold) { threshold_ = threshold; }
+    /// The threshold of the greatest f1 on these samples; none for a task without thresholds, NaN without a yes.
+    virtual std::optional<double> best_threshold() const { return {}; }
+
+    virtual int64_t classes() const { return 0; }
+    virtual std::vector<int64_t> confusion() const { return {}; } // [true class][predicted class]
     std::vector<ClassMetrics> per_class() const;
-    /// What each sample adds to the deciding metric, which is the sum of `value` over the sum of `weight`.
-    const std::vector<SampleMetric>& per_sample() const { return samples_; }
-    const std::vector<int32_t>& predicted() const { return predicted_; } // class, one a sample (classification, binary)
-    const std::vector<double>& output() const {
-        return output_;
-    } // probability of the predicted class (binary: of 1; regression: the value)
-    const std::vector<double>& target() const { return target_; }
+    /// One of the task's curves. Error(usage) where these samples have none.
+    virtual Curve curve(const std::string& name) const;
+
+protected:
+    /// Keeps a batch. It has been seen that the target has the right size; says which sample is spoilt.
+    virtual void take(const TensorView& output, const Tensor& target, int64_t samples) = 0;
+    void note_spoilt(int64_t sample_of_batch);
 
 private:
-    void add_classes(const TensorView& logits, const Tensor& target, int64_t samples);
-    void add_numbers(const TensorView& logits, const Tensor& target, int64_t samples);
-    double auc() const;
-
-    std::string task_;
-    double loss_ = 0, count_ = 0, rows_ = 0, top1_ = 0, top5_ = 0, absolute_ = 0;
-    int64_t classes_ = 0;
-    std::vector<int64_t> confusion_;
-    std::vector<SampleMetric> samples_;
-    std::vector<double> output_, target_;
-    std::vector<int32_t> predicted_;
+    const Task& task_;
+    int64_t samples_ = 0, spoilt_ = 0, first_spoilt_ = -1;
+    double loss_sum_ = 0, loss_count_ = 0, threshold_ = 0.5;
 };
 
-/// How many rows of logits [...,K] have their greatest element at the target's class; targets outside are not counted.
-int64_t count_correct(const TensorView& logits, const Tensor& target, int64_t rows);
+/// a / b, NaN when there is nothing to divide by.
+double ratio(double a, double b);
+/// Element i of a target of any number type.
+double target_number(const Tensor& target, int64_t i);
+/// Counts of [true][predicted] to what each class is worth; 0 where nothing was predicted or is there.
+std::vector<ClassMetrics> class_metrics(std::span<const double> confusion);
 
 } // namespace ds

@@ -121,7 +121,7 @@ void take_data_description(Model& model, const DataSource& source) {
         for (size_t i = 1; i < model.graph.type(input.value).shape.size(); ++i)
             if (const Dim& d = model.graph.type(input.value).shape[i]; d.known()) item.push_back(d.value());
         for (const auto& [name, column] : all.columns)
-            if (column.shape == item || (column.kind == "text" && model.task == "text"))
+            if (column.shape == item || (column.kind == "text" && task_of(model).windows))
                 used.columns[input.name] = column;
     }
     model.preprocessing_json = used.to_json();

@@ -28,6 +28,10 @@ struct Writer {
             json.set(name, std::to_string(value)); // JSON integers have 63 bits here
         else json.set(name, value);
     }
+    template <class T>
+    void later(const char* name, const T& value) {
+        (*this)(name, value);
+    }
 };
 
 struct Reader {
@@ -44,6 +48,11 @@ struct Reader {
     void operator()(const char* name, T& value) const {
         if constexpr (std::is_same_v<T, uint64_t>) value = number(name, json.get<std::string>(name));
         else value = json.get<T>(name);
+    }
+    /// What older files lack keeps its initial value.
+    template <class T>
+    void later(const char* name, T& value) const {
+        if (json.contains(name)) (*this)(name, value);
     }
     static uint64_t number(const char* name, const std::string& text) {
         uint64_t value = 0;
@@ -85,6 +94,7 @@ void visit(Options& o, Visitor&& v) {
     v("cutout", o.augmentation.cutout);
     v("patience", o.patience);
     v("eval_every", o.eval_every);
+    v.later("metric", o.metric);
 }
 
 } // namespace

@@ -21,6 +21,7 @@ struct TrainOptions {
     bool shuffle = true;
     Augmentation augmentation;
     int64_t patience = 0;   // stop after this many validations without improvement; 0: never
+    std::string metric;     // that validations are decided by; "": the task's deciding one
     int64_t eval_every = 0; // validate after this many steps; 0: after each epoch
 
     Json to_json() const;

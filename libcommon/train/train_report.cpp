@@ -6,6 +6,15 @@
 #include "base/log.h"
 
 namespace ds {
+namespace {
+
+/// "auc 0.9312", "accuracy 0.8700 at 0.5".
+std::string metric_words(const Metrics& metrics, const MetricRow& row) {
+    return fmt::format("{} {:.4f}{}", row.name, metrics.value(row),
+                       row.at_threshold ? fmt::format(" at {:g}", metrics.threshold()) : "");
+}
+
+} // namespace
 
 TrainReport::TrainReport(const std::string& log, std::optional<int64_t> resumed,
                          std::function<void(const std::string&)> print)
@@ -67,16 +76,20 @@ void TrainReport::on_validation(const Validation& v) {
     std::string words;
     Json line = Json::object();
     line.set("step", v.step);
-    for (const auto& [name, value] : v.metrics.values()) {
-        if (name == "loss") loss = value;
-        if (name == "top1" || name == "accuracy") top1 = value;
-        if (name == "loss" || name == "top1" || name == "accuracy" || name == "bits_per_byte")
-            words += fmt::format("  {} {:.4f}", name, value);
-        line.set("val_" + name, value);
+    for (const MetricRow& row : v.metrics.task().metrics) {
+        const double value = v.metrics.value(row);
+        if (row.name == "loss") loss = value;
+        if (row.name == "top1") top1 = value;
+        if (row.headline || row.name == v.decided_by) words += "  " + metric_words(v.metrics, row);
+        line.set("val_" + std::string(row.name), value);
     }
-    line.set("best", v.is_best);
+    line.set("best", v.is_best).set("decided_by", v.decided_by);
     validation.push_back({double(v.step), loss, top1});
-    log::info(fmt::format("step {}: validation{}{}", v.step, words, v.is_best ? "  (best so far)" : ""));
+    log::info(fmt::format("step {}: validation{}{}", v.step, words,
+                          v.is_best ? fmt::format("  (best {} so far)", v.decided_by) : ""));
+    if (v.metrics.spoilt() > 0)
+        log::info(fmt::format("step {}: the outputs of {} of {} validation samples are not finite", v.step,
+                              v.metrics.spoilt(), v.metrics.samples()));
     write(line);
 }
 

@@ -61,19 +61,31 @@ void tell_of_splits(const DataSource& data) {
                               fmt::join(splits, ", "), data.rows()));
 }
 
+/// The metric that validations are decided by, which must be one of the task's.
+void choose_metric(const Task& task, TrainRun& run) {
+    if (run.options.metric.empty()) run.options.metric = task.deciding;
+    try {
+        task.metric(run.options.metric);
+    } catch (const Error& error) {
+        fail(error.code(), "--metric: {}", error.what());
+    }
+}
+
 void prepare_new(const TrainJob& job, TrainRun& run) {
     run.options = job.options;
     run.data.train = std::make_shared<DataSource>(job.data);
     tell_of_splits(*run.data.train);
     if (!job.validation.empty()) run.data.validation = std::make_shared<DataSource>(job.validation);
     make_model(job, run);
-    if (run.model.task == "classification" || run.model.task == "binary") check_targets(*run.data.train);
+    const Task& task = task_of(run.model);
+    if (task.classes) check_targets(*run.data.train);
+    choose_metric(task, run);
     check_augmentation(run.options.augmentation, run.model);
-    if (run.model.task != "text" && run.options.tokens > 0)
-        fail(Exit::usage, "--tokens is for text; the model's task is {}", run.model.task);
-    if (run.model.task == "text" && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
-    if (run.options.batch == 0) run.options.batch = run.model.task == "text" ? 16 : 128;
-    if (run.model.task != "text" && run.options.batch > run.data.train->rows())
+    if (!task.windows && run.options.tokens > 0)
+        fail(Exit::usage, "--tokens is for text; the model's task is {}", task.name);
+    if (task.windows && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
+    if (run.options.batch == 0) run.options.batch = task.train_batch;
+    if (!task.windows && run.options.batch > run.data.train->rows())
         fail(Exit::usage, "--batch {} is more than the {} samples of {}", run.options.batch, run.data.train->rows(),
              run.data.train->name());
 }
@@ -93,6 +105,8 @@ void prepare_resumed(const TrainJob& job, TrainRun& run) {
     run.resumed_json = run.model.run_state_json;
     const Json json = Json::parse(run.resumed_json, job.resume + ": run state");
     run.options = TrainOptions::from_json(json.at("options"));
+    if (run.options.metric.empty()) run.options.metric = task_of(run.model).deciding_of_0_1;
+    task_of(run.model).metric(run.options.metric);
     run.from = RunState::from_json(json.at("run"));
     if (job.stop_after && *job.stop_after <= run.from->step)
         fail(Exit::usage, "the run is at step {} already; --stop-after {} is not beyond it", run.from->step,

@@ -8,7 +8,7 @@
 #include "pass/derive/autodiff.h"
 #include "pass/derive/optimizer.h"
 #include "pass/derive/train_mode.h"
-#include "task/metrics.h"
+#include "task/task.h"
 
 namespace ds {
 namespace {
@@ -129,12 +129,8 @@ StepResult TrainStep::run(const Batch& batch, int64_t step, double lr) {
     feed(executor, batch, step, lr);
     executor.run(run_options());
     StepResult result = read(executor);
-    const bool has_classes = model_.task == "classification" || model_.task == "text";
-    if (has_classes) {
-        const TensorView logits = executor.output("logits");
-        result.correct =
-            double(count_correct(logits, batch.inputs.at(target_), count(logits.shape) / logits.shape.back()));
-    }
+    if (const auto count = find_task(model_.task, model_.source).count_right)
+        result.correct = double(count(executor.output("logits"), batch.inputs.at(target_)));
     if (accumulates()) return result;
     result.grad_norm = scalar_output(executor, "grad_norm");
     result.applied = scalar_output(executor, "applied") != 0;

@@ -44,6 +44,8 @@ RunState RunState::from_json(const Json& json) {
 
 Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls controls, std::optional<RunState> from)
     : model_(model),
+      task_(task_of(model)),
+      decides_(task_.metric(options.metric.empty() ? task_.deciding : options.metric)),
       data_(std::move(data)),
       options_(std::move(options)),
       controls_(std::move(controls)),
@@ -76,9 +78,9 @@ void Trainer::plan_validation() {
     validation_.tokens = options_.tokens;
     validation_.frozen = false;
     validation_.arena = step_.arena();
-    const int64_t wanted = std::max<int64_t>(options_.batch, model_.task == "text" ? 1 : 256);
+    const int64_t wanted = std::max<int64_t>(options_.batch, task_.windows ? 1 : task_.eval_batch);
     validation_.batch = std::min(wanted, data_.validation->rows());
-    const Inference inference(model_, evaluated_outputs(), validation_);
+    const Inference inference(model_, task_.outputs, validation_);
     std::shared_ptr<const Plan> planned = inference.plan(validation_.batch);
     while (planned->arena_bytes > plan()->arena_bytes && validation_.batch > 1)
         planned = inference.plan(validation_.batch /= 2);
@@ -156,8 +158,7 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
     state_.cursor = batch->next;
     state_.step = report.step;
     report.loss = total.count > 0 ? total.loss / total.count : 0;
-    const bool has_classes = model_.task == "classification" || model_.task == "text";
-    report.top1 = has_classes && total.count > 0 ? total.correct / total.count : std::nan("");
+    report.top1 = task_.count_right && total.count > 0 ? total.correct / total.count : std::nan("");
     report.grad_norm = total.grad_norm;
     report.waited = batcher_->waited_seconds() - waited_before;
     report.seconds = seconds_since(start);
@@ -200,10 +201,11 @@ bool Trainer::validation_is_due(bool epoch_ended) const {
 }
 
 void Trainer::validate(const TrainObserver& observer) {
-    Validation validation{state_.step, state_.cursor.epoch, Metrics(model_.task)};
-    validation.metrics = evaluate(averages() ? with_average_weights(model_) : model_, data_.validation, validation_);
-    const double score = validation.metrics.score();
-    validation.is_best = state_.best_step == 0 || score > state_.best_score;
+    const std::unique_ptr<Metrics> metrics =
+        evaluate(averages() ? with_average_weights(model_) : model_, data_.validation, validation_);
+    Validation validation{state_.step, state_.cursor.epoch, *metrics, decides_.name};
+    const double score = metrics->score(decides_); // NaN is never best
+    validation.is_best = !std::isnan(score) && (state_.best_step == 0 || score > state_.best_score);
     if (validation.is_best) {
         state_.best_score = score;
         state_.best_step = state_.step;

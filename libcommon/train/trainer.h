@@ -36,7 +36,8 @@ struct StepReport {
 
 struct Validation {
     int64_t step = 0, epoch = 0;
-    Metrics metrics;
+    const Metrics& metrics;
+    std::string_view decided_by; // the metric
     bool is_best = false;
 };
 
@@ -84,6 +85,8 @@ private:
     bool averages() const { return options_.optimizer.ema_decay > 0; }
 
     Model& model_;
+    const Task& task_;
+    const MetricRow& decides_; // validations
     TrainData data_;
     TrainOptions options_;
     RunControls controls_;

@@ -39,7 +39,7 @@ eval_json() { ds-eval -q --json "$INPUTS/$1" -d "$INPUTS/$2" "${@:3}"; }
     eval_json ctr.h5 clicks.h5 --predictions p.csv >json
     jq -e '.task == "binary" and .accuracy >= 0 and .auc >= 0 and .auc <= 1 and .precision >= 0 and .recall >= 0 and .f1 >= 0' json
     # AUC by its definition: how often a positive stands above a negative
-    awk -F, 'NR > 1 {t[NR] = $2; p[NR] = $4} END {
+    awk -F, 'NR > 1 {t[NR] = $2; p[NR] = $3 ? $4 : 1 - $4} END {
         for (i in t) for (j in t) if (t[i] == 1 && t[j] == 0) {n++; s += p[i] > p[j] ? 1 : p[i] == p[j] ? 0.5 : 0}
         printf "%.2f\n", s / n}' p.csv >auc
     assert_equal "$(cat auc)" "$(jq .auc json | xargs printf '%.2f')"
@@ -91,7 +91,7 @@ eval_json() { ds-eval -q --json "$INPUTS/$1" -d "$INPUTS/$2" "${@:3}"; }
     assert_line --regexp '^top1 difference -0.*significantly worse'
     run -0 ds-eval -q "$INPUTS/model.h5" -d "$INPUTS/data.h5" --compare "$INPUTS/worse.h5"
     run -0 ds-eval -q "$INPUTS/model.h5" -d "$INPUTS/data.h5" --compare "$INPUTS/model.h5" --json
-    jq -e '.compare == {metric: "top1", difference: 0, low: 0, high: 0}' <<<"$output"
+    jq -e '.compare == {metric: "top1", difference: 0, low: 0, high: 0, held: true}' <<<"$output"
     run -1 ds-eval -q "$INPUTS/worse.h5" -d "$INPUTS/data.h5" --compare "$INPUTS/model.h5" --json
     jq -e '.compare | .low <= .difference and .difference <= .high and .high < 0' <<<"$output"
 }

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "base/rng.h"
-#include "report/eval_report.h"
+#include "report/verdict.h"
 #include "unit/io/fixture.h"
 
 namespace ds {
@@ -30,7 +30,8 @@ struct Classified {
     static constexpr size_t n = 40, k = 7;
     std::vector<float> logits;
     std::vector<int32_t> target;
-    Metrics metrics{"classification"};
+    std::unique_ptr<Metrics> measured = make_metrics(classification_task);
+    Metrics& metrics = *measured;
     Classified() {
         rng::Sequence random(4, rng::Stream::init);
         for (size_t i = 0; i < n; ++i) {
@@ -68,9 +69,9 @@ TEST(Metrics, TopOneAndTopFive) {
     EXPECT_DOUBLE_EQ(data.metrics.value("top1"), top1 / 39);
     EXPECT_DOUBLE_EQ(data.metrics.value("top5"), top5 / 39);
     EXPECT_LT(data.metrics.value("top5"), 1);
-    EXPECT_DOUBLE_EQ(data.metrics.value("loss"), 9.0 / 40);
     EXPECT_EQ(data.metrics.samples(), 40);
-    EXPECT_EQ(data.metrics.score(), data.metrics.value("top1"));
+    EXPECT_EQ(data.metrics.score(classification_task.metric("top1")), data.metrics.value("top1"));
+    EXPECT_EQ(data.metrics.score(classification_task.metric("loss")), -data.metrics.value("loss"));
 }
 
 TEST(Metrics, PrecisionRecallAndF1OfEachClass) {
@@ -103,15 +104,22 @@ TEST(Metrics, PrecisionRecallAndF1OfEachClass) {
     EXPECT_NEAR(data.metrics.value("f1"), mean_f1, 1e-15);
 }
 
-TEST(Metrics, ProbabilitiesAreThoseOfTheSoftmax) {
+// The loss is that of the probabilities, whatever the graph's own loss has in it.
+TEST(Metrics, LossAndBrierAreThoseOfTheSoftmax) {
     const Classified data;
+    double loss = 0, brier = 0;
     for (size_t i = 0; i < data.n; ++i) {
+        if (i == 5) continue;
         double sum = 0;
         for (size_t c = 0; c < data.k; ++c) sum += std::exp(double(data.logits[i * data.k + c]));
-        EXPECT_EQ(data.metrics.predicted()[i], int32_t(data.predicted(i)));
-        EXPECT_NEAR(data.metrics.output()[i], std::exp(double(data.logits[i * data.k + data.predicted(i)])) / sum,
-                    1e-12);
+        for (size_t c = 0; c < data.k; ++c) {
+            const double p = std::exp(double(data.logits[i * data.k + c])) / sum, truth = int32_t(c) == data.target[i];
+            brier += (p - truth) * (p - truth) / 39;
+            if (truth > 0) loss -= std::log(p) / 39;
+        }
     }
+    EXPECT_NEAR(data.metrics.value("loss"), loss, 1e-12);
+    EXPECT_NEAR(data.metrics.value("brier"), brier, 1e-12);
 }
 
 // The share of pairs in the right order, equals counting half.
@@ -122,7 +130,8 @@ TEST(Metrics, AucCountsPairs) {
         t.push_back(float(random.below(2)));
         x.push_back(float(random.below(5)) - 2 + t.back()); // many ties
     }
-    Metrics metrics("binary");
+    const auto measured = make_metrics(binary_task);
+    Metrics& metrics = *measured;
     metrics.add(floats({60, 1}, x).view(), floats({60}, t), 60, 1, 60);
     double right = 0, pairs = 0, accurate = 0;
     for (size_t i = 0; i < 60; ++i) {
@@ -138,7 +147,8 @@ TEST(Metrics, AucCountsPairs) {
 }
 
 TEST(Metrics, AucOfOneClassOrOfNaNIsNone) {
-    Metrics one("binary"), odd("binary");
+    const auto same = make_metrics(binary_task), spoilt = make_metrics(binary_task);
+    Metrics &one = *same, &odd = *spoilt;
     one.add(floats({3}, {1, 2, 3}).view(), floats({3}, {1, 1, 1}), 3, 1, 3);
     EXPECT_TRUE(std::isnan(one.value("auc")));
     odd.add(floats({3}, {1, std::nanf(""), 3}).view(), floats({3}, {1, 0, 1}), 3, 1, 3);
@@ -146,73 +156,67 @@ TEST(Metrics, AucOfOneClassOrOfNaNIsNone) {
     EXPECT_FALSE(check_bounds(odd, {parse_bound("auc=0.1", true)})[0].held);
 }
 
-std::vector<double> values_of(const Metrics& metrics) {
-    std::vector<double> values;
-    for (const SampleMetric& sample : metrics.per_sample()) values.push_back(sample.value);
-    return values;
-}
-std::vector<double> weights_of(const Metrics& metrics) {
-    std::vector<double> weights;
-    for (const SampleMetric& sample : metrics.per_sample()) weights.push_back(sample.weight);
-    return weights;
-}
-
 TEST(Metrics, PerplexityAndBitsPerByte) {
-    // Two windows of three bytes whose next byte has the probabilities 1/2, 1/4, ..., 1/64.
-    double loss = 0;
-    for (int i = 1; i <= 6; ++i) loss += std::log(std::pow(2.0, i));
-    Metrics metrics("text");
-    metrics.add(
-        floats({2, 3, 4}, std::vector<float>{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0})
-            .view(),
-        classes({0, 1, 0, 3, -100, 1}), 2, loss, 6);
-    EXPECT_NEAR(metrics.value("bits_per_byte"), 21.0 / 6, 1e-14);
-    EXPECT_NEAR(metrics.value("perplexity"), std::pow(2.0, 21.0 / 6), 1e-13);
-    EXPECT_DOUBLE_EQ(metrics.value("top1"), 4.0 / 5);
-    EXPECT_EQ(weights_of(metrics), (std::vector<double>{3, 2}));
-    EXPECT_DOUBLE_EQ(metrics.score(), -loss / 6);
+    // Two windows of three tokens; the six true ones have the probabilities 1/2, 1/4, ..., 1/64, and one is ignored.
+    std::vector<float> logits;
+    for (int i = 1; i <= 6; ++i) {
+        const double rest = (1 - std::pow(2.0, -i)) / 3; // of the other three
+        for (int k = 0; k < 4; ++k) logits.push_back(float(std::log(k == i % 4 ? std::pow(2.0, -i) : rest)));
+    }
+    const auto measured = make_metrics(text_task);
+    measured->add(floats({2, 3, 4}, logits).view(), classes({1, 2, 3, 0, -100, 2}), 2, 99, 6);
+    const double bits = double(1 + 2 + 3 + 4 + 6) / 5;
+    EXPECT_NEAR(measured->value("bits_per_byte"), bits, 1e-6);
+    EXPECT_NEAR(measured->value("perplexity"), std::pow(2.0, bits), 1e-5);
+    EXPECT_NEAR(measured->value("loss"), bits * std::log(2.0), 1e-6);
+    EXPECT_NEAR(measured->value("top1"), (1 + 0.25) / 5, 1e-12); // 1/4 is as likely as the three others
 }
 
-TEST(Metrics, RegressionHasMeanAbsoluteError) {
-    Metrics metrics("regression");
-    metrics.add(floats({4, 1}, {1, 2, 3, 4}).view(), floats({4}, {1, 0, 4, 4.5f}), 4, 5.25, 4);
+TEST(Metrics, RegressionErrors) {
+    const auto measured = make_metrics(regression_task);
+    Metrics& metrics = *measured;
+    metrics.add(floats({4, 1}, {1, 2, 3, 4}).view(), floats({4}, {1, 0, 4, 4.5f}), 4, 10.5, 4);
     EXPECT_DOUBLE_EQ(metrics.value("mae"), 3.5 / 4);
-    EXPECT_DOUBLE_EQ(metrics.value("loss"), 5.25 / 4);
-    EXPECT_EQ(values_of(metrics), (std::vector<double>{0, 4, 1, 0.25}));
-    EXPECT_EQ(weights_of(metrics), (std::vector<double>{1, 1, 1, 1}));
+    EXPECT_DOUBLE_EQ(metrics.value("rmse"), std::sqrt(5.25 / 4));
+    EXPECT_DOUBLE_EQ(metrics.value("loss"), 10.5 / 4); // the graph's own
 }
 
 TEST(Metrics, AnUnknownNameListsTheKnown) {
-    const Metrics metrics("regression");
-    const std::string message = test::error_of(Exit::usage, [&] { metrics.value("auc"); });
-    EXPECT_NE(message.find("loss, mae"), std::string::npos) << message;
+    const auto metrics = make_metrics(regression_task);
+    const std::string message = test::error_of(Exit::usage, [&] { metrics->value("auc"); });
+    EXPECT_NE(message.find("loss, rmse, mae, r2"), std::string::npos) << message;
 }
 
 /// A model that is right on the first `right` of n samples.
-Metrics right_on(int64_t right, int64_t n) {
+std::unique_ptr<Metrics> right_on(int64_t right, int64_t n) {
     std::vector<float> x;
     for (int64_t i = 0; i < n; ++i) x.push_back(i < right ? 1.0f : -1.0f);
-    Metrics metrics("binary");
-    metrics.add(floats({n}, x).view(), floats({n}, std::vector<float>(size_t(n), 1.0f)), n, 0, double(n));
+    auto metrics = make_metrics(binary_task);
+    metrics->add(floats({n}, x).view(), floats({n}, std::vector<float>(size_t(n), 1.0f)), n, 0, double(n));
     return metrics;
 }
 
 // The difference of shares has the deviation sqrt(p (1 - p) / n), and the interval is about 1.96 of them each way.
+
+Comparison accuracies(const Metrics& a, const Metrics& b, uint64_t seed) {
+    return compare(a, b, binary_task.metric("accuracy"), seed);
+}
+
 TEST(Metrics, BootstrapIntervalHasTheWidthOfTheNormalOne) {
-    const Comparison c = compare(right_on(400, 400), right_on(320, 400), 1);
+    const Comparison c = accuracies(*right_on(400, 400), *right_on(320, 400), 1);
     const double deviation = std::sqrt(0.2 * 0.8 / 400);
     EXPECT_DOUBLE_EQ(c.difference, 0.2);
     EXPECT_NEAR(c.low, 0.2 - 1.96 * deviation, 0.3 * deviation);
     EXPECT_NEAR(c.high, 0.2 + 1.96 * deviation, 0.3 * deviation);
     EXPECT_FALSE(c.significantly_worse());
-    EXPECT_TRUE(compare(right_on(320, 400), right_on(400, 400), 1).significantly_worse());
-    EXPECT_FALSE(compare(right_on(399, 400), right_on(400, 400), 1).significantly_worse());
-    EXPECT_NE(c.low, compare(right_on(400, 400), right_on(320, 400), 2).low); // drawn by seed
+    EXPECT_TRUE(accuracies(*right_on(320, 400), *right_on(400, 400), 1).significantly_worse());
+    EXPECT_FALSE(accuracies(*right_on(399, 400), *right_on(400, 400), 1).significantly_worse());
+    EXPECT_NE(c.low, accuracies(*right_on(400, 400), *right_on(320, 400), 2).low); // drawn by seed
 }
 
 TEST(Metrics, BootstrapIntervalIsThatOfItsSeed) {
-    const Comparison a = compare(right_on(400, 400), right_on(320, 400), 1),
-                     b = compare(right_on(400, 400), right_on(320, 400), 1);
+    const Comparison a = accuracies(*right_on(400, 400), *right_on(320, 400), 1),
+                     b = accuracies(*right_on(400, 400), *right_on(320, 400), 1);
     EXPECT_EQ(a.low, b.low);
     EXPECT_EQ(a.high, b.high);
     EXPECT_LT(a.low, a.difference);
@@ -220,7 +224,7 @@ TEST(Metrics, BootstrapIntervalIsThatOfItsSeed) {
 }
 
 TEST(Metrics, BootstrapIntervalOfEquallyGoodModelsHoldsZero) {
-    const Comparison same = compare(right_on(300, 400), right_on(300, 400), 1);
+    const Comparison same = accuracies(*right_on(300, 400), *right_on(300, 400), 1);
     EXPECT_EQ(same.low, 0);
     EXPECT_EQ(same.high, 0);
     // As good, but right on other samples: the first half against the second.
@@ -229,10 +233,10 @@ TEST(Metrics, BootstrapIntervalOfEquallyGoodModelsHoldsZero) {
         first.push_back(i < 100 ? 1.0f : -1.0f);
         second.push_back(-first.back());
     }
-    Metrics a("binary"), b("binary");
-    for (auto [metrics, x] : {std::pair{&a, &first}, std::pair{&b, &second}})
+    const auto a = make_metrics(binary_task), b = make_metrics(binary_task);
+    for (auto [metrics, x] : {std::pair{a.get(), &first}, std::pair{b.get(), &second}})
         metrics->add(floats({200}, *x).view(), floats({200}, std::vector<float>(200, 1.0f)), 200, 0, 200);
-    const Comparison other = compare(a, b, 1);
+    const Comparison other = accuracies(*a, *b, 1);
     EXPECT_EQ(other.difference, 0);
     EXPECT_LT(other.low, -0.05);
     EXPECT_GT(other.high, 0.05);
@@ -241,26 +245,27 @@ TEST(Metrics, BootstrapIntervalOfEquallyGoodModelsHoldsZero) {
 
 /// A text model that gives the right one of two bytes the logit `sure` and the other 0, in windows of 4 bytes and one
 /// of 1.
-Metrics text_model(const std::vector<float>& sure) {
-    Metrics metrics("text");
+std::unique_ptr<Metrics> text_model(const std::vector<float>& sure) {
+    auto metrics = make_metrics(text_task);
     for (const float logit : sure) {
         std::vector<float> logits;
         for (int t = 0; t < 4; ++t) logits.insert(logits.end(), {logit, 0});
         const bool last = &logit == &sure.back();
-        metrics.add(floats({1, 4, 2}, logits).view(), last ? classes({0, -100, -100, -100}) : classes({0, 0, 0, 0}), 1,
-                    std::log1p(std::exp(-double(logit))) * (last ? 1 : 4), last ? 1 : 4);
+        metrics->add(floats({1, 4, 2}, logits).view(), last ? classes({0, -100, -100, -100}) : classes({0, 0, 0, 0}), 1,
+                     std::log1p(std::exp(-double(logit))) * (last ? 1 : 4), last ? 1 : 4);
     }
     return metrics;
 }
 
 TEST(Metrics, TextsAreComparedByTheLossOfTheirTokens) {
-    const Metrics good = text_model({3, 2, 3, 2.5f, 2, 3, 3, 2}), bad = text_model({1, 1.5f, 0.5f, 1, 1, 1, 0.5f, 9});
-    const Comparison c = compare(bad, good, 1);
+    const auto good = text_model({3, 2, 3, 2.5f, 2, 3, 3, 2}), bad = text_model({1, 1.5f, 0.5f, 1, 1, 1, 0.5f, 9});
+    const MetricRow& loss = text_task.metric("loss");
+    const Comparison c = compare(*bad, *good, loss, 1);
     EXPECT_EQ(c.metric, "loss");
-    EXPECT_NEAR(c.difference, bad.value("loss") - good.value("loss"), 1e-12);
+    EXPECT_NEAR(c.difference, bad->value("loss") - good->value("loss"), 1e-12);
     EXPECT_GT(c.difference, 0);
     EXPECT_TRUE(c.significantly_worse());
-    EXPECT_FALSE(compare(good, bad, 1).significantly_worse());
+    EXPECT_FALSE(compare(*good, *bad, loss, 1).significantly_worse());
 }
 
 } // namespace

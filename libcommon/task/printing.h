@@ -1,0 +1,50 @@
+// How a task's prediction of one sample prints: as words, as JSON and as fields of a CSV.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "tensor/tensor.h"
+
+namespace ds {
+
+/// What is known of the outputs' names, and how they are shown.
+struct OutputNames {
+    std::vector<std::string> labels; // of the classes; may be empty or too short
+    std::string target;              // the column that is predicted; may be empty
+    double threshold = 0.5;          // of a yes
+    int64_t top = 1;                 // classes that are told, the likeliest first
+    bool probabilities = false;      // CSV: a column for each class
+
+    /// The class's name, or its number.
+    std::string label(int64_t k) const;
+};
+
+/// One sample's outputs.
+using Outputs = std::span<const double>;
+
+struct Printing {
+    /// "dress 93.10 %, shirt 4.02 %": what follows the sample's name.
+    std::string (*words)(Outputs x, const OutputNames& names);
+    /// Adds what is predicted to the object of the sample.
+    void (*json)(Json& one, Outputs x, const OutputNames& names);
+    /// Names of the CSV's fields for outputs of `size` numbers.
+    std::vector<std::string> (*columns)(int64_t size, const OutputNames& names);
+    std::vector<std::string> (*fields)(Outputs x, const OutputNames& names);
+    /// The true values: names of their fields, and those of sample s of a batch.
+    std::vector<std::string> (*target_columns)(int64_t size, const OutputNames& names);
+    std::vector<std::string> (*target_fields)(const Tensor& target, int64_t s, const OutputNames& names);
+};
+
+extern const Printing class_printing, yes_no_printing, number_printing;
+
+/// Numbers of a softmax over the outputs: probabilities that sum to one.
+std::vector<double> softmax(Outputs x);
+double logistic(double x);
+/// The shortest text that reads back as the same float32 (or float64, where it is not one).
+std::string number_text(double x);
+
+} // namespace ds

@@ -1,0 +1,50 @@
+#include "task/task.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/names.h"
+
+namespace ds {
+
+const std::vector<const Task*>& tasks() {
+    static const std::vector<const Task*> rows{&classification_task, &binary_task, &regression_task, &text_task};
+    return rows;
+}
+
+const Task& find_task(std::string_view name, const std::string& source) {
+    const auto found = std::ranges::find(tasks(), name, &Task::name);
+    if (found != tasks().end()) return **found;
+    std::vector<std::string_view> known;
+    for (const Task* task : tasks()) known.push_back(task->name);
+    fail(Exit::data, "{}: its task '{}' is none that this version knows{}", source.empty() ? "the model" : source,
+         shown(name), name_hint(name, known));
+}
+
+const MetricRow& Task::metric(std::string_view wanted) const {
+    std::vector<std::string_view> known;
+    for (const MetricRow& row : metrics) {
+        if (row.name == wanted) return row;
+        known.push_back(row.name);
+    }
+    fail(Exit::usage, "there is no metric '{}' for {}; there are: {}", shown(wanted), name, list_names(known));
+}
+
+std::vector<std::string> metric_names() {
+    std::vector<std::string> names;
+    for (const Task* task : tasks())
+        for (const MetricRow& row : task->metrics)
+            if (!std::ranges::count(names, row.name)) names.emplace_back(row.name);
+    return names;
+}
+
+std::string deciding_metrics() {
+    std::string list;
+    for (const Task* task : tasks())
+        list += fmt::format("{}{} for {}", list.empty() ? "" : ", ", task->deciding, task->name);
+    return list;
+}
+
+std::unique_ptr<Metrics> make_metrics(const Task& task) { return task.measure(task); }
+
+} // namespace ds

@@ -1,0 +1,64 @@
+// Tasks as rows: what a model's outputs are for. Everything that differs from task to task and is not in the graph
+// stands in the task's row, in a file of its own: what the target means, how outputs are measured, which measure
+// decides, and how a prediction prints. Elsewhere nothing asks which task a model has by its name.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "task/metrics.h"
+#include "task/printing.h"
+#include "tensor/tensor.h"
+
+namespace ds {
+
+/// What one number of a target says.
+enum class TargetMeaning : uint8_t {
+    class_number, // 0..K-1 where the output has K numbers, or ignored_class
+    zero_or_one,  // 1: it is so
+    number,       // any finite number
+    token         // the next one of a text
+};
+
+/// A class number that neither trains nor counts.
+constexpr int64_t ignored_class = -100;
+
+struct Task {
+    std::string_view name; // as model files store it
+    std::string_view doc;  // one clause
+    TargetMeaning target;
+    bool windows = false;              // samples are windows of T tokens, cut from a stream of text
+    bool classes = false;              // a sample belongs to one of some classes: there is a confusion matrix
+    int64_t train_batch = 128;         // samples, where nobody says otherwise
+    int64_t eval_batch = 256;          // likewise
+    std::vector<std::string> outputs;  // of the graph, that the measuring reads; the model's own is the first
+    std::vector<MetricRow> metrics;    // in the order of printing
+    std::string_view deciding;         // the metric by which models are selected and compared
+    std::string_view deciding_of_0_1;  // the same in runs that ds-train 0.1 began
+    std::vector<std::string> curves{}; // that Metrics::curve() draws
+    std::unique_ptr<Metrics> (*measure)(const Task&);
+    /// How many rows of a batch's outputs are right, quick enough for every training step; null: no such thing.
+    int64_t (*count_right)(const TensorView& output, const Tensor& target) = nullptr;
+    const Printing* printing = nullptr; // of predictions; null: samples have none
+
+    /// Error(usage) listing the known ones.
+    const MetricRow& metric(std::string_view name) const;
+};
+
+const std::vector<const Task*>& tasks();
+/// Error(data) for a task that this version does not know; `source` is the model that has it.
+const Task& find_task(std::string_view name, const std::string& source);
+std::unique_ptr<Metrics> make_metrics(const Task& task);
+
+/// Names of all tasks' metrics, each once.
+std::vector<std::string> metric_names();
+/// "top1 for classification, auc for binary, ...": the deciding ones.
+std::string deciding_metrics();
+
+// The rows.
+extern const Task classification_task, binary_task, regression_task, text_task;
+
+} // namespace ds

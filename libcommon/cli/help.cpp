@@ -143,23 +143,22 @@ std::string version_text(const Tool& tool) {
 
 // -------------------------------------------------------------------------------------------- scdoc
 
-namespace {
-
-/// Text in which nothing is markup.
-std::string escape(std::string_view text) {
+std::string scdoc_text(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (std::string_view("_*\\[]#|-.~<>").find(c) != std::string_view::npos && c != '-' && c != '.') out += '\\';
+        if (std::string_view("_*\\[]#|~<>").find(c) != std::string_view::npos) out += '\\';
         out += c;
     }
     return out;
 }
 
+namespace {
+
 std::string man_names(const Option& option) {
-    if (option.is_positional) return "_" + escape(option.value_name) + "_" + (option.is_list() ? "..." : "");
+    if (option.is_positional) return "_" + scdoc_text(option.value_name) + "_" + (option.is_list() ? "..." : "");
     std::string out = option.short_name.empty() ? "" : "*-" + option.short_name + "*, ";
-    out += "*--" + escape(option.name) + "*";
-    if (!option.is_flag()) out += " _" + escape(option.value_name) + "_";
+    out += "*--" + scdoc_text(option.name) + "*";
+    if (!option.is_flag()) out += " _" + scdoc_text(option.value_name) + "_";
     return out;
 }
 
@@ -168,12 +167,12 @@ std::string man_leaf(const Command& command) {
     const auto entry = [&out](const Option& option) {
         std::string words = option_words(option);
         if (!words.empty()) words[0] = char(std::toupper(words[0]));
-        out += man_names(option) + "\n\t" + escape(words) + ".\n\n";
+        out += man_names(option) + "\n\t" + scdoc_text(words) + ".\n\n";
     };
     for (const Option& option : command.options())
         if (option.is_positional && !option.is_hidden) entry(option);
     for (const std::string& group : groups_of(command)) {
-        if (!group_help(command, group).empty()) out += "*" + escape(group) + "*\n\n";
+        if (!group_help(command, group).empty()) out += "*" + scdoc_text(group) + "*\n\n";
         for (const Option& option : command.options())
             if (!option.is_positional && !option.is_hidden && option.group == group) entry(option);
     }
@@ -186,7 +185,7 @@ void man_tree(const Command& command, std::string& out) {
         return;
     }
     // A heading is copied as it stands: no escapes there.
-    out += "## " + usage_line(command) + "\n\n" + escape(command.about()) + ".\n\n" + man_leaf(command);
+    out += "## " + usage_line(command) + "\n\n" + scdoc_text(command.about()) + ".\n\n" + man_leaf(command);
 }
 
 } // namespace

@@ -3,7 +3,6 @@
 // Purely functional: inputs and State slots are read, outputs and next values of slots are written.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,17 +45,12 @@ struct Input {
 /// What a State slot holds.
 enum class SlotKind { parameter, statistic, moment, ema, accumulator, cache };
 
-/// How a slot starts. kind: zeros, ones, constant (a), normal (std a), uniform (-a .. a), he_normal, he_uniform
-/// (He et al. 2015, fan-in), lecun_normal, xavier_uniform (Glorot & Bengio 2010), torch_linear (uniform
-/// ±1/sqrt(fan-in); fan-in in a when a > 0)
+/// How a slot starts: a row of graph/init.h, and the number that it takes (0 for none).
 struct Init {
     std::string kind = "zeros";
     double a = 0;
     bool operator==(const Init&) const = default;
 };
-constexpr std::array<std::string_view, 10> init_kinds{"zeros",          "ones",        "constant",   "normal",
-                                                      "uniform",        "he_normal",   "he_uniform", "lecun_normal",
-                                                      "xavier_uniform", "torch_linear"};
 
 struct Slot {
     std::string name; // "block1.conv.weight"

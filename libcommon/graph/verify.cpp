@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "graph/init.h"
 
 namespace ds {
 namespace {
@@ -47,7 +48,7 @@ private:
         defined_[size_t(value)] = true;
     }
     void check_slot(const Slot& slot) const {
-        if (std::find(init_kinds.begin(), init_kinds.end(), slot.init.kind) == init_kinds.end())
+        if (!find_init(slot.init.kind))
             refuse("slot '{}' has the unknown initialisation '{}'", slot.name, slot.init.kind);
         if (slot.follows.empty()) return;
         const Slot* parameter = graph_.find_slot(slot.follows);

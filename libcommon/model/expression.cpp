@@ -2,72 +2,24 @@
 
 #include <charconv>
 #include <cmath>
+#include <vector>
 
 #include "base/error.h"
 #include "base/names.h"
+#include "model/function.h"
 
 namespace ds {
 namespace {
 
-double as_number(const ModelValue& v) {
-    if (const auto* i = std::get_if<int64_t>(&v)) return double(*i);
-    if (const auto* d = std::get_if<double>(&v)) return *d;
-    fail(Exit::config, "'{}' is not a number", shown(text(v)));
-}
-
-bool as_bool(const ModelValue& v) {
-    if (const auto* b = std::get_if<bool>(&v)) return *b;
-    fail(Exit::config, "'{}' is not true or false", shown(text(v)));
-}
-
-bool both_integers(const ModelValue& a, const ModelValue& b) {
-    return std::holds_alternative<int64_t>(a) && std::holds_alternative<int64_t>(b);
-}
-
-/// Integers beyond this are no sizes; refusing them keeps arithmetic from overflowing.
-ModelValue integer(double value) {
-    if (std::abs(value) > 0x1p53) fail(Exit::config, "{} is too large a number", value);
-    return int64_t(value);
-}
-
-/// Texts that are put together from texts would otherwise double from line to line.
-std::string limited(std::string made) {
-    constexpr size_t max_text = 4096;
-    if (made.size() > max_text) fail(Exit::config, "a text is longer than {} characters", max_text);
-    return made;
-}
-
-ModelValue arithmetic(char op, const ModelValue& a, const ModelValue& b) {
-    if (op == '+' && std::holds_alternative<std::string>(a)) return limited(std::get<std::string>(a) + text(b));
-    const double x = as_number(a), y = as_number(b);
-    if ((op == '/' || op == 'f' || op == '%') && y == 0) fail(Exit::config, "division by zero");
-    const double result = op == '+'   ? x + y
-                          : op == '-' ? x - y
-                          : op == '*' ? x * y
-                          : op == '/' ? x / y
-                          : op == 'f' ? std::floor(x / y)
-                                      : x - y * std::floor(x / y);
-    return op != '/' && both_integers(a, b) ? integer(result) : ModelValue(result);
-}
-
-bool is_text(const ModelValue& v) { return std::holds_alternative<std::string>(v) || std::holds_alternative<bool>(v); }
-
 bool compare(std::string_view op, const ModelValue& a, const ModelValue& b) {
-    if (is_text(a) || is_text(b)) {
-        if (op == "==") return text(a) == text(b);
-        if (op == "!=") return text(a) != text(b);
-        fail(Exit::config, "'{}' and '{}' have no order", shown(text(a)), shown(text(b)));
-    }
-    const double x = as_number(a), y = as_number(b);
-    return op == "=="   ? x == y
-           : op == "!=" ? x != y
-           : op == "<"  ? x < y
-           : op == "<=" ? x <= y
-           : op == ">"  ? x > y
-                        : x >= y;
+    const bool texts = is_text(a) || is_text(b);
+    if (op == "==") return texts ? text(a) == text(b) : order(a, b) == 0;
+    if (op == "!=") return texts ? text(a) != text(b) : order(a, b) != 0;
+    const int found = order(a, b);
+    return op == "<" ? found < 0 : op == "<=" ? found <= 0 : op == ">" ? found > 0 : found >= 0;
 }
 
-/// Recursive descent: or, and, not, comparison, sum, product, sign, atom.
+/// Recursive descent: or, and, not, comparison, sum, product, sign, power, atom.
 class Parser {
 public:
     Parser(std::string_view source, const Variables& variables) : source_(source), variables_(variables) {}
@@ -102,6 +54,9 @@ private:
         at_ = end;
         return true;
     }
+    void deeper() {
+        if (++depth_ > 64) fail(Exit::config, "'${{{}}}' is nested too deeply", shown(source_));
+    }
     ModelValue disjunction() {
         ModelValue value = conjunction();
         while (accept_word("or")) {
@@ -119,7 +74,7 @@ private:
         return value;
     }
     ModelValue negation() {
-        if (++depth_ > 64) fail(Exit::config, "'${{{}}}' is nested too deeply", shown(source_));
+        deeper();
         ModelValue value = accept_word("not") ? ModelValue(!as_bool(negation())) : comparison();
         --depth_;
         return value;
@@ -139,48 +94,95 @@ private:
         }
     }
     ModelValue product() {
-        ModelValue value = signed_atom();
+        ModelValue value = signed_power();
         for (;;) {
-            if (accept("*")) value = arithmetic('*', value, signed_atom());
-            else if (accept("//")) value = arithmetic('f', value, signed_atom());
-            else if (accept("/")) value = arithmetic('/', value, signed_atom());
-            else if (accept("%")) value = arithmetic('%', value, signed_atom());
+            if (accept("*")) value = arithmetic('*', value, signed_power());
+            else if (accept("//")) value = arithmetic('f', value, signed_power());
+            else if (accept("/")) value = arithmetic('/', value, signed_power());
+            else if (accept("%")) value = arithmetic('%', value, signed_power());
             else return value;
         }
     }
-    ModelValue signed_atom() {
+    ModelValue signed_power() {
         int signs = 0;
         while (accept("-")) ++signs;
         ModelValue value = atom();
+        if (accept("**")) { // binds to the right: 2 ** 3 ** 2 is 2 ** 9
+            deeper();
+            value = power(value, signed_power());
+            --depth_;
+        }
         return signs % 2 ? arithmetic('-', int64_t{0}, value) : value;
     }
     ModelValue atom() {
         skip();
-        if (accept("(")) {
-            ModelValue value = disjunction();
-            if (!accept(")")) refuse();
-            return value;
-        }
-        if (accept("'")) {
-            const size_t end = source_.find('\'', at_);
-            if (end == std::string_view::npos) refuse();
-            const std::string quoted(source_.substr(at_, end - at_));
-            at_ = end + 1;
-            return quoted;
-        }
+        if (accept("(")) return closed(disjunction());
+        if (accept("'")) return quoted();
+        if (at_ < source_.size() && std::isdigit(static_cast<unsigned char>(source_[at_]))) return number();
         const size_t start = at_;
         while (at_ < source_.size() && is_word(source_[at_])) ++at_;
         if (at_ == start) refuse();
-        return word(source_.substr(start, at_ - start));
+        const std::string_view name = source_.substr(start, at_ - start);
+        if (accept("(")) return call(name);
+        at_ = start + name.size();
+        return word(name, start);
     }
-    ModelValue word(std::string_view name) const {
-        const ModelValue literal = parse_value(name);
-        if (!std::holds_alternative<std::string>(literal)) return literal;
-        const auto found = variables_.find(std::string(name));
-        if (found != variables_.end()) return found->second;
-        std::string known;
-        for (const auto& [key, value] : variables_) known += (known.empty() ? "" : ", ") + key;
-        fail(Exit::config, "'{}' is not defined; there are: {}", shown(name), known.empty() ? "none" : known);
+    ModelValue closed(ModelValue value) {
+        if (!accept(")")) refuse();
+        return value;
+    }
+    ModelValue quoted() {
+        const size_t end = source_.find('\'', at_);
+        if (end == std::string_view::npos) refuse();
+        const std::string inside(source_.substr(at_, end - at_));
+        at_ = end + 1;
+        return inside;
+    }
+    /// 12, 0.5, 1e-3; a whole number that is too large for one is refused.
+    ModelValue number() {
+        const char *begin = source_.data() + at_, *end = source_.data() + source_.size();
+        double value = 0;
+        const auto read = std::from_chars(begin, end, value);
+        if (read.ec != std::errc{} || (read.ptr != end && is_word(*read.ptr))) refuse();
+        const std::string_view digits(begin, size_t(read.ptr - begin));
+        at_ += digits.size();
+        const bool whole = digits.find_first_not_of("0123456789") == std::string_view::npos;
+        ModelValue literal = parse_value(digits);
+        if (whole && !is_integer(literal)) fail(Exit::config, "{} is too large a number", shown(digits));
+        return literal;
+    }
+    ModelValue call(std::string_view name) {
+        std::vector<ModelValue> arguments;
+        if (!accept(")")) {
+            do arguments.push_back(disjunction());
+            while (accept(","));
+            closed(true);
+        }
+        return call_function(name, arguments);
+    }
+    /// The value of a name. A name may have dashes (that of a column): the longest that is defined counts.
+    ModelValue word(std::string_view name, size_t start) {
+        if (name == "true" || name == "false") return name == "true";
+        const ModelValue* value = nullptr;
+        size_t length = 0;
+        for (const auto& [known, known_value] : variables_) {
+            const std::string_view here = source_.substr(start, known.size());
+            const size_t end = start + known.size();
+            const bool ends = end >= source_.size() || !is_word(source_[end]);
+            if (here == known && ends && known.size() >= std::max(length, name.size())) {
+                value = &known_value;
+                length = known.size();
+            }
+        }
+        if (!value) undefined(name);
+        at_ = start + length;
+        return *value;
+    }
+    [[noreturn]] void undefined(std::string_view name) const {
+        std::vector<std::string_view> known;
+        for (const auto& [key, value] : variables_) known.push_back(key);
+        fail(Exit::config, "'{}' is not defined{}", shown(name),
+             known.empty() ? "; nothing is" : name_hint(name, known));
     }
 
     std::string_view source_;
@@ -189,42 +191,29 @@ private:
     int depth_ = 0;
 };
 
+/// The } that ends an expression: not one inside of quotes, where the quotes are closed.
+size_t find_close(std::string_view source, size_t from) {
+    bool in_quotes = false;
+    for (size_t at = from; at < source.size(); ++at) {
+        if (source[at] == '\'') in_quotes = !in_quotes;
+        if (source[at] == '}' && !in_quotes) return at;
+    }
+    return source.find('}', from);
+}
+
 } // namespace
 
-std::string text(const ModelValue& value) {
-    if (const auto* s = std::get_if<std::string>(&value)) return *s;
-    if (const auto* b = std::get_if<bool>(&value)) return *b ? "true" : "false";
-    if (const auto* i = std::get_if<int64_t>(&value)) return std::to_string(*i);
-    return fmt::format("{}", std::get<double>(value));
-}
-
-ModelValue parse_value(std::string_view word) {
-    if (word == "true") return true;
-    if (word == "false") return false;
-    const char* end = word.data() + word.size();
-    int64_t integer = 0;
-    if (auto r = std::from_chars(word.data(), end, integer); r.ec == std::errc{} && r.ptr == end) return integer;
-    double number = 0;
-    if (auto r = std::from_chars(word.data(), end, number);
-        r.ec == std::errc{} && r.ptr == end && std::isfinite(number))
-        return number;
-    return std::string(word);
-}
-
 ModelValue evaluate(std::string_view source, const Variables& variables) {
-    std::string out;
+    ModelValue out = std::string();
     for (size_t at = 0; at < source.size();) {
         const size_t open = source.find("${", at);
-        if (open == std::string_view::npos) {
-            out += source.substr(at);
-            break;
-        }
-        const size_t close = source.find('}', open);
+        if (open == std::string_view::npos) return arithmetic('+', out, std::string(source.substr(at)));
+        const size_t close = find_close(source, open + 2);
         if (close == std::string_view::npos) fail(Exit::config, "'{}' has a '${{' without '}}'", shown(source));
-        const ModelValue value = Parser(source.substr(open + 2, close - open - 2), variables).parse();
+        ModelValue value = Parser(source.substr(open + 2, close - open - 2), variables).parse();
         if (open == 0 && close + 1 == source.size()) return value;
-        out += source.substr(at, open - at);
-        out = limited(out + text(value));
+        out = arithmetic('+', out, std::string(source.substr(at, open - at)));
+        out = arithmetic('+', out, value);
         at = close + 1;
     }
     return out;

@@ -1,8 +1,7 @@
 #include "model/loss.h"
 
 #include "base/error.h"
-#include "graph/builder.h"
-#include "model/options.h"
+#include "base/names.h"
 #include "ops/emit.h"
 #include "ops/loss.h"
 
@@ -12,6 +11,10 @@ namespace {
 /// How many elements a value of this shape has, as a value: known only when the sizes are bound.
 ValueId element_count(Builder& builder, DType dtype, const Shape& shape) {
     return sum(builder, constant(builder, dtype, shape, 1));
+}
+
+void refuse_smoothing(double smoothing, const char* loss) {
+    if (smoothing != 0) fail(Exit::usage, "label smoothing is for cross_entropy; this model's loss is {}", loss);
 }
 
 std::string cross_entropy(Builder& builder, ValueId logits, const std::string& target, double smoothing) {
@@ -32,7 +35,8 @@ std::string cross_entropy(Builder& builder, ValueId logits, const std::string& t
 }
 
 /// One logit per sample; loss = log(1 + e^x) - x*t.
-std::string binary_cross_entropy(Builder& builder, ValueId logits, const std::string& target) {
+std::string binary_cross_entropy(Builder& builder, ValueId logits, const std::string& target, double smoothing) {
+    refuse_smoothing(smoothing, "binary_cross_entropy");
     Graph& graph = builder.graph();
     const Type type = graph.type(logits);
     const bool one_each = type.shape.size() == 1 || (type.shape.size() == 2 && type.shape[1] == Dim(1));
@@ -46,7 +50,8 @@ std::string binary_cross_entropy(Builder& builder, ValueId logits, const std::st
     return "binary";
 }
 
-std::string mean_square(Builder& builder, ValueId output, const std::string& target) {
+std::string mean_square(Builder& builder, ValueId output, const std::string& target, double smoothing) {
+    refuse_smoothing(smoothing, "mse");
     Graph& graph = builder.graph();
     const Type type = graph.type(output);
     const bool one_each = type.shape.size() == 2 && type.shape[1] == Dim(1);
@@ -60,23 +65,50 @@ std::string mean_square(Builder& builder, ValueId output, const std::string& tar
 
 } // namespace
 
+std::span<const LossRow> loss_rows() {
+    static const LossRow rows[] = {
+        {"cross_entropy",
+         "minus the logarithm of the softmax at the target's class. Output [N, ..., classes], target i32 [N, ...], "
+         "where "
+         "-100 is left out; with one axis of rows the task is classification, with more it is text",
+         cross_entropy},
+        {"binary_cross_entropy",
+         "log(1 + exp(x)) - x t, for one logit x and a target t of 0 or 1 a row. Output [N] or [N, 1], target [N]; the "
+         "task "
+         "is binary",
+         binary_cross_entropy},
+        {"mse", "the squared error. The target has the output's shape, and [N] beside [N, 1]; the task is regression",
+         mean_square},
+    };
+    return rows;
+}
+
+std::span<const OptionRow> loss_options() {
+    static const OptionRow rows[] = {
+        {"kind", OptionType::word, "cross_entropy", "one of the losses below"},
+        {"target", OptionType::word, "label", "the column of the data that the output is held to"},
+    };
+    return rows;
+}
+
 std::string add_loss(Graph& graph, ValueId logits, const Yaml& yaml, const Variables& variables, double smoothing) {
-    LayerOptions options("loss", yaml, variables);
-    const std::string kind = options.string("kind", "cross_entropy", true);
-    const std::string target = options.string("target", "label");
-    options.done();
+    const LayerOptions options("loss", {loss_options().begin(), loss_options().end()}, "kind", yaml, variables);
+    const std::string kind = options.word("kind");
     Builder builder(graph);
     builder.set_name("loss");
-    try {
-        if (kind == "cross_entropy") return cross_entropy(builder, logits, target, smoothing);
-        if (smoothing != 0) fail(Exit::usage, "label smoothing is for cross_entropy; this model's loss is {}", kind);
-        if (kind == "binary_cross_entropy") return binary_cross_entropy(builder, logits, target);
-        if (kind == "mse") return mean_square(builder, logits, target);
-    } catch (const Error& error) {
-        if (error.code() == Exit::usage) throw;
-        yaml.refuse(error.what());
+    std::vector<std::string_view> known;
+    for (const LossRow& row : loss_rows()) {
+        known.push_back(row.name);
+        if (row.name != kind) continue;
+        try {
+            return row.build(builder, logits, options.word("target"), smoothing);
+        } catch (const Error& error) {
+            if (error.code() == Exit::usage || error.code() == Exit::bug) throw;
+            yaml.refuse(error.what());
+        }
     }
-    yaml.refuse(fmt::format("unknown loss '{}'; there are: cross_entropy, binary_cross_entropy, mse", kind));
+    const Yaml* given = options.node("kind");
+    (given ? *given : yaml).refuse(fmt::format("unknown loss '{}'{}", shown(kind), name_hint(kind, known)));
 }
 
 } // namespace ds

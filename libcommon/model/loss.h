@@ -1,17 +1,24 @@
-// The objective of a model file: adds the target input and the outputs `loss` (a sum over targets, the
+// The losses of model files, as rows. A loss adds the target input and the outputs `loss` (a sum over targets, the
 // objective) and `loss.count` (how many valid ones).
 #pragma once
 
-#include <string>
-
-#include "base/yaml.h"
-#include "graph/graph.h"
-#include "model/expression.h"
+#include "graph/builder.h"
+#include "model/options.h"
 
 namespace ds {
 
-/// loss: {kind, target}. kind cross_entropy: target i32 [rows...]; binary_cross_entropy: logits and target [N] or
-/// [N,1]; mse: target like the output. Returns the task. Error(config).
+struct LossRow {
+    std::string_view name;
+    std::string_view doc;
+    /// Adds the target under that name; gives the task.
+    std::string (*build)(Builder& builder, ValueId output, const std::string& target, double smoothing);
+};
+
+std::span<const LossRow> loss_rows();
+/// What may be said in the section `loss`: kind and target.
+std::span<const OptionRow> loss_options();
+
+/// Adds the loss that the section `loss` of a model file names. Returns the task. Error(config).
 std::string add_loss(Graph& graph, ValueId logits, const Yaml& yaml, const Variables& variables, double smoothing);
 
 } // namespace ds

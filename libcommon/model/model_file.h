@@ -1,18 +1,10 @@
-// Model files: YAML for people, turned into a Graph.
-//
-//     about: one line
-//     set: {width: 32, classes: "${data.classes}"}   # defaults of parameters; ds-train --set width=64
-//     inputs: {image: "f32[N,1,28,28]"}
-//     blocks: {name: {with: {parameter: default}, layers: [...]}}
-//     layers: [...]                                  # see model/layers.h
-//     loss: {kind: cross_entropy, target: label}     # cross_entropy | binary_cross_entropy | mse
-//     train: {lr: 0.003, schedule: one-cycle}        # options of ds-train that suit it, where nobody says otherwise
-//
-// Expressions ${...} may stand in every value; those of `set` may use `data.*`, which comes from the data file
-// (see DataFacts).
+// Model files: YAML for people, turned into a Graph. The language is described in man/ds-model-file.5.scd, from the
+// rows of section_rows (here), fact_rows (parameters.h), function_rows (function.h), layer_families (layers/row.h),
+// init_rows (graph/init.h) and loss_rows (loss.h). Expressions ${...} may stand in every value.
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,8 +14,6 @@
 
 namespace ds {
 
-/// A model file may ask of the data: data.classes (of the target), data.channels, data.height, data.width (of the
-/// first image column), data.features (elements of the first data column), data.categories.NAME.
 struct ModelRequest {
     std::string model;                      // a name of share/models, or a path of a YAML file
     std::map<std::string, std::string> set; // overrides of parameters
@@ -38,7 +28,15 @@ struct BuiltModel {
     std::map<std::string, std::string> parameters; // resolved
 };
 
-/// Error(config) naming file, line and key; Error(no_input) listing the known models.
+/// The sections of a model file.
+struct SectionRow {
+    std::string_view name;
+    bool needed;
+    std::string_view doc;
+};
+std::span<const SectionRow> section_rows();
+
+/// Error(config) naming file, line, key and place in the network; Error(no_input) listing the known models.
 BuiltModel build_model(const ModelRequest& request);
 /// The same of a file that was read; the graph gets the name.
 BuiltModel build_model(const Yaml& file, const std::string& name, const ModelRequest& request);

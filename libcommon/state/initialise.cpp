@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/rng.h"
+#include "graph/init.h"
 #include "state/state.h"
 
 namespace ds {
@@ -23,31 +24,21 @@ double fan_out(const Dims& shape) {
 }
 
 struct Fill {
-    enum Kind { constant, normal, uniform } kind;
+    InitRow::Draw draw;
     double scale;
 };
 
 Fill rule(const Slot& slot, const Dims& shape) {
-    const Init& init = slot.init;
-    const double fan = std::max(1.0, fan_in(shape));
-    if (init.kind == "zeros") return {Fill::constant, 0};
-    if (init.kind == "ones") return {Fill::constant, 1};
-    if (init.kind == "constant") return {Fill::constant, init.a};
-    if (init.kind == "normal") return {Fill::normal, init.a};
-    if (init.kind == "uniform") return {Fill::uniform, init.a};
-    if (init.kind == "he_normal") return {Fill::normal, std::sqrt(2 / fan)};
-    if (init.kind == "he_uniform") return {Fill::uniform, std::sqrt(6 / fan)};
-    if (init.kind == "lecun_normal") return {Fill::normal, std::sqrt(1 / fan)};
-    if (init.kind == "xavier_uniform") return {Fill::uniform, std::sqrt(6 / (fan + fan_out(shape)))};
-    if (init.kind == "torch_linear") return {Fill::uniform, 1 / std::sqrt(init.a > 0 ? init.a : fan)};
-    fail(Exit::data, "slot '{}': unknown initialisation '{}'", slot.name, init.kind);
+    const InitRow* row = find_init(slot.init.kind);
+    if (!row) fail(Exit::data, "slot '{}': unknown initialisation '{}'", slot.name, slot.init.kind);
+    return {row->draw, row->scale(slot.init.a, std::max(1.0, fan_in(shape)), fan_out(shape))};
 }
 
 /// Element i is a function of the seed, the slot's name and i.
 double sample(const Fill& fill, uint64_t seed, uint32_t sub, int64_t i) {
     const rng::Block block = rng::draw(seed, rng::Stream::init, sub, uint64_t(i));
     const double u = rng::to_unit_double(block[0], block[1]), v = rng::to_unit_double(block[2], block[3]);
-    if (fill.kind == Fill::uniform) return (2 * u - 1) * fill.scale;
+    if (fill.draw == InitRow::Draw::uniform) return (2 * u - 1) * fill.scale;
     return fill.scale * std::sqrt(-2 * std::log(1 - u)) * std::cos(6.283185307179586476925 * v);
 }
 
@@ -56,7 +47,7 @@ void fill_tensor(Tensor& tensor, const Fill& fill, uint64_t seed, uint32_t sub) 
     T* data = tensor.as<T>();
     parallel_for(tensor.size(), 4096, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i)
-            data[i] = fill.kind == Fill::constant ? T(fill.scale) : T(sample(fill, seed, sub, i));
+            data[i] = fill.draw == InitRow::Draw::constant ? T(fill.scale) : T(sample(fill, seed, sub, i));
     });
 }
 
@@ -79,7 +70,7 @@ void initialise(const Graph& graph, State& state, uint64_t seed) {
         if (type.dtype == DType::f32) fill_tensor<float>(tensor, fill, seed, sub);
         else if (type.dtype == DType::f64) fill_tensor<double>(tensor, fill, seed, sub);
         else if (type.dtype == DType::i64) fill_tensor<int64_t>(tensor, fill, seed, sub);
-        else if (fill.kind != Fill::constant || fill.scale != 0)
+        else if (fill.draw != InitRow::Draw::constant || fill.scale != 0)
             fail(Exit::data, "slot '{}': {} cannot be initialised with '{}'", slot.name, name(type.dtype),
                  slot.init.kind);
         state.set(slot.name, std::move(tensor));

@@ -6,14 +6,13 @@ load common
 setup_file() { make_inputs; }
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
-# The fenced blocks of a document.
-fenced() { awk '/^```/ {inside = !inside; next} inside' "$1"; }
-
 # ---- the format page
 
-# The reader of the page's EXAMPLES, as a script that takes a file.
+# The reader of the page's EXAMPLES, copied from the page as it is shown, as a script that takes a file.
 make_reader() {
-    fenced "$ROOT/man/ds-tools-format.5.scd" | sed -n "/^python3 - /,/^PYTHON\$/p" | sed 's/^python3 - model.h5/python3 - "$1"/' >reader
+    command -v man >/dev/null || skip "no man"
+    MANWIDTH=100 man -l "$DS_BUILD/man/ds-tools-format.5" | col -bx | sed -n 's/^ \{11\}//; /^python3 - /,/^PYTHON$/p' |
+        sed 's/^python3 - model.h5/python3 - "$1"/' >reader
     grep -q ds-tree-1 reader
 }
 

@@ -9,6 +9,38 @@ setup_file() {
 }
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
+# A page as a person sees it, in columns.
+rendered() { # PAGE WIDTH
+    env MANWIDTH="$2" man -l "$DS_BUILD/man/$1" | col -bx
+}
+
+# The code of a section of a page, as a person copies it from there: the lines that stand furthest in.
+copied() { # PAGE SECTION
+    rendered "$1" 100 | awk -v section="$2" '
+        /^[^ ]/ {inside = $0 == section; next}
+        inside && /^           / {print blank substr($0, 12); blank = ""; next}
+        {blank = /^ *$/ ? blank "\n" : ""}'
+}
+
+# The fenced block number N of a page'"'"'s source, as it must stand in the rendered page.
+block() { # PAGE N
+    awk -v n="$2" '/^```/ {inside = !inside; number += inside; next} inside && number == n' "$ROOT/man/$1.scd" |
+        sed 's/^./           &/'
+}
+
+# Fails unless every block of a page stands in a text, line under line.
+assert_blocks() { # PAGE TEXT
+    local count
+    count=$(($(grep -c '^```' "$ROOT/man/$1.scd") / 2))
+    for ((n = 1; n <= count; ++n)); do
+        block "$1" $n >block
+        [ -s block ] || fail "$1: block $n is empty"
+        python3 -c 'import sys; sys.exit(open("block").read() not in open(sys.argv[1]).read())' "$2" ||
+            fail "$1: this block is not what the page shows:
+$(cat block)"
+    done
+}
+
 tools() { (cd "$DS_BUILD/bin" && ls | grep '^ds'); }
 page() { printf '%s/man/%s.1' "$DS_BUILD" "$1"; }
 
@@ -131,16 +163,109 @@ from_help() { grep -oE '^  (-[a-zA-Z], |    )--[a-z0-9-]+' | grep -oE -- '--[a-z
     assert_output 'some.h5'
 }
 
+@test "what stands between fences stands in the page, character for character, in any width and locale" {
+    command -v man >/dev/null || skip "no man"
+    for page in "$ROOT"/man/*.scd; do
+        page=$(basename "$page" .scd)
+        for width in 60 80 200; do rendered "$page" $width >shown && assert_blocks "$page" shown; done
+        LC_ALL=C rendered "$page" 80 >shown
+        assert_blocks "$page" shown
+    done
+}
+
+@test "no shell meets typographic characters, where groff has them" {
+    command -v groff >/dev/null || skip "no groff"
+    printf '.char - \\[hy]\n.tr \047\\[cq]\140\\[oq]\n.char ^ \\[u02C6]\n.char ~ \\[u02DC]\n' >man.local
+    printf '.TH t 1\n.nf\n-\047\140^~\n' >check.1
+    run -0 groff -M. -Tutf8 -man check.1
+    refute_output --partial "-'"
+    for page in "$ROOT"/man/*.scd; do
+        page=$(basename "$page" .scd)
+        groff -M. -Tutf8 -man -rLL=100n "$DS_BUILD/man/$page" | col -bx >shown
+        assert_blocks "$page" shown
+        ! sed '1d; $d' shown | grep -nE '[‐’‘ˆ˜]' || fail "$page has typographic characters"
+    done
+}
+
+@test "words with an underscore keep it" {
+    command -v man >/dev/null || skip "no man"
+    for page in "$ROOT"/man/*.scd; do
+        rendered "$(basename "$page" .scd)" 100 >shown
+        while read -r word; do grep -qF -- "$word" shown || fail "$(basename "$page"): '$word' is not there"; done < <(
+            sed 's/\\\(.\)/\1/g' "$page" | grep -oE '[A-Za-z0-9]+(_[A-Za-z0-9]+)+' | sort -u)
+    done
+}
+
+@test "the recipe of ds-train's page is one" {
+    command -v man >/dev/null || skip "no man"
+    cp "$BATS_FILE_TMPDIR"/sandbox/part.h5 .
+    copied ds-train.1 RECIPES >recipe.yaml
+    run -0 ds-train --config recipe.yaml --dry-run -o x.h5
+    assert_output --partial fashion-cnn
+}
+
+# ---- the language of model files
+
+# What ds-train says to a model file: one line.
+answer() { # LAYERS [LOSS [SET]]
+    printf 'set: {a: %s}\ninputs: {image: "f32[N,1,28,28]"}\nlayers: %s\nloss: %s\n' "${3:-1}" "$1" "${2:-mse}" >asked.yaml
+    run ds-train ./asked.yaml -d "$INPUTS/data.h5" --dry-run -o x.h5
+    [ "$status" = 78 ] || fail "status $status: $output"
+}
+
+# The names that the last answer knows.
+known() { sed -n 's/.*known: //p' <<<"$output" | sed 's/, / /g; s/ (in .*//'; }
+
+# The entry of a layer in the page, up to the next one.
+layer_entry() { awk -v name="$1" '/^       [^ ]/ {on = $0 == "       " name} /^[^ ]/ {on = 0} on' language; }
+
+@test "ds-model-file(5) has every section, function, layer, option, initialisation and loss of the parser, and no other" {
+    command -v man >/dev/null || skip "no man"
+    rendered ds-model-file.5 200 >language
+    local names='' count=0
+    answer '[nonsense]'
+    for layer in $(known); do
+        names+="$layer"$'\n'
+        [ "$layer" != use ] || continue # whose options are those of its block
+        answer "[{$layer: {nonsense: 1}}]"
+        for option in $(known); do
+            [[ " name from as " == *" $option "* ]] && continue
+            layer_entry "$layer" | grep -qE "^ {11}$option \(" || fail "$layer has '$option', the page has not"
+            count=$((count + 1))
+        done
+        assert_equal "$(layer_entry "$layer" | grep -cE '^ {11}[a-z_]+ \(')" "$(known | wc -w | xargs -I{} expr {} - 3)"
+    done
+    [ "$count" -gt 40 ] && [ "$(wc -l <<<"$names")" -gt 25 ]
+    for option in name from as; do grep -qE "^ {7}$option \(text" language || fail "$option"; done
+
+    entries() { awk -v section="$1" '/^[^ ]/ {on = $0 == section} on && /^       [a-z][a-z0-9_]*([([].*)?$/ {sub(/[([].*/, ""); print $1}' language; }
+    assert_equal "$(entries LAYERS | grep -vx -e name -e from -e as)" "${names%$'\n'}"
+    answer '[{linear: {units: 3, init: nonsense}}]'
+    assert_equal "$(entries INITIALISATIONS)" "$(known | tr ' ' '\n')"
+    answer '[relu]' nonsense
+    assert_equal "$(entries LOSSES | grep -vx -e kind -e target)" "$(known | tr ' ' '\n')"
+    answer '[relu]' mse '"${nonsense(1)}"'
+    assert_equal "$(entries VALUES)" "$(known | tr ' ' '\n')"
+    printf 'nonsense: 1\n' >asked.yaml
+    run -78 ds-train ./asked.yaml -d "$INPUTS/data.h5" --dry-run -o x.h5
+    for section in $(known); do grep -qE "^ {7}$section( \(needed\))?$" language || fail "no section $section"; done
+    assert_equal "$(awk '/^[^ ]/ {on = $0 == "SECTIONS"} on && /^       [a-z]+( \(needed\))?$/' language | wc -l)" "$(known | wc -w)"
+}
+
 # bats test_tags=slow
-@test "the examples of every page run as they stand" {
-    for tool in $(tools); do
-        examples=$(sed -n '/^# EXAMPLES/,/^# SEE ALSO/p' "$ROOT/man/$tool.1.scd" | awk '/^```/ {inside = !inside; next} inside')
-        [ -n "$examples" ] || fail "$tool: no examples"
+@test "the examples of every page run as a person copies them" {
+    command -v man >/dev/null || skip "no man"
+    for page in "$ROOT"/man/*.scd; do
+        page=$(basename "$page" .scd)
+        copied "$page" EXAMPLES >examples
+        [ -s examples ] || fail "$page: no examples"
+        assert_equal "$(grep -c . examples)" \
+            "$(sed -n '/^# EXAMPLES/,/^# SEE ALSO/p' "$ROOT/man/$page.scd" | awk '/^```/ {inside = !inside; next} inside && /./' | wc -l)"
         rm -rf run
         cp -r "$BATS_FILE_TMPDIR/sandbox" run
-        run env -C run F=. PREFIX="$ROOT" bash -euo pipefail -c "$examples"
-        [ "$status" = 0 ] || fail "$tool: status $status of:
-$examples
+        run env -C run F=. PREFIX="$ROOT" PATH="/usr/bin:$PATH" bash -euo pipefail "$PWD/examples"
+        [ "$status" = 0 ] || fail "$page: status $status of:
+$(cat examples)
 $output"
     done
 }

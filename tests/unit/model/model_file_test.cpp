@@ -76,6 +76,30 @@ TEST(ModelFile, AResidualBranchIsAddedToItsInputOrShortcut) {
     EXPECT_THAT(first.in, ElementsAre(m.graph.nodes[0].out[0], m.graph.find_input("x")->value));
 }
 
+TEST(ModelFile, AWholeNumberMayComeOfADivision) {
+    EXPECT_EQ(slots(built(with_layers("  - linear: \"${16 / 4}\"\n")).graph)[0], "linear.weight[4,8]");
+    EXPECT_EQ(slots(built(with_layers("  - linear: \"${sqrt(16)}\"\n")).graph)[0], "linear.weight[4,8]");
+}
+
+TEST(ModelFile, InitialisationsTakeExpressions) {
+    const BuiltModel m = built("set: {depth: 8}\n" +
+                               with_layers("  - linear: {units: 4, init: \"normal(${0.02 / sqrt(2 * depth)})\"}\n"));
+    EXPECT_EQ(m.graph.slots[0].init, (Init{"normal", 0.005}));
+}
+
+TEST(ModelFile, ALoopsVariableEndsWithTheLoop) {
+    EXPECT_THROW(built(with_layers("  - repeat: {times: 2, body: [relu]}\n  - linear: \"${i + 1}\"\n")), Error);
+    const BuiltModel m =
+        built("set: {i: 5}\n" + with_layers("  - repeat: {times: 2, body: [relu]}\n  - linear: \"${i}\"\n"));
+    EXPECT_EQ(slots(m.graph)[0], "linear.weight[5,8]");
+}
+
+TEST(ModelFile, AxesCountFromTheEndToo) {
+    const BuiltModel m =
+        built(with_layers("  - concat: {from: [a, b], axis: -1}\n", "a: \"f32[N,8]\", b: \"f32[N,2]\""));
+    EXPECT_EQ(text(m.graph.type(m.graph.find_output("logits")->value)), "f32[N,10]");
+}
+
 TEST(ModelFile, BlocksTakeParametersAndWhenChooses) {
     const BuiltModel m =
         built("blocks:\n  pair:\n    with: {units: 3, deep: false}\n    layers:\n"
@@ -130,7 +154,7 @@ const Refusal refusals[] = {
     {"layers_that_are_no_list", "inputs: {x: \"f32[N,8]\"}\nlayers: relu\nloss: mse\n", "m.yaml:2:9: a list expected"},
     {"a_key_given_twice", "inputs: {x: \"f32[N,8]\"}\ninputs: {y: \"f32[N,8]\"}\n", "m.yaml:2:1: "},
     {"an_unknown_layer", with_layers("  - relu\n  - lineer: 4\n"),
-     "m.yaml:4:5: unknown layer 'lineer'; there are: add, attention"},
+     "m.yaml:4:5: unknown layer 'lineer'; did you mean linear? known: linear, embedding, conv"},
     {"two_kinds_in_one_layer", with_layers("  - {linear: 4, relu: 1}\n"), "m.yaml:3:5: a layer has one kind"},
     {"an_unknown_option", with_layers("  - linear: {unit: 4, units: 4}\n"), "m.yaml:3:14: unknown key \"unit\""},
     {"a_missing_option", with_layers("  - linear: {bias: true}\n"), "m.yaml:3:13: linear needs 'units'"},
@@ -158,7 +182,7 @@ const Refusal refusals[] = {
     {"a_residual_without_a_body", with_layers("  - residual: {shortcut: [relu]}\n"),
      "m.yaml:3:15: residual needs 'body'"},
     {"a_value_that_nobody_named", with_layers("  - relu: {from: y}\n"),
-     "m.yaml:3:11: 'y' is neither an input nor named by 'as' before"},
+     "m.yaml:3:18: 'y' is neither an input nor named by 'as' before; known: x"},
     {"several_inputs_and_no_from", with_layers("  - linear: 4\n", two),
      "m.yaml:3:5: linear needs 'from': the model has several inputs"},
     {"a_sum_of_one", with_layers("  - add: {from: a}\n", two), "m.yaml:3:5: add needs 'from' with two or more values"},
@@ -174,7 +198,7 @@ const Refusal refusals[] = {
      "m.yaml:3:13: repeat: 1000000 times is too often"},
     {"repeats_that_multiply", with_layers("  - repeat: {times: 9999, body: [{repeat: {times: 9999, body: [relu]}}]}\n"),
      "the model has more than 20000 layers"},
-    {"a_when_without_if", with_layers("  - when: {then: [relu]}\n"), "m.yaml:3:11: when needs 'if' and 'then'"},
+    {"a_when_without_if", with_layers("  - when: {then: [relu]}\n"), "m.yaml:3:11: when needs 'if'"},
     {"a_convolution_of_rows", with_layers("  - conv: 4\n"), "m.yaml:3:5: conv takes a value of 4 axes, not f32[N,8]"},
     {"groups_that_do_not_divide", with_layers("  - conv: {channels: 6, groups: 4}\n", image),
      "m.yaml:3:5: conv: 4 groups do not divide 4 and 6 channels"},
@@ -189,17 +213,53 @@ const Refusal refusals[] = {
      "m.yaml:3:5: attention: 3 heads do not divide the width 8"},
     {"a_size_that_is_open", with_layers("  - flatten\n  - linear: 4\n", tokens),
      "m.yaml:4:5: linear needs a known size at axis 1 of f32[N,8*T]"},
+    {"a_key_of_another_layer", with_layers("  - reshape: {to: \"[N,8]\"}\n"),
+     "m.yaml:3:15: unknown key \"to\"; known: shape, name, from, as"},
+    {"a_key_of_a_layer_without_any", with_layers("  - relu: {slope: 1}\n"),
+     "m.yaml:3:12: unknown key \"slope\"; known: name, from, as"},
+    {"a_value_for_a_layer_without_any", with_layers("  - relu: 3\n"), "m.yaml:3:11: relu takes no value of its own"},
+    {"a_shape_that_is_none", with_layers("  - reshape: \"f32[N,8]\"\n"), "m.yaml:3:5: "},
+    {"a_parameter_that_a_block_lacks",
+     "blocks: {b: {with: {units: 4}, layers: [{linear: \"${units}\"}]}}\n" +
+         with_layers("  - use: {block: b, unit: 4}\n"),
+     "m.yaml:4:21: unknown key \"unit\"; did you mean units? known: units, block, name, from, as"},
+    {"a_block_of_another_name", "blocks: {basic: {layers: [relu]}}\n" + with_layers("  - use: basik\n"),
+     "m.yaml:4:10: there is no block 'basik'; did you mean basic? known: basic"},
+    {"two_values_where_one_is_taken", with_layers("  - linear: {units: 4, from: [a, b]}\n", two),
+     "m.yaml:3:13: linear takes one value; join several by concat or add"},
+    {"columns_from_a_value", with_layers("  - columns: {from: a}\n", two), "m.yaml:3:14: columns takes no value from"},
+    {"an_axis_that_is_not_there", with_layers("  - concat: {from: [a, b], axis: 2}\n", two),
+     "m.yaml:3:5: concat: there is no axis 2 in f32[N,8]"},
+    {"an_initialisation_without_its_number", with_layers("  - linear: {units: 4, init: normal}\n"),
+     "m.yaml:3:30: the initialisation normal needs a number: normal(DEVIATION)"},
+    {"an_initialisation_with_a_number_too_many", with_layers("  - linear: {units: 4, init: he_normal(2)}\n"),
+     "m.yaml:3:30: the initialisation he_normal takes no number"},
+    {"a_negative_deviation", with_layers("  - linear: {units: 4, init: normal(-1)}\n"),
+     "m.yaml:3:30: the DEVIATION of normal(-1) cannot be negative"},
+    {"a_deviation_that_is_a_word", with_layers("  - linear: {units: 4, init: normal(small)}\n"),
+     "m.yaml:3:30: 'normal(small)' is not an initialisation: DEVIATION is a number"},
+    {"a_negative_eps", with_layers("  - layer_norm: {eps: -1}\n"), "m.yaml:3:23: eps of layer_norm cannot be -1"},
+    {"a_momentum_above_one", with_layers("  - batch_norm: {momentum: 9}\n"),
+     "m.yaml:3:28: momentum of batch_norm cannot be 9"},
+    {"groups_of_channels_that_do_not_divide", with_layers("  - group_norm: 3\n", image),
+     "m.yaml:3:5: group_norm: 3 groups do not divide 4 channels"},
+    {"half_a_unit_by_division", with_layers("  - linear: \"${5 / 2}\"\n"),
+     "m.yaml:3:13: units of linear must be a whole number, not '2.5'"},
+    {"a_mistake_deep_inside",
+     "blocks: {b: {layers: [{repeat: {times: 2, name: \"part${i}\", body: [{attention: {heads: \"${3 + i}\"}}]}}]}}\n" +
+         with_layers("  - use: {block: b, name: stage}\n", "x: \"f32[N,T,9]\""),
+     "attention: 4 heads do not divide the width 9 (in stage.part1, i = 1)"},
     {"dropping_all", with_layers("  - dropout: 1\n"),
      "m.yaml:3:5: dropout takes a probability from 0 to below 1, not 1"},
     {"an_unknown_initialisation", with_layers("  - linear: {units: 4, init: he_norml}\n"),
-     "m.yaml:3:5: unknown initialisation 'he_norml'; there are: zeros"},
+     "m.yaml:3:30: unknown initialisation 'he_norml'; did you mean he_normal? known: zeros"},
     {"an_initialisation_that_is_not_closed", with_layers("  - linear: {units: 4, init: \"normal(0.1\"}\n"),
-     "m.yaml:3:5: 'normal(0.1' is not an initialisation"},
+     "m.yaml:3:30: 'normal(0.1' is not an initialisation: where does it end?"},
     {"a_bad_input_type", with_layers("  - relu\n", "x: \"f33[N]\""), "m.yaml:1:13: input 'x': "},
     {"an_input_that_is_also_the_target", with_layers("  - linear: 4\n", "label: \"f32[N,8]\""),
      "m.yaml:1:1: graph 'm': the name 'label' stands for two things"},
     {"an_unknown_loss", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: {kind: l1}\n",
-     "m.yaml:3:7: unknown loss 'l1'; there are: cross_entropy"},
+     "m.yaml:3:14: unknown loss 'l1'; known: cross_entropy, binary_cross_entropy, mse"},
     {"an_unknown_key_of_the_loss", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: {kind: mse, targt: y}\n",
      "m.yaml:3:19: unknown key \"targt\""},
     {"logits_of_a_wrong_shape", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: {kind: binary_cross_entropy}\n",
@@ -246,8 +306,9 @@ TEST(RefusedModels, OverridesAndSmoothingThatAModelDoesNotHaveAreWrongUsage) {
     };
     ModelRequest request;
     request.set = {{"widht", "3"}};
-    EXPECT_THAT(refusal("set: {width: 4, depth: 2}\n" + with_layers("  - relu\n"), request),
-                HasSubstr("--set widht=3: the model has no parameter 'widht'; there are: width, depth"));
+    EXPECT_THAT(
+        refusal("set: {width: 4, depth: 2}\n" + with_layers("  - relu\n"), request),
+        HasSubstr("--set widht=3: the model has no parameter 'widht'; did you mean width? known: width, depth"));
     request.set.clear();
     request.label_smoothing = 0.1;
     EXPECT_THAT(refusal("inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: mse\n", request),

@@ -1,0 +1,108 @@
+#include "model/parameters.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.h"
+#include "base/names.h"
+
+namespace ds {
+namespace {
+
+void define_data(const DataFacts& facts, Variables& variables) {
+    for (const DataColumn& column : facts) {
+        if (column.is_target && column.categories > 0) variables["data.classes"] = column.categories;
+        if (!column.is_target && column.categories > 0) variables["data.categories." + column.name] = column.categories;
+        if (column.is_target) continue;
+        if (!variables.count("data.features")) variables["data.features"] = count(column.item);
+        if (!column.item.empty() && !variables.count("data.shape"))
+            variables["data.shape"] = fmt::format("{}", fmt::join(column.item, ","));
+        if (column.item.size() == 3 && !variables.count("data.channels")) {
+            variables["data.channels"] = column.item[0];
+            variables["data.height"] = column.item[1];
+            variables["data.width"] = column.item[2];
+        }
+    }
+}
+
+/// What a person calls data.NAME; "" for a name that no data has.
+std::string plain_words(const std::string& variable) {
+    for (const FactRow& row : fact_rows()) {
+        if (row.name == variable) return std::string(row.words);
+        if (row.name.ends_with('.') && variable.starts_with(row.name))
+            return fmt::format("{} '{}'", row.words, variable.substr(row.name.size()));
+    }
+    return "";
+}
+
+/// The first data.NAME of an expression that this data does not define though other data may, or "".
+std::string missing_fact(const std::string& expression, const Variables& data) {
+    for (size_t at = expression.find("data."); at != std::string::npos; at = expression.find("data.", at + 1)) {
+        size_t end = at;
+        while (end < expression.size() && (std::isalnum(static_cast<unsigned char>(expression[end])) ||
+                                           expression[end] == '.' || expression[end] == '_'))
+            ++end;
+        const std::string name = expression.substr(at, end - at);
+        if (!data.count(name) && !plain_words(name).empty()) return name;
+    }
+    return "";
+}
+
+[[noreturn]] void refuse_parameter(const Yaml::Member& member, const Variables& data, const char* why) {
+    if (const std::string missing = missing_fact(member.value.as_string(), data); !missing.empty())
+        fail(Exit::data,
+             "the data has no {}, which parameter '{}' of the model is taken from ({}); give other data, or --set "
+             "{}=...",
+             plain_words(missing), member.key, member.value.where(), member.key);
+    member.value.refuse(fmt::format("parameter '{}': {}", member.key, why));
+}
+
+void check_overrides(const Yaml* set, const ModelRequest& request) {
+    std::vector<std::string_view> names;
+    if (set)
+        for (const Yaml::Member& member : set->members()) names.push_back(member.key);
+    for (const auto& [name, value] : request.set)
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            fail(Exit::usage, "--set {}={}: the model has no parameter '{}'{}", name, shown(value), name,
+                 names.empty() ? "; it has none" : name_hint(name, names));
+}
+
+} // namespace
+
+std::span<const FactRow> fact_rows() {
+    static const FactRow rows[] = {
+        {"data.classes", "target with classes", "how many classes the target has"},
+        {"data.shape", "column of images or arrays",
+         "the sizes of a row of the first column of images or arrays, as in 1,28,28"},
+        {"data.channels", "images", "channels of the first column whose rows have three axes"},
+        {"data.height", "images", "its height"},
+        {"data.width", "images", "its width"},
+        {"data.features", "column to learn from", "elements of a row of the first column"},
+        {"data.categories.", "category column", "how many categories that column has"},
+    };
+    return rows;
+}
+
+Variables resolve_parameters(const Yaml& file, const ModelRequest& request) {
+    Variables data, variables;
+    define_data(request.data, data);
+    const Yaml* set = file.find("set");
+    check_overrides(set, request);
+    if (!set) return variables;
+    for (const Yaml::Member& member : set->members()) {
+        Variables scope = data;
+        scope.insert(variables.begin(), variables.end());
+        const auto given = request.set.find(member.key);
+        try {
+            const ModelValue value =
+                evaluate(given != request.set.end() ? given->second : member.value.as_string(), scope);
+            const auto* word = std::get_if<std::string>(&value);
+            variables[member.key] = word ? parse_value(*word) : value;
+        } catch (const Error& error) {
+            refuse_parameter(member, data, error.what());
+        }
+    }
+    return variables;
+}
+
+} // namespace ds

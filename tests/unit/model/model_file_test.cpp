@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/error.h"
+#include "state/state.h"
 #include "unit/files.h"
 
 namespace ds {
@@ -391,6 +394,35 @@ TEST(ShippedModels, HaveTheParametersThatTheirPapersSay) {
             if (slot.kind == SlotKind::parameter) elements += count(dims(graph.type(slot.value).shape));
         EXPECT_EQ(elements, s.parameters) << s.model;
         for (const std::string& name : s.some) EXPECT_TRUE(graph.find_slot(name)) << s.model << ": " << name;
+    }
+}
+
+/// The standard deviation of a slot's elements.
+double deviation(const State& state, const std::string& slot) {
+    const Tensor& weight = state.at(slot);
+    double sum = 0, squares = 0;
+    for (int64_t i = 0; i < weight.size(); ++i) {
+        sum += weight.as<float>()[i];
+        squares += double(weight.as<float>()[i]) * weight.as<float>()[i];
+    }
+    const double mean = sum / double(weight.size());
+    return std::sqrt(squares / double(weight.size()) - mean * mean);
+}
+
+TEST(ShippedModels, ResidualBranchesOfGptStartSmallerTheDeeperItIs) { // Radford et al. 2019
+    for (const int depth : {1, 4, 12}) {
+        ModelRequest request;
+        request.model = testing::shipped_model("gpt-tiny");
+        request.set = {{"width", "128"}, {"depth", std::to_string(depth)}};
+        const Graph graph = build_model(request).graph;
+        State state;
+        initialise(graph, state, 1);
+        const std::string last = "block" + std::to_string(depth - 1);
+        const double wanted = 0.02 / std::sqrt(2.0 * depth);
+        for (const char* name : {".attention.projection.weight", ".contract.weight"})
+            EXPECT_NEAR(deviation(state, last + name), wanted, 0.03 * wanted) << depth << name;
+        for (const char* name : {".attention.qkv.weight", ".expand.weight"})
+            EXPECT_NEAR(deviation(state, last + name), 0.02, 0.03 * 0.02) << depth << name;
     }
 }
 

@@ -20,7 +20,7 @@ Exit explain_kernels(const Model& model, const cli::InferSettings& s) {
 
 Exit generate_text(const Model& model, const cli::InferSettings& s) {
     generate(model, cli::generate_request(s), [](std::string_view bytes) {
-        cli::out().write(bytes);
+        cli::out().write_content(bytes);
         cli::out().flush();
     });
     cli::out().write("\n");

@@ -47,7 +47,7 @@ private:
 /// is not opened, because a FIFO would wait for its reader.
 void check_output(const std::string& path);
 
-/// Writes text or bytes atomically; "-" means stdout.
+/// Writes text or bytes atomically; "-" means stdout, where a terminal gets control characters of a text written out.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 void write_file(const std::string& path, std::string_view text);
 

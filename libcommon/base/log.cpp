@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdlib>
 
+#include "base/escape.h"
 #include "base/status_line.h"
 
 namespace ds::log {
@@ -31,7 +32,7 @@ void print(std::string_view kind, std::string_view colour_code, std::string_view
         if (coloured) text += "\033[0m";
         text += ' ';
     }
-    text += line;
+    text += visible(line); // whatever it quotes, it is one line
     print_line(text);
 }
 
@@ -51,5 +52,10 @@ void detail(std::string_view line) {
 
 void warning(std::string_view line) { print("warning", "\033[33m", line); }
 void error(std::string_view line) { print("error", "\033[31m", line); }
+
+void page(std::string_view lines) {
+    if (lines.ends_with('\n')) lines.remove_suffix(1);
+    print_line(visible_lines(lines));
+}
 
 } // namespace ds::log

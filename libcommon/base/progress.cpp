@@ -3,6 +3,7 @@
 #include <atomic>
 #include <fmt/format.h>
 
+#include "base/escape.h"
 #include "base/log.h"
 #include "base/status_line.h"
 
@@ -71,6 +72,7 @@ void Progress::update(int64_t done, std::string_view note) {
     if (rate > 0) line += fmt::format(", {} {}/s", rate_text(rate), unit_);
     if (rate > 0 && total_ > done) line += fmt::format(", {} left", duration_text(double(total_ - done) / rate));
     if (!note.empty()) line += fmt::format(", {}", note);
+    line = visible(line); // what it counts may be named by a file
     if (terminal) draw_status_line(line);
     else print_line(line);
 }

@@ -12,6 +12,7 @@
 #include "data/edit/export.h"
 #include "data/edit/label.h"
 #include "data/edit/split.h"
+#include "io/checkpoint/checkpoint.h"
 
 namespace ds::cli {
 namespace {
@@ -125,6 +126,7 @@ void label_command(Command& tool, DataSettings& s) {
             EditRecord record = edit_record(c); // of what concerns this file
             record.arguments = {"label", base_name(file), "--names=" + base_name(s.names)};
             record.options_json = c.record().set("file", std::vector{base_name(file)}).dump();
+            if (s.names != "-") record.others.push_back({base_name(s.names), to_hex(input_digest(s.names)), ""});
             name_classes(file, names, record);
         }
         return Exit::ok;

@@ -32,8 +32,10 @@ std::string file_of(const std::string& value) {
     return is_file(shipped) ? shipped : "";
 }
 
-/// As make reads names: blanks and # with a backslash, $ doubled.
+/// As make reads names: blanks and # with a backslash, $ doubled. A name of two lines would be two rules.
 std::string escaped(const std::string& path) {
+    if (path.find_first_of("\n\r") != path.npos)
+        fail(Exit::usage, "--depfile: a rule for make cannot name '{}'; rename the file", path);
     std::string text;
     for (const char c : path) {
         if (c == ' ' || c == '#' || c == '\t') text += '\\';

@@ -1,7 +1,6 @@
 // The shared options.
 #include "cli/groups.h"
 
-#include <cstdio>
 #include <random>
 
 #include <fmt/format.h>
@@ -79,9 +78,9 @@ RunControls run_controls(const Compilation& compilation, int64_t memory) {
     controls.passes.off.insert(compilation.off.begin(), compilation.off.end());
     controls.passes.print_after.insert(compilation.print_after.begin(), compilation.print_after.end());
     controls.passes.print = [](const std::string& heading, const Graph& graph) {
-        std::fprintf(stderr, "# %s\n%s", heading.c_str(), text(graph).c_str());
+        log::page("# " + heading + "\n" + text(graph));
     };
-    if (compilation.profile) controls.profile = [](const std::string& table) { std::fputs(table.c_str(), stderr); };
+    if (compilation.profile) controls.profile = [](const std::string& table) { log::page(table); };
     check_pass_names(controls.passes);
     if (compilation.eager) controls.run_eagerly();
     controls.plan.memory_limit = memory;

@@ -2,11 +2,17 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/escape.h"
 #include "base/log.h"
 #include "cli/out.h"
 #include "graph/text.h"
 #include "io/checkpoint/model.h"
-#include "report/model_report.h"
+#include "io/history.h"
+#include "report/history_report.h"
+#include "report/history_script.h"
+#include "report/model_diff.h"
+#include "report/model_summary.h"
+#include "report/parameter_table.h"
 
 namespace ds::cli {
 namespace {
@@ -43,9 +49,36 @@ Exit show_history(const InfoSettings& s) {
     return Exit::ok;
 }
 
+/// What lies here beside the digests of the raw inputs: a line each.
+Exit check_raw_inputs(const HistoryScript& script) {
+    Exit verdict = Exit::ok;
+    for (const RawInput& input : script.raw_inputs()) {
+        const RawState state = state_of(input);
+        if (state != RawState::same) verdict = Exit::negative;
+        out().print("{:<8} {}\n",
+                    state == RawState::same      ? "same"
+                    : state == RawState::missing ? "missing"
+                                                 : "other",
+                    visible(input.place));
+    }
+    return verdict;
+}
+
 Exit show_script(const InfoSettings& s) {
-    out().write(history_script(open(s).history, name_of(s)));
+    const HistoryScript script(open(s).history, name_of(s));
+    if (s.check) return check_raw_inputs(script);
+    out().write(script.text());
     return Exit::ok;
+}
+
+Exit show_model_file(const InfoSettings& s) {
+    const std::vector<std::string> history = open(s).history;
+    for (auto text = history.rbegin(); text != history.rend(); ++text)
+        if (const HistoryRecord record = parse_record(*text); !record.model_file.name.empty()) {
+            out().write_content(record.model_file.text);
+            return Exit::ok;
+        }
+    fail(Exit::data, "{}: no model file is stored in it", input_name(s.model));
 }
 
 Exit show_graph(const InfoSettings& s) {
@@ -95,8 +128,8 @@ Exit diff(const InfoSettings& s) {
     if (s.json) {
         print(Json(lines));
     } else if (!lines.empty()) {
-        out().write(fmt::format("--- {}\n+++ {}\n", s.model, s.other));
-        for (const std::string& line : lines) out().write(line + "\n");
+        out().write(fmt::format("--- {}\n+++ {}\n", visible(s.model), visible(s.other)));
+        for (const std::string& line : lines) out().write(visible(line) + "\n");
     }
     return lines.empty() ? Exit::ok : Exit::negative;
 }
@@ -111,6 +144,7 @@ struct Mode {
 constexpr Mode modes[] = {
     {"--history", [](const InfoSettings& s) { return s.history; }, show_history, true},
     {"--script", [](const InfoSettings& s) { return s.script; }, show_script, false},
+    {"--model-file", [](const InfoSettings& s) { return s.model_file; }, show_model_file, false},
     {"--graph", [](const InfoSettings& s) { return s.graph; }, show_graph, false},
     {"--dot", [](const InfoSettings& s) { return s.dot; }, show_dot, false},
     {"--params", [](const InfoSettings& s) { return s.params; }, show_params, true},
@@ -129,6 +163,7 @@ const Mode& chosen_mode(const InfoSettings& s) {
     }
     const Mode& mode = found ? *found : plain;
     if (s.json && !mode.json) fail(Exit::usage, "{} and --json do not go together", mode.option);
+    if (s.check && !s.script) fail(Exit::usage, "--check is for --script");
     if (!s.output.empty() && !s.seal) fail(Exit::usage, "-o is for --seal; what is shown goes to stdout");
     return mode;
 }
@@ -140,12 +175,14 @@ void info_options(Command& tool, InfoSettings& s) {
     tool.group("What is shown");
     tool.flag("--history", s.history, "every command since the raw data");
     tool.flag("--script", s.script, "the shell script that makes it again");
+    tool.flag("--model-file", s.model_file, "the model file (YAML) that it was made from");
     tool.flag("--graph", s.graph, "the graph as text");
     tool.flag("--dot", s.dot, "the graph for Graphviz");
     tool.flag("--params", s.params, "parameters and state: shape, dtype, mean, deviation, digest");
     tool.option("--diff", s.other, "FILE", "what differs from this model; exit 1 when anything does").files();
     tool.group("What is checked");
     tool.flag("--verify", s.verify, "check seal, digests and the graph's rules; exit 65 when one does not hold");
+    tool.flag("--check", s.check, "with --script: compare the raw inputs that lie here; exit 1 when one differs");
     tool.flag("--seal", s.seal, "check a file that has no seal (h5py wrote it, say) and seal it");
     output_option(tool, s.output, "the sealed file").initially("MODEL itself");
     json_option(tool, s.json);

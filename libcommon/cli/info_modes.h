@@ -8,8 +8,8 @@ namespace ds::cli {
 
 struct InfoSettings {
     std::string model, other, output;
-    bool history = false, script = false, graph = false, dot = false, params = false, verify = false, seal = false,
-         json = false;
+    bool history = false, script = false, check = false, model_file = false, graph = false, dot = false, params = false,
+         verify = false, seal = false, json = false;
 };
 
 void info_options(Command& command, InfoSettings& settings);

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/escape.h"
 
 namespace ds::cli {
 namespace {
@@ -16,8 +17,19 @@ constexpr size_t enough = 1 << 16;
 } // namespace
 
 void Out::write(std::string_view text) {
-    buffer_ += text;
+    buffer_ += visible_lines(text);
     if (buffer_.size() >= enough) flush();
+}
+
+void Out::write_content(std::string_view bytes) {
+    if (!isatty(STDOUT_FILENO)) {
+        buffer_ += bytes;
+        return;
+    }
+    unfinished_ += bytes; // a character may come in pieces
+    const size_t whole = unfinished_.size() - unfinished(unfinished_);
+    buffer_ += visible_lines(std::string_view(unfinished_).substr(0, whole));
+    unfinished_.erase(0, whole);
 }
 
 void Out::flush() {

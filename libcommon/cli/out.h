@@ -14,7 +14,10 @@ struct ReaderGone {};
 
 class Out {
 public:
+    /// Words of ours, with names from files among them: control characters are written out (base/escape.h).
     void write(std::string_view text);
+    /// What a model or a file says, byte for byte; on a terminal as write() does it.
+    void write_content(std::string_view bytes);
     template <class... Args>
     void print(fmt::format_string<Args...> format, Args&&... args) {
         write(fmt::format(format, std::forward<Args>(args)...));
@@ -22,7 +25,7 @@ public:
     void flush(); // for lines that somebody waits for
 
 private:
-    std::string buffer_;
+    std::string buffer_, unfinished_;
 };
 
 /// Stdout of this process.

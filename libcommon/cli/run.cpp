@@ -142,13 +142,6 @@ int report(Exit code, std::string_view line) {
     return int(code);
 }
 
-/// Errors are one line whatever they quote.
-std::string one_line(std::string text) {
-    for (char& c : text)
-        if (c == '\n' || c == '\r') c = ' ';
-    return text;
-}
-
 /// What was printed before an error is shown, too; that it cannot be is the smaller trouble.
 void flush_quietly() {
     try {
@@ -166,12 +159,12 @@ int guarded(Tool& tool, int argc, char** argv) {
         return int(Exit::ok);
     } catch (const Error& error) {
         flush_quietly();
-        return report(error.code(), one_line(error.what()));
+        return report(error.code(), error.what());
     } catch (const std::bad_alloc&) {
         return report(Exit::io, "out of memory; use a smaller batch or model");
     } catch (const std::exception& error) {
         flush_quietly();
-        return report(Exit::bug, one_line(std::string("internal error: ") + error.what()));
+        return report(Exit::bug, std::string("internal error: ") + error.what());
     }
 }
 

@@ -1,6 +1,7 @@
 #include "infer/predictions.h"
 
 #include "base/error.h"
+#include "base/escape.h"
 #include "data/format/npy.h"
 
 namespace ds {
@@ -22,7 +23,7 @@ Outputs Predictions::of(int64_t sample) const {
 std::string Predictions::text() const {
     std::string out;
     for (int64_t s = 0; s < samples(); ++s)
-        out += sources[size_t(s)] + ": " + task->printing->words(of(s), names) + "\n";
+        out += visible(sources[size_t(s)] + ": " + task->printing->words(of(s), names)) + "\n";
     return out;
 }
 

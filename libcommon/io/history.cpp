@@ -28,6 +28,11 @@ HistoryInput parse_input(const Json& value) {
             value.get<std::string>("made_by", std::string())};
 }
 
+Json text_json(const RecordedText& file) {
+    Json value = Json::object();
+    return value.set("name", file.name).set("text", file.text);
+}
+
 // A seed has 64 bits without sign, a JSON integer has one: large seeds are written as text.
 Json seed_json(uint64_t seed) {
     if (seed <= uint64_t(INT64_MAX)) return int64_t(seed);
@@ -60,6 +65,7 @@ std::string write_record(const HistoryRecord& record) {
     for (const HistoryInput& input : record.inputs) inputs.push(input_json(input));
     value.set("inputs", std::move(inputs));
     value.set("metrics", embedded(record.metrics_json, "metrics"));
+    if (!record.model_file.name.empty()) value.set("model_file", text_json(record.model_file));
     return value.dump();
 }
 
@@ -73,8 +79,12 @@ HistoryRecord parse_record(const std::string& text) {
     if (const Json* seed = value.find("seed")) record.seed = parse_seed(*seed);
     for (const Json& input : value.at("inputs").items()) record.inputs.push_back(parse_input(input));
     record.metrics_json = value.at("metrics").dump();
+    if (const Json* file = value.find("model_file"))
+        record.model_file = {file->get<std::string>("name"), file->get<std::string>("text")};
     return record;
 }
+
+bool is_known_tool(const std::string& name) { return name == "ds-data" || name == "ds-train"; }
 
 std::string record_id(const std::string& text) { return to_hex(sha256(std::as_bytes(std::span(text)))); }
 

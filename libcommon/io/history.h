@@ -19,14 +19,25 @@ struct HistoryInput {
     std::string made_by; // id of the record that made it; empty for a raw file
 };
 
+/// A file of layers that a model was made from, as it was then.
+struct RecordedText {
+    std::string name, text; // base name
+};
+
 struct HistoryRecord {
     std::string tool, version;          // "ds-train", "0.1.0"
     std::vector<std::string> arguments; // the resolved command's words without inputs' folders and outputs
     std::string options_json = "{}";    // resolved options: one JSON object
     std::optional<uint64_t> seed;
-    std::vector<HistoryInput> inputs;
-    std::string metrics_json = "{}"; // one JSON object
+    std::vector<HistoryInput> inputs; // in the order of the command's positionals, then of its options
+    std::string metrics_json = "{}";  // one JSON object
+    RecordedText model_file;          // what a name or path of a model file stood for; both empty without one
 };
+
+/// A tool of this project that leaves records which its command makes again.
+bool is_known_tool(const std::string& name);
+/// The tool of a record that says: the content changed, and nobody knows by what.
+inline constexpr const char* unknown_tool = "unknown";
 
 /// Where record `number` of a chain stands in a file: "/history/0000".
 std::string history_path(size_t number);

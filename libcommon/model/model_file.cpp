@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/names.h"
 #include "base/share.h"
@@ -110,9 +111,12 @@ Yaml training_defaults(const std::string& model) {
 
 BuiltModel build_model(const ModelRequest& request) {
     const std::string path = find_model(request.model), name = std::filesystem::path(path).stem().string();
-    const Yaml file = load_model_file(path);
+    const std::string text = read_file(path, Yaml::max_bytes);
+    const Yaml file = Yaml::parse(text, path);
     try {
-        return build_model(file, name, request);
+        BuiltModel built = build_model(file, name, request);
+        built.text = text;
+        return built;
     } catch (const Error& error) {
         if (error.code() == Exit::config) blame_set(file, name, request, error.what());
         throw;

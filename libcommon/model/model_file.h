@@ -26,6 +26,7 @@ struct BuiltModel {
     Graph graph;
     std::string task;                              // "classification", "text", "binary" or "regression"
     std::map<std::string, std::string> parameters; // resolved
+    std::string text;                              // of the file; empty when it was given as Yaml
 };
 
 /// The sections of a model file.

@@ -3,14 +3,17 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/escape.h"
 #include "data/format/csv.h"
 
 namespace ds {
 namespace {
 
+std::string shown_label(const OutputNames& names, int64_t k) { return visible(names.label(k)); }
+
 size_t label_width(const Metrics& metrics, const OutputNames& names) {
     size_t width = 5;
-    for (int64_t k = 0; k < metrics.classes(); ++k) width = std::max(width, names.label(k).size());
+    for (int64_t k = 0; k < metrics.classes(); ++k) width = std::max(width, shown_label(names, k).size());
     return width;
 }
 
@@ -21,7 +24,7 @@ bool has_threshold(const Metrics& metrics) {
 } // namespace
 
 std::string table(const Metrics& metrics, const std::string& data) {
-    std::string out = fmt::format("{:<17} {}\n{:<17} {}\n", "data", data, "samples", metrics.samples());
+    std::string out = fmt::format("{:<17} {}\n{:<17} {}\n", "data", visible(data), "samples", metrics.samples());
     for (const MetricRow& row : metrics.task().metrics)
         out += fmt::format("{:<17} {:.4f}{}\n", row.name, metrics.value(row),
                            row.at_threshold ? fmt::format("  at threshold {:g}", metrics.threshold()) : "");
@@ -34,7 +37,7 @@ std::string class_table(const Metrics& metrics, const OutputNames& names) {
         fmt::format("{:<{}}  {:>7}  {:>9}  {:>7}  {:>7}\n", "class", width, "samples", "precision", "recall", "f1");
     const std::vector<ClassMetrics> all = metrics.per_class();
     for (size_t k = 0; k < all.size(); ++k)
-        out += fmt::format("{:<{}}  {:>7}  {:>9.4f}  {:>7.4f}  {:>7.4f}\n", names.label(int64_t(k)), width,
+        out += fmt::format("{:<{}}  {:>7}  {:>9.4f}  {:>7.4f}  {:>7.4f}\n", shown_label(names, int64_t(k)), width,
                            all[k].count, all[k].precision, all[k].recall, all[k].f1);
     return out;
 }
@@ -43,10 +46,10 @@ std::string confusion_table(const Metrics& metrics, const OutputNames& names) {
     const size_t width = std::max<size_t>(label_width(metrics, names), 12);
     const std::vector<int64_t> confusion = metrics.confusion();
     std::string out = fmt::format("{:<{}}", "true \\ given", width);
-    for (int64_t k = 0; k < metrics.classes(); ++k) out += fmt::format(" {:>6.6}", names.label(k));
+    for (int64_t k = 0; k < metrics.classes(); ++k) out += fmt::format(" {:>6.6}", shown_label(names, k));
     out += "\n";
     for (int64_t t = 0; t < metrics.classes(); ++t) {
-        out += fmt::format("{:<{}}", names.label(t), width);
+        out += fmt::format("{:<{}}", shown_label(names, t), width);
         for (int64_t k = 0; k < metrics.classes(); ++k)
             out += fmt::format(" {:>6}", confusion[size_t(t * metrics.classes() + k)]);
         out += "\n";

@@ -34,6 +34,7 @@ void make_model(const TrainJob& job, TrainRun& run) {
     BuiltModel built = build_model(request);
     run.model.graph = std::move(built.graph);
     run.model.task = std::move(built.task);
+    run.record.model_file = {base_name(job.model), std::move(built.text)};
     take_data_description(run.model, *run.data.train);
     initialise(run.model.graph, *run.model.state, run.options.seed);
 }

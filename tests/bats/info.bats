@@ -138,17 +138,135 @@ PYTHON
 }
 
 @test "one thing at a time: options that do not go together are named" {
-    modes=(--history --script --graph --dot --params --verify --seal)
+    modes=(--history --script --model-file --graph --dot --params --verify --seal)
     for a in "${!modes[@]}"; do
         for ((b = a + 1; b < ${#modes[@]}; ++b)); do
             refuses 64 "${modes[a]} and ${modes[b]} do not go together" "$INPUTS/full.h5" "${modes[b]}" "${modes[a]}"
         done
         refuses 64 '--diff' "$INPUTS/full.h5" "${modes[a]}" --diff "$INPUTS/half.h5"
     done
-    for mode in --script --graph --dot --seal; do refuses 64 "$mode and --json" "$INPUTS/full.h5" --json $mode; done
+    for mode in --script --model-file --graph --dot --seal; do refuses 64 "$mode and --json" "$INPUTS/full.h5" --json $mode; done
     refuses 64 '-o is for --seal' "$INPUTS/full.h5" -o x.h5
     refuses 64 '-o is for --seal' "$INPUTS/full.h5" --verify -o x.h5
     assert_not_exists x.h5
+}
+
+@test "--script: digests of raw inputs stand in it, --check compares them with what lies here" {
+    ds-info --script "$INPUTS/full.h5" >again.sh
+    cp "$INPUTS/images.gz" .
+    run -1 ds-info --script --check "$INPUTS/full.h5"
+    assert_output $'same     images.gz\nmissing  labels.gz'
+    cp "$INPUTS/labels.gz" .
+    run -0 ds-info --script --check "$INPUTS/full.h5"
+    cp images.gz labels.gz
+    run -1 ds-info --script --check "$INPUTS/full.h5"
+    assert_output $'same     images.gz\nother    labels.gz'
+    # the digest of the page: SHA-256 over chunks
+    for file in images.gz labels.gz; do
+        digest=$(/usr/bin/python3 -c '
+import hashlib, struct, sys
+data = open(sys.argv[1], "rb").read()
+assert len(data) <= 1 << 20
+print(hashlib.sha256(b"ds-tree-1" + struct.pack("<Q", len(data)) + hashlib.sha256(data).digest()).hexdigest())' "$INPUTS/$file")
+        grep -qx "# $digest  $file" again.sh || fail "no $digest for $file"
+    done
+    refuses 64 '--check is for --script' "$INPUTS/full.h5" --check
+}
+
+# A history is somebody else's text: a copy of the model with another one, sealed.
+forge() { # PYTHON: changes the list `history` of dictionaries
+    can_h5py
+    /usr/bin/python3 - "$INPUTS/full.h5" forged.h5 "$1" <<'PYTHON'
+import h5py, json, sys
+with h5py.File(sys.argv[1]) as a, h5py.File(sys.argv[2], "w") as b:
+    for key in a:
+        if key not in ("history", "seal"): a.copy(a[key], b, key)
+    for name, value in a.attrs.items(): b.attrs[name] = value
+    history = [json.loads(a["history"][key][()]) for key in sorted(a["history"])]
+    exec(sys.argv[3])
+    for i, record in enumerate(history):
+        b.create_dataset("history/%04d" % i, data=json.dumps(record))
+PYTHON
+    ds-info -q --seal forged.h5 -o "${2:-m.h5}"
+}
+
+@test "--script: a forged history runs no command of its own" {
+    for tool in rm 'ds-train; touch owned' $'ds-train\ntouch owned'; do
+        TOOL=$tool forge 'import os; history[1]["tool"] = os.environ["TOOL"]'
+        refuses 65 'no tool of ds-tools' m.h5 --script
+    done
+    forge 'history[0]["inputs"][0]["name"] = "/etc/passwd"'
+    refuses 65 'without folders' m.h5 --script
+    forge 'history[3]["arguments"].append("--log=../../up")'
+    refuses 65 'no tool of ds-tools recorded' m.h5 --script
+}
+
+@test "what a file says is printed without control characters, by every mode" {
+    forge '
+evil = "x\n\033]0;owned\007\u009b31m$(touch owned)\u202e\x27;touch owned"
+for record in history:
+    record["arguments"].append("--set=x=" + evil); record["version"] += evil
+    for i in record["inputs"]: i["name"] += evil
+history[0]["tool"] += evil; history[3]["metrics"] = {evil: 1.5}
+del b["labels"]; b["labels"] = ["a" + evil, "b", "c" + evil]' || return
+    cp m.h5 $'name\ntouch owned\n\033[31m.h5'
+    for words in '' --history --params --graph '--json' '--json --history' --verify '--json --verify'; do
+        for file in m.h5 $'name\ntouch owned\n\033[31m.h5'; do
+            # shellcheck disable=SC2086
+            ds-info $words "$file" >said 2>&1
+            ! LC_ALL=C grep -aq $'[\001-\010\013-\037\177]' said || fail "control characters: $words"
+            ! grep -q $'\xc2\x9b\|\xe2\x80\xae' said || fail "C1 or bidi: $words"
+            ! grep -q '^touch owned\|^;touch\|^]0' said || fail "a line of its own: $words: $(cat said)"
+        done
+    done
+    run -0 ds-info m.h5 --json
+    jq -e '.labels[1] == "b"' <<<"$output"
+}
+
+@test "labels, names of classes and of files are one line for ds-infer, ds-eval and ds-data" {
+    printf 'bag\033[2J\nshoe\xc2\x9b1m\ncoat\n' >names.txt
+    cp "$INPUTS/data.h5" named.h5
+    ds-data label -q named.h5 --names names.txt
+    ds-train -q mlp --set width=4 -d named.h5 --steps 2 --seed 1 -o named-model.h5
+    cp "$INPUTS/picture.png" $'p\nmodel.h5: forged.png'
+    ds-infer named-model.h5 --top 3 $'p\nmodel.h5: forged.png' >said 2>&1
+    assert_equal "$(wc -l <said)" 1
+    { ds-eval -q named-model.h5 -d named.h5 --per-class; ds-data info named.h5; ds-infer named-model.h5 $'no\nfile' 2>&1; cat said; } >all || true
+    ! LC_ALL=C grep -aq $'[\001-\010\013-\037\177]' all || fail "control characters"
+    ! grep -q $'\xc2\x9b' all || fail "C1"
+    grep -q 'bag\\u001b\[2J' all
+    # on a terminal a CSV is for eyes, too
+    /usr/bin/python3 -c 'import pty, sys; pty.spawn(["ds-eval", "-q", "named-model.h5", "-d", "named.h5", "--predictions", "-"])' >seen
+    grep -q 'bag\\u001b\[2J' seen
+    ! grep -aq $'bag\033' seen || fail "a terminal got an escape sequence"
+    ds-eval -q named-model.h5 -d named.h5 --predictions p.csv # a file keeps the bytes
+    grep -q $'bag\033' p.csv
+}
+
+@test "a model file of one's own is stored, printed, and used by the script whatever lies there now" {
+    sed 's/^about.*/about: "it'"'"'s mine; $(touch owned)"/' "$ROOT/share/models/mlp.yaml" >mine.yaml
+    cp "$INPUTS/data.h5" .
+    ds-train -q mine.yaml --set width=4 -d data.h5 --steps 2 --seed 1 -o own.h5
+    cp own.h5 first.h5
+    cp mine.yaml kept.yaml
+    run -0 ds-info --model-file own.h5
+    ds-info --model-file own.h5 | cmp - kept.yaml
+    ds-info --script own.h5 | grep -v '^ds-data import' >again.sh
+    sed -i 's/relu/gelu/' mine.yaml
+    cmp -s mine.yaml kept.yaml && fail "the edit changed nothing"
+    rm own.h5
+    run -65 sh again.sh
+    assert_line --partial 'mine.yaml here is not the one that was used'
+    assert_not_exists own.h5
+    rm mine.yaml
+    sh again.sh 2>/dev/null
+    cmp mine.yaml kept.yaml
+    cmp own.h5 first.h5
+    assert_not_exists owned
+    run -0 ds-info --model-file "$INPUTS/full.h5" # a shipped one, too, but the script goes by its name
+    assert_output "$(cat "$ROOT/share/models/mlp.yaml")"
+    run -0 ds-info --script "$INPUTS/full.h5"
+    refute_line --partial 'text_file'
 }
 
 # bats test_tags=slow

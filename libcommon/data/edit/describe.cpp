@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/escape.h"
 #include "data/edit/cell.h"
 #include "data/format/csv.h"
 #include "data/picture/chart.h"
@@ -36,20 +37,20 @@ std::string description_text(const Json& d) {
         std::string shape;
         for (const Json& size : column.at("shape").items())
             shape += (shape.empty() ? "" : ",") + std::to_string(size.as_int());
-        out += fmt::format("{:<10} {}: {} {}{}", "column", column.get<std::string>("name"),
-                           column.get<std::string>("kind"), column.get<std::string>("dtype"),
+        out += fmt::format("{:<10} {}: {} {}{}", "column", visible(column.get<std::string>("name")),
+                           visible(column.get<std::string>("kind")), column.get<std::string>("dtype"),
                            shape.empty() ? "" : "[" + shape + "]");
         if (column.contains("ragged")) out += fmt::format(", {} elements in all", column.get<int64_t>("elements"));
         if (const Json* labels = column.find("labels")) {
             out += fmt::format(", {} names: ", labels->size());
             for (size_t i = 0; i < labels->size() && i < 10; ++i)
-                out += (i ? ", " : "") + labels->items()[i].as_string();
+                out += (i ? ", " : "") + visible(labels->items()[i].as_string());
             if (labels->size() > 10) out += ", ...";
         }
         out += "\n";
     }
     for (const auto& [name, rows] : d.at("splits").members())
-        out += fmt::format("{:<10} {}: {} samples\n", "split", name, rows.as_int());
+        out += fmt::format("{:<10} {}: {} samples\n", "split", visible(name), rows.as_int());
     return out + fmt::format("{:<10} {}\n", "digest", d.get<std::string>("digest"));
 }
 

@@ -18,7 +18,9 @@ std::string edit_text(const EditRecord& edit, const std::vector<HistoryInput>& i
 
 std::vector<std::string> longer_history(const DataFileReader& from, const EditRecord& edit) {
     std::vector<std::string> history = from.history();
-    history.push_back(edit_text(edit, {{base_name(from.path()), to_hex(from.file_digest()), maker(from.history())}}));
+    std::vector<HistoryInput> inputs{{base_name(from.path()), to_hex(from.file_digest()), maker(from.history())}};
+    inputs.insert(inputs.end(), edit.others.begin(), edit.others.end());
+    history.push_back(edit_text(edit, inputs));
     return history;
 }
 

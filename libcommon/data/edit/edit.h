@@ -16,6 +16,7 @@ struct EditRecord {
     std::vector<std::string> arguments;
     std::string options_json = "{}";
     std::optional<uint64_t> seed;
+    std::vector<HistoryInput> others = {}; // what was read besides the data file
 };
 
 /// The text of the record; and a file's history with it behind.

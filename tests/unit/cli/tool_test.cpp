@@ -212,7 +212,7 @@ TEST_F(Tools, WhatIsThrownBecomesOneLineAndACode) {
         return Exit::ok;
     };
     EXPECT_EQ(demo.run({"m"}).code, 65);
-    EXPECT_EQ(demo.err, "ds-demo: error: a b\n");
+    EXPECT_EQ(demo.err, "ds-demo: error: a\\nb\n");
     demo.body = []() -> Exit { throw std::bad_alloc(); };
     EXPECT_EQ(demo.run({"m"}).code, 74);
     demo.body = []() -> Exit { throw std::logic_error("x"); };

@@ -1,0 +1,123 @@
+#include "report/model_summary.h"
+
+#include "base/error.h"
+#include "base/escape.h"
+#include "graph/text.h"
+#include "graph/verify.h"
+#include "io/history.h"
+#include "pass/pass.h"
+
+namespace ds {
+namespace {
+
+int64_t elements_of(const std::vector<TensorRecord>& records) {
+    int64_t total = 0;
+    for (const TensorRecord& r : records) total += count(r.shape);
+    return total;
+}
+
+/// Multiply-adds of one sample at inference, those of matrix products; -1 when a size stays open.
+int64_t macs_per_sample(const Graph& graph, int64_t tokens) {
+    Binding binding{{"N", 1}};
+    if (tokens > 0) binding["T"] = tokens;
+    for (const std::string& symbol : symbols(graph))
+        if (!binding.count(symbol)) return -1;
+    const Graph bound = ds::bind(select_outputs(graph, {"logits"}), binding);
+    double total = 0;
+    for (const Node& node : bound.nodes)
+        for (const std::string_view product : {"linear", "matmul", "conv2d", "attention"})
+            if (node.op->name == product) total += flops(bound, node);
+    return int64_t(total / 2);
+}
+
+int64_t window(const Checkpoint& checkpoint, const Graph& graph) {
+    if (!checkpoint.run_state_json.empty()) {
+        const Json run = Json::parse(checkpoint.run_state_json, "run state");
+        if (const Json* options = run.find("options"))
+            if (const int64_t tokens = options->get<int64_t>("tokens", 0); tokens > 0) return tokens;
+    }
+    for (const Slot& slot : graph.slots)
+        if (slot.name.ends_with("position.weight")) return dims(graph.type(slot.value).shape)[0];
+    return 0;
+}
+
+std::string human_bytes(int64_t n) {
+    const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double value = double(n);
+    int unit = 0;
+    while (value >= 1024 && unit < 4) {
+        value /= 1024;
+        ++unit;
+    }
+    return unit ? fmt::format("{:.1f} {}", value, units[unit]) : fmt::format("{} B", n);
+}
+
+Json typed(const Graph& graph, const std::string& name, ValueId value) {
+    Json one = Json::object();
+    return one.set("name", name).set("type", text(graph.type(value)));
+}
+
+} // namespace
+
+Json summary(const Checkpoint& checkpoint) {
+    const Graph graph = parse_graph(checkpoint.graph_text, "the graph");
+    Json json = Json::object();
+    json.set("format", "ds-tools " + checkpoint.kind)
+        .set("format_version", fmt::format("{}.{}", checkpoint.version_major, checkpoint.version_minor));
+    json.set("name", graph.name);
+    const auto task = checkpoint.attributes.find("task");
+    if (task != checkpoint.attributes.end()) json.set("task", task->second);
+    Json inputs = Json::array(), outputs = Json::array();
+    for (const Input& input : graph.inputs)
+        if (input.role == InputRole::data) inputs.push(typed(graph, input.name, input.value));
+    for (const Output& output : graph.outputs)
+        if (!output.objective && !output.name.ends_with(".count"))
+            outputs.push(typed(graph, output.name, output.value));
+    json.set("inputs", inputs).set("outputs", outputs).set("nodes", int64_t(graph.nodes.size()));
+    json.set("parameters", elements_of(checkpoint.parameters))
+        .set("state_elements", elements_of(checkpoint.state))
+        .set("bytes", checkpoint.file_bytes);
+    const int64_t macs = macs_per_sample(graph, window(checkpoint, graph));
+    if (macs >= 0) json.set("macs_per_sample", macs);
+    if (!checkpoint.labels.empty()) json.set("labels", checkpoint.labels);
+    if (!checkpoint.run_state_json.empty()) {
+        const Json run = Json::parse(checkpoint.run_state_json, "run state").at("run");
+        json.set("step", run.get<int64_t>("step")).set("planned_steps", run.get<int64_t>("end"));
+    }
+    if (!checkpoint.history.empty()) {
+        const HistoryRecord last = parse_record(checkpoint.history.back());
+        json.set("metrics", Json::parse(last.metrics_json, "history")).set("made_by", last.tool + " " + last.version);
+    }
+    return json.set("digest", to_hex(checkpoint.file_digest)).set("model_digest", to_hex(model_digest(checkpoint)));
+}
+
+std::string summary_text(const Json& s) {
+    std::string out;
+    auto line = [&](const std::string& name, const std::string& value) {
+        out += fmt::format("{:<14} {}\n", visible(name), visible(value));
+    };
+    line("model", s.get<std::string>("name") + (s.contains("task") ? ", " + s.get<std::string>("task") : ""));
+    for (const char* side : {"inputs", "outputs"})
+        for (const Json& one : s.at(side).items())
+            line(std::string(side, std::string(side).size() - 1),
+                 one.get<std::string>("name") + " " + one.get<std::string>("type"));
+    line("parameters", fmt::format("{}", s.get<int64_t>("parameters")));
+    if (s.contains("macs_per_sample")) line("MACs/sample", fmt::format("{}", s.get<int64_t>("macs_per_sample")));
+    line("file",
+         fmt::format("{}, format {}", human_bytes(s.get<int64_t>("bytes")), s.get<std::string>("format_version")));
+    if (s.contains("labels")) {
+        std::string list;
+        const auto& labels = s.at("labels").items();
+        for (size_t i = 0; i < labels.size() && i < 12; ++i) list += (i ? ", " : "") + labels[i].as_string();
+        line("labels", fmt::format("{}: {}{}", labels.size(), list, labels.size() > 12 ? ", ..." : ""));
+    }
+    if (s.contains("step"))
+        line("trained", fmt::format("{} of {} steps", s.get<int64_t>("step"), s.get<int64_t>("planned_steps")));
+    if (const Json* metrics = s.find("metrics"))
+        for (const auto& [name, value] : metrics->members()) line(name, fmt::format("{:.4f}", value.as_number()));
+    if (s.contains("made_by")) line("made by", s.get<std::string>("made_by"));
+    line("digest", s.get<std::string>("digest"));
+    return out;
+}
+
+} // namespace ds

@@ -52,8 +52,10 @@ EvalOptions eval_options(const Settings& s, const Model& model) {
 std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data,
                                  PredictionTable* predictions = nullptr) {
     const Model model = s.averaged ? with_average_weights(loaded) : loaded;
+    const EvalOptions options = eval_options(s, model);
+    check_data(model, *data, options.tokens);
     Progress progress("evaluating", data->rows(), "samples");
-    return evaluate(model, data, eval_options(s, model), [&](const EvaluatedBatch& batch) {
+    return evaluate(model, data, options, [&](const EvaluatedBatch& batch) {
         if (predictions) predictions->add(batch.output, batch.target, batch.batch.size);
         progress.update(batch.done);
     });

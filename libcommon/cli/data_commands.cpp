@@ -150,13 +150,18 @@ void split_command(Command& tool, DataSettings& s) {
     c.option("--val", s.validation, "N|FRACTION", "rows of the split val").required();
     c.option("--test", s.test, "N|FRACTION", "rows of the split test");
     c.flag("--stratify", s.stratify, "the same share of every class");
+    c.flag("--force", s.force, "split a file that has splits anew");
     seed_option(c, s.seed);
     output_option(c, s.output, "the file").required();
     c.action([&] {
         const uint64_t seed = settle_seed(c, s.seed);
-        const SplitRequest request{
-            s.file,     s.output, parse_part(s.validation, "--val"), s.test.empty() ? 0 : parse_part(s.test, "--test"),
-            s.stratify, seed};
+        const SplitRequest request{s.file,
+                                   s.output,
+                                   parse_part(s.validation, "--val"),
+                                   s.test.empty() ? 0 : parse_part(s.test, "--test"),
+                                   s.stratify,
+                                   seed,
+                                   s.force};
         EditRecord record = edit_record(c);
         record.seed = request.seed;
         for (const auto& [name, rows] : split_data(request, record).splits)

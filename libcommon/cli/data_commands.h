@@ -16,7 +16,7 @@ struct DataSettings {
     std::optional<int64_t> seed;
     int64_t rows = 0;
     ResizeRule rule = ResizeRule::fit;
-    bool json = false, stratify = false, skip_bad = false, grey = false;
+    bool json = false, stratify = false, force = false, skip_bad = false, grey = false;
 };
 
 void data_commands(Command& tool, DataSettings& settings);

@@ -24,7 +24,13 @@ void what_is_trained(Command& tool, TrainSettings& s) {
     data_option(tool, s.job.data);
     tool.option("--val", s.job.validation, "FILE[:SPLIT]", "data to validate on after each epoch").files();
     tool.option("--eval-every", s.job.options.eval_every, "N", "validate every N steps instead").range(1, 1e12);
-    batch_option(tool, s.job.options.batch).initially("128; 16 for text");
+    batch_option(tool, s.job.options.batch).initially("128; 16 for text; less where the data are fewer");
+    tool.choice(
+            "--last-batch", s.last_batch, "WHAT",
+            "what becomes of the samples of an epoch that fill no batch: a smaller batch of their own, left out, or "
+            "added to the batch before",
+            {{"keep", LastBatch::keep}, {"drop", LastBatch::drop}, {"merge", LastBatch::merge}})
+        .initially("keep; merge where a batch norm would see one sample alone");
     tool.option("--tokens", s.job.options.tokens, "N", "text: tokens in a window")
         .range(1, 1e9)
         .initially("what the model has places for");
@@ -230,6 +236,8 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
             renew(command, anew, schedule);
         };
     job.stop_after = settings.stop_after;
+    job.batch_asked = command.get("batch").origin > Origin::own_source;
+    if (command.given("last-batch")) job.last_batch = settings.last_batch;
     for (const std::string& pair : settings.set) {
         const size_t equals = pair.find('=');
         const bool is_new = job.set.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second;

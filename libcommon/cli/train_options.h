@@ -13,6 +13,7 @@ struct TrainSettings {
     Compilation compilation;
     std::vector<std::string> set;
     std::optional<int64_t> seed, epochs, steps, stop_after;
+    LastBatch last_batch = LastBatch::keep;
     int64_t memory = 0;
     bool dry_run = false;
 };

@@ -56,10 +56,7 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
                                   const std::function<void(const EvaluatedBatch&)>& on_batch) {
     const Task& task = task_of(model);
     Inference inference(model, task.outputs, options);
-    const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
-    Binding sizes;
-    if (options.tokens > 0) sizes["T"] = options.tokens;
-    std::vector<InputBinding> bindings = bind_inputs(model.graph, *source, preprocessing, model.labels, sizes, true);
+    std::vector<InputBinding> bindings = bind_model(model, *source, options.tokens);
     std::string target;
     for (const InputBinding& binding : bindings)
         if (binding.role == InputRole::target) target = binding.input;

@@ -3,7 +3,9 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "data/batch/targets.h"
 #include "graph/verify.h"
+#include "task/task.h"
 
 namespace ds {
 
@@ -30,6 +32,21 @@ void feed_inputs(const Executor& executor, const Batch& batch) {
         const TensorView to = executor.input(name);
         std::memcpy(to.data, tensor.data(), size_t(bytes(to.dtype, to.shape)));
     }
+}
+
+std::vector<InputBinding> bind_model(const Model& model, const DataSource& source, int64_t tokens, bool need_target) {
+    Binding sizes;
+    if (tokens > 0) sizes["T"] = tokens;
+    const Preprocessing preprocessing = Preprocessing::from_json(
+        model.preprocessing_json, model.source.empty() ? "the model's preprocessing" : model.source);
+    return bind_inputs(model.graph, source, preprocessing, model.labels, sizes, need_target);
+}
+
+void check_data(const Model& model, const DataSource& source, int64_t tokens, bool learns) {
+    const std::vector<InputBinding> bindings = bind_model(model, source, tokens);
+    const Task& task = find_task(model.task, model.source);
+    check_targets(model.graph, task.target == TargetMeaning::zero_or_one, bindings, source, learns);
+    check_categories(bindings, source);
 }
 
 Binding bind_sizes(const Graph& graph, int64_t batch, int64_t tokens) {

@@ -5,6 +5,7 @@
 
 #include "data/batch/batcher.h"
 #include "exec/executor.h"
+#include "state/model.h"
 
 namespace ds {
 
@@ -13,6 +14,12 @@ void set_scalar(const Executor& executor, const std::string& input, double value
 double scalar_output(const Executor& executor, const std::string& output);
 /// Copies the first `batch.size` samples of each bound input into the executor.
 void feed_inputs(const Executor& executor, const Batch& batch);
+/// Which column of the data feeds which input of the model; `tokens` > 0 is its T. Errors as bind_inputs'.
+std::vector<InputBinding> bind_model(const Model& model, const DataSource& source, int64_t tokens,
+                                     bool need_target = true);
+/// Holds data against the model before work starts: targets and categories. Error(data) naming column and row.
+/// `learns` as check_targets'.
+void check_data(const Model& model, const DataSource& source, int64_t tokens, bool learns = false);
 /// Symbols of a graph for this many samples (and tokens, for text).
 Binding bind_sizes(const Graph& graph, int64_t batch, int64_t tokens);
 

@@ -90,12 +90,11 @@ private:
     void run_data(Source file, const std::string& split) {
         run_rows(1); // outputs come in the order of the inputs
         const auto source = std::make_shared<const DataSource>(std::move(file), split);
-        const Preprocessing preprocessing = Preprocessing::from_json(model_.preprocessing_json, model_.source);
         BatchOptions batches;
         batches.batch = request_.batch;
         batches.shuffle = false;
         batches.epochs = 1;
-        Batcher batcher(source, bind_inputs(model_.graph, *source, preprocessing, model_.labels, {}, false), batches);
+        Batcher batcher(source, bind_model(model_, *source, 0, false), batches);
         while (const Batch* batch = batcher.next()) {
             for (int64_t s : batch->sample) predictions_.sources.push_back(fmt::format("{}[{}]", source->name(), s));
             collect(*batch);

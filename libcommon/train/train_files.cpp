@@ -28,6 +28,7 @@ std::string identity_of(const std::string& run_state_json) {
     if (run_state_json.empty()) return "";
     const Json json = Json::parse(run_state_json, "run state");
     Json options = json.at("options");
+    options.set("last_batch", options.get<std::string>("last_batch", "keep")); // which runs of 0.1 do not name
     return json.at("data").dump() + options.set("epochs", int64_t{1}).set("steps", int64_t{0}).dump();
 }
 
@@ -75,27 +76,6 @@ std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::str
              "checkpoint as MODEL",
              spec, name, suffix, digest.substr(0, 12));
     return source;
-}
-
-void check_targets(const DataSource& source) {
-    const DataFileReader& file = source.file();
-    const auto& columns = file.columns();
-    const auto target =
-        std::find_if(columns.begin(), columns.end(), [](const ColumnInfo& c) { return c.kind == "target"; });
-    if (target == columns.end()) return;
-    const size_t item = size_t(target->item_bytes());
-    std::vector<std::byte> first, some;
-    for (int64_t at = 0; at < source.rows(); at += 4096) {
-        std::vector<int64_t> rows;
-        for (int64_t i = at; i < std::min(source.rows(), at + 4096); ++i) rows.push_back(source.file_row(i));
-        some.resize(rows.size() * item);
-        file.gather(int(target - columns.begin()), rows, some.data());
-        if (first.empty()) first.assign(some.begin(), some.begin() + int64_t(item));
-        for (size_t i = 0; i < some.size(); i += item)
-            if (std::memcmp(first.data(), some.data() + i, item) != 0) return;
-    }
-    fail(Exit::data, "{}: all {} samples have the same '{}'; a model needs two classes to tell apart", source.name(),
-         source.rows(), target->name);
 }
 
 void describe_run(Model& model, const TrainData& data, const TrainOptions& options, const RunState& state) {

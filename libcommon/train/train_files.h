@@ -16,9 +16,6 @@ bool is_checkpoint(const std::string& model);
 std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& option,
                                             const std::string& checkpoint);
 
-/// Nothing is learned from samples of one class: Error(data) when each has the same target.
-void check_targets(const DataSource& source);
-
 /// True for a checkpoint of the run that `run_state_json` is of, at whatever step; false for what cannot be read.
 bool is_of_run(const std::string& path, const std::string& run_state_json);
 

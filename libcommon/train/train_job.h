@@ -23,6 +23,8 @@ struct TrainJob {
     std::string data, validation;
     // How
     TrainOptions options;
+    bool batch_asked = false;            // by a person; else it may be less than it says, as small data demand
+    std::optional<LastBatch> last_batch; // not given: kept where the model can take it
     double label_smoothing = 0;
     RunControls controls;
     std::optional<int64_t> end_steps, end_epochs;  // with --resume: another end

@@ -38,6 +38,7 @@ struct Reader {
     const Json& json;
     template <class T>
     void choice(const char* name, T& value, Names names) const {
+        if (!json.contains(name) && name == std::string_view("last_batch")) return; // runs of version 0.1
         const std::string word = json.get<std::string>(name);
         const auto found = std::find(names.begin(), names.end(), word);
         if (found == names.end())
@@ -95,6 +96,7 @@ void visit(Options& o, Visitor&& v) {
     v("patience", o.patience);
     v("eval_every", o.eval_every);
     v.later("metric", o.metric);
+    v.choice("last_batch", o.last_batch, last_batch_names);
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "data/augment/augment.h"
+#include "data/batch/batching.h"
 #include "pass/derive/optimizer.h"
 #include "train/schedule.h"
 
@@ -23,6 +24,7 @@ struct TrainOptions {
     int64_t patience = 0;   // stop after this many validations without improvement; 0: never
     std::string metric;     // that validations are decided by; "": the task's deciding one
     int64_t eval_every = 0; // validate after this many steps; 0: after each epoch
+    LastBatch last_batch = LastBatch::keep;
 
     Json to_json() const;
     static TrainOptions from_json(const Json& json); // Error(data)

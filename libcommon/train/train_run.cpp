@@ -5,15 +5,30 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "data/batch/targets.h"
 #include "data/edit/edit.h"
+#include "graph/verify.h"
+#include "infer/feed.h"
 #include "io/checkpoint/model.h"
 #include "io/history.h"
+#include "model/loss.h"
 #include "model/model_file.h"
 #include "train/fine_tune.h"
 #include "train/train_files.h"
 
 namespace ds {
 namespace {
+
+constexpr double least_deviation = 1e-37; // below it floats lose digits: such a target counts as constant
+
+/// Fills a slot of f32 or f64.
+void set_numbers(State& state, const std::string& slot, const std::vector<double>& values) {
+    Tensor tensor(state.at(slot).dtype(), state.at(slot).shape());
+    for (size_t i = 0; i < values.size(); ++i)
+        if (tensor.dtype() == DType::f64) tensor.as<double>()[i] = values[i];
+        else tensor.as<float>()[i] = float(values[i]);
+    state.set(slot, std::move(tensor));
+}
 
 void make_model(const TrainJob& job, TrainRun& run) {
     if (is_checkpoint(job.model)) {
@@ -37,6 +52,37 @@ void make_model(const TrainJob& job, TrainRun& run) {
     run.record.model_file = {base_name(job.model), std::move(built.text)};
     take_data_description(run.model, *run.data.train);
     initialise(run.model.graph, *run.model.state, run.options.seed);
+}
+
+/// Means and deviations, and the categories that are known, come from the file.
+void tell_of_statistics(const DataSource& data) {
+    const std::string of = data.statistics_split();
+    if (!data.has_statistics() || of == data.split() || data.split().empty()) return;
+    log::warning(
+        fmt::format("{}: means, deviations and categories are of {}, not of the rows trained on; ds-data split "
+                    "--force takes them from its training rows",
+                    data.name(), of.empty() ? "all rows of the file" : "the split " + of));
+}
+
+/// A new model measures its targets' mean and deviation; one that is fine-tuned keeps those that its outputs are made
+/// of.
+void standardise_targets(Model& model, const std::vector<InputBinding>& bindings, const DataSource& source) {
+    for (const InputBinding& binding : bindings) {
+        const Slot* mean = model.graph.find_slot(target_mean_slot(binding.input));
+        if (binding.role != InputRole::target || !mean || !model.digest.empty()) continue;
+        const int64_t channels = count(dims(model.graph.type(mean->value).shape));
+        const TargetStatistics measured = target_statistics(binding, source, channels);
+        set_numbers(*model.state, mean->name, measured.mean);
+        std::vector<double> scale;
+        for (double d : measured.deviation) scale.push_back(d >= least_deviation ? d : 1);
+        set_numbers(*model.state, target_std_slot(binding.input), scale);
+    }
+}
+
+void prepare_targets(TrainRun& run) {
+    const std::vector<InputBinding> bindings = bind_model(run.model, *run.data.train, run.options.tokens);
+    check_data(run.model, *run.data.train, run.options.tokens, true);
+    standardise_targets(run.model, bindings, *run.data.train);
 }
 
 /// What would be ignored, or blacken whole images, is refused.
@@ -72,23 +118,66 @@ void choose_metric(const Task& task, TrainRun& run) {
     }
 }
 
+/// The batch norm that would see one value of each channel in a batch of one sample, or null.
+const Node* lonely_batch_norm(const Graph& graph) {
+    const Graph one = ds::bind(graph, bind_sizes(graph, 1, 1));
+    for (size_t n = 0; n < one.nodes.size(); ++n) {
+        const Dims x = dims(one.type(one.nodes[n].in.empty() ? 0 : one.nodes[n].in[0]).shape);
+        if (one.nodes[n].op->name == "batch_norm" && x.size() > 1 && count(x) == x[1]) return &graph.nodes[n];
+    }
+    return nullptr;
+}
+
+/// What becomes of the samples that fill no batch. The variance of one value is 0: a batch norm learns nothing from it
+/// and its running variance is spoiled.
+void settle_last_batch(const TrainJob& job, TrainRun& run) {
+    run.options.last_batch = job.last_batch.value_or(LastBatch::keep);
+    if (task_of(run.model).windows) return;
+    Batching batching{run.data.train->rows(), run.options.batch, run.options.last_batch};
+    const Node* lonely = batching.smallest() == 1 ? lonely_batch_norm(run.model.graph) : nullptr;
+    if (!lonely) return;
+    if (run.options.batch > 1 && batching.samples > 1 && !job.last_batch) {
+        run.options.last_batch = LastBatch::merge;
+        log::info(
+            fmt::format("the last batch of an epoch would be one sample, of which batch norm '{}' has no variance; "
+                        "it joins the batch before (--last-batch merge)",
+                        lonely->name));
+        return;
+    }
+    const bool only_last = run.options.batch > 1 && batching.samples > 1;
+    fail(Exit::usage, "batch norm '{}' has no variance of {}; {}", lonely->name,
+         only_last ? "the last batch of an epoch, which is one sample" : "a batch of one sample",
+         only_last ? "use --last-batch merge or drop" : "use a larger --batch, or another norm");
+}
+
+void settle_batch(const TrainJob& job, TrainRun& run) {
+    const Task& task = task_of(run.model);
+    const int64_t rows = run.data.train->rows();
+    if (run.options.batch == 0) run.options.batch = task.train_batch;
+    if (!task.windows && run.options.batch > rows) {
+        if (job.batch_asked)
+            fail(Exit::usage, "--batch {} is more than the {} samples of {}", run.options.batch, rows,
+                 run.data.train->name());
+        run.options.batch = rows;
+    }
+    settle_last_batch(job, run);
+}
+
 void prepare_new(const TrainJob& job, TrainRun& run) {
     run.options = job.options;
     run.data.train = std::make_shared<DataSource>(job.data);
     tell_of_splits(*run.data.train);
+    if (!is_checkpoint(job.model)) tell_of_statistics(*run.data.train);
     if (!job.validation.empty()) run.data.validation = std::make_shared<DataSource>(job.validation);
     make_model(job, run);
     const Task& task = task_of(run.model);
-    if (task.classes) check_targets(*run.data.train);
     choose_metric(task, run);
     check_augmentation(run.options.augmentation, run.model);
     if (!task.windows && run.options.tokens > 0)
         fail(Exit::usage, "--tokens is for text; the model's task is {}", task.name);
     if (task.windows && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
-    if (run.options.batch == 0) run.options.batch = task.train_batch;
-    if (!task.windows && run.options.batch > run.data.train->rows())
-        fail(Exit::usage, "--batch {} is more than the {} samples of {}", run.options.batch, run.data.train->rows(),
-             run.data.train->name());
+    settle_batch(job, run);
+    prepare_targets(run);
 }
 
 /// Another end for a resumed run is fine where the learning rate so far does not depend on the end.

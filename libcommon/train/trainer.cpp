@@ -13,13 +13,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::vector<InputBinding> bindings_of(const Model& model, const DataSource& source, int64_t tokens) {
-    Binding sizes;
-    if (tokens > 0) sizes["T"] = tokens;
-    const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
-    return bind_inputs(model.graph, source, preprocessing, model.labels, sizes, true);
-}
-
 } // namespace
 
 Json RunState::to_json() const {
@@ -52,7 +45,7 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
       step_(model_, options_, controls_) {
     if (from) state_ = *from;
     batcher_ =
-        std::make_unique<Batcher>(data_.train, bindings_of(model_, *data_.train, options_.tokens), batch_options());
+        std::make_unique<Batcher>(data_.train, bind_model(model_, *data_.train, options_.tokens), batch_options());
     if (state_.cursor.position >= batcher_->samples_per_epoch() && state_.cursor.position > 0)
         fail(Exit::data, "the run state stands at sample {} of {}", state_.cursor.position,
              batcher_->samples_per_epoch());
@@ -63,14 +56,14 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
     if (data_.validation) plan_validation();
 }
 
-int64_t Trainer::largest_batch() const { return std::min(options_.batch, data_.train->rows()); }
+int64_t Trainer::largest_batch() const { return batcher_->largest_batch(); }
 
 std::shared_ptr<const Plan> Trainer::plan() { return step_.plan(largest_batch()); }
 
 /// That validation fits, in data and in memory, is seen before an epoch is spent. It runs in the memory of the
 /// training, with the largest batch that has room there.
 void Trainer::plan_validation() {
-    bindings_of(model_, *data_.validation, options_.tokens);
+    check_data(model_, *data_.validation, options_.tokens);
     validation_.controls = controls_;
     validation_.controls.profile = nullptr; // shown is the training
     validation_.controls.passes.print_after.clear();
@@ -96,6 +89,7 @@ void Trainer::plan_validation() {
 BatchOptions Trainer::batch_options() const {
     BatchOptions batches;
     batches.batch = options_.batch;
+    batches.last = options_.last_batch;
     batches.shuffle = options_.shuffle;
     batches.seed = options_.seed;
     batches.augmentation = options_.augmentation;
@@ -180,7 +174,7 @@ void Trainer::stop_for_nonfinite(double lr) {
     step_.undo();
     const std::string where = fmt::format("step {}: the loss or its gradient is not finite", state_.step + 1);
     try {
-        Batcher again(data_.train, bindings_of(model_, *data_.train, options_.tokens), batch_options());
+        Batcher again(data_.train, bind_model(model_, *data_.train, options_.tokens), batch_options());
         for (int64_t micro = 0; micro < options_.accumulate; ++micro) {
             const Batch* batch = again.next();
             step_.explain_failure(*batch, state_.step + 1, lr);

@@ -69,7 +69,17 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
             text_ = std::make_unique<TextStream>(*source_, binding.column);
             samples_ = text_windows(*source_, binding.column, binding.item[0]);
         }
-    const int64_t capacity = std::min(options_.batch, samples_);
+    for (const InputBinding& binding : bindings_)
+        if (text_ && !binding.is_text)
+            fail(Exit::data,
+                 "{}: column '{}' has a value for each row, and text is cut into windows that span rows; a model of "
+                 "text "
+                 "takes no other columns",
+                 source_->name(), source_->file().columns()[size_t(binding.column)].name);
+    if (batching().batches() == 0)
+        fail(Exit::usage, "{}: {} samples do not fill a batch of {}, and the last batch is dropped: none is left",
+             source_->name(), samples_, options_.batch);
+    const int64_t capacity = largest_batch();
     int64_t batch_bytes = 0;
     for (const InputBinding& binding : bindings_) batch_bytes += capacity * bytes(binding.dtype, binding.item);
     ring_.resize(ring_size(batch_bytes));
@@ -131,7 +141,7 @@ void Batcher::produce() {
 }
 
 void Batcher::fill(Batch& batch, Cursor at) {
-    batch.size = std::min(options_.batch, samples_ - at.position);
+    batch.size = batching().size_at(at.position);
     batch.sample.resize(size_t(batch.size));
     const Permutation order(samples_, options_.seed, at.epoch);
     for (int64_t i = 0; i < batch.size; ++i)
@@ -144,7 +154,7 @@ void Batcher::fill(Batch& batch, Cursor at) {
         else fill_rows(batch, rows, binding);
         if (options_.augmentation.any() && binding.how.kind == "image") augment_images(batch, binding, at.epoch);
     }
-    batch.last_of_epoch = at.position + batch.size >= samples_;
+    batch.last_of_epoch = at.position + batch.size >= samples_per_epoch();
     batch.next = batch.last_of_epoch ? Cursor{at.epoch + 1, 0} : Cursor{at.epoch, at.position + batch.size};
 }
 

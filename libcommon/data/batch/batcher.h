@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "data/augment/augment.h"
+#include "data/batch/batching.h"
 #include "data/batch/binding.h"
 
 namespace ds {
@@ -33,6 +34,7 @@ struct Batch {
 
 struct BatchOptions {
     int64_t batch = 128;
+    LastBatch last = LastBatch::keep;
     bool shuffle = true;
     uint64_t seed = 0;
     Augmentation augmentation;
@@ -49,12 +51,14 @@ public:
 
     /// The next batch, valid until the next call; null after the last epoch. Rethrows what went wrong in reading.
     const Batch* next();
-    int64_t samples_per_epoch() const { return samples_; }
-    int64_t batches_per_epoch() const { return (samples_ + options_.batch - 1) / options_.batch; }
+    int64_t samples_per_epoch() const { return batching().used(); }
+    int64_t batches_per_epoch() const { return batching().batches(); }
+    int64_t largest_batch() const { return batching().largest(); }
     double waited_seconds() const { return waited_; } // by the consumer, in next()
 
 private:
     struct TextStream;
+    Batching batching() const { return {samples_, options_.batch, options_.last}; }
     void produce();
     void fill(Batch& batch, Cursor at);
     void fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/names.h"
 
 namespace ds {
 namespace {
@@ -56,28 +57,34 @@ int find_column(const DataSource& source, const Input& input, const Dims& item, 
          matches ? "more than one" : "no", input.name, text(type), columns_of(source));
 }
 
-/// Categories by name: the number in the file -> the number in the model.
-std::vector<int32_t> match_names(const std::vector<std::string>& file, const std::vector<std::string>& model,
-                                 const std::string& column, const std::string& where) {
+/// Categories by name: the number in the file -> the number in the model, -1 for a name that it does not know.
+std::vector<int32_t> match_names(const std::vector<std::string>& file, const std::vector<std::string>& model) {
     if (file.empty() || model.empty() || file == model) return {};
     std::unordered_map<std::string, int32_t> known;
     for (size_t i = 0; i < model.size(); ++i) known[model[i]] = int32_t(i);
     std::vector<int32_t> remap;
     for (const std::string& name : file) {
         const auto found = known.find(name);
-        if (found == known.end())
-            fail(Exit::data, "{}: the model does not know '{}' of column '{}'", where, name, column);
-        remap.push_back(found->second);
+        remap.push_back(found == known.end() ? -1 : found->second);
     }
     return remap;
+}
+
+/// Every class of the file is one of the model's; categories need only be known where a row has them.
+void bind_classes(InputBinding& binding, const ColumnInfo& column, const std::vector<std::string>& labels,
+                  const std::string& where) {
+    binding.remap = match_names(column.labels, labels);
+    for (size_t k = 0; k < binding.remap.size(); ++k)
+        if (binding.remap[k] < 0)
+            fail(Exit::data, "{}: the model does not know '{}' of column '{}'", where, shown(column.labels[k]),
+                 column.name);
 }
 
 /// Where a model has class numbers and the file has names (or the other way round) numbers are taken as they are.
 void bind_categories(InputBinding& binding, const ColumnInfo& column, const std::vector<std::string>& labels,
                      const std::string& where) {
     if (binding.role == InputRole::target) {
-        binding.remap = match_names(column.labels, labels, column.name, where);
-        return;
+        return bind_classes(binding, column, labels, where);
     }
     const bool model_has_names = !binding.how.categories.empty(), file_has_names = column.kind == "category";
     if (model_has_names && !file_has_names)
@@ -86,7 +93,9 @@ void bind_categories(InputBinding& binding, const ColumnInfo& column, const std:
     if (file_has_names && binding.how.kind == "number")
         fail(Exit::data, "{}: column '{}' holds names and the model takes numbers; import it without --categorical {}",
              where, column.name, column.name);
-    if (file_has_names) binding.remap = match_names(column.labels, binding.how.categories, column.name, where);
+    if (!file_has_names) return;
+    binding.remap = match_names(column.labels, binding.how.categories);
+    binding.names = column.labels;
 }
 
 /// The number as a class, category or token; what does not fit the type is refused and not cut.
@@ -100,6 +109,22 @@ To whole(const InputBinding& b, From value) {
         fits = value >= std::numeric_limits<To>::min() && value <= std::numeric_limits<To>::max();
     if (!fits) fail(Exit::data, "input '{}' takes whole numbers, and the data has {}", b.input, value);
     return To(value);
+}
+
+/// Classes and categories as the model numbers them. The classes 0 and 1 of a binary model come as floats.
+template <class To>
+void take_names(const InputBinding& b, int64_t n, To* values) {
+    for (int64_t i = 0; i < n; ++i) {
+        const To value = values[i];
+        if (value < 0) continue; // a target that is ignored; a category is refused where it is looked up
+        const size_t k = size_t(whole<int64_t>(b, value));
+        if (k >= b.remap.size())
+            fail(Exit::data, "input '{}': the data has class {} and names for {}", b.input, k, b.remap.size());
+        values[i] = To(b.remap[k] >= 0 ? b.remap[k] : b.how.unknown);
+        if (values[i] < 0)
+            fail(Exit::data, "the model does not know the {} '{}'", b.input,
+                 k < b.names.size() ? shown(b.names[k]) : std::to_string(k));
+    }
 }
 
 template <class From, class To>
@@ -120,14 +145,8 @@ void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
             }
     } else {
         for (int64_t i = 0; i < count * item; ++i) to[i] = whole<To>(b, from[i]);
-        if (b.remap.empty()) return;
-        for (int64_t i = 0; i < count * item; ++i) {
-            if (to[i] < 0) continue; // a target that is ignored; a category is refused where it is looked up
-            if (size_t(to[i]) >= b.remap.size())
-                fail(Exit::data, "input '{}': the data has class {} and names for {}", b.input, to[i], b.remap.size());
-            to[i] = To(b.remap[size_t(to[i])]);
-        }
     }
+    if (!b.remap.empty()) take_names(b, count * item, to);
 }
 
 template <class From>

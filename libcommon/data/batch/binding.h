@@ -18,8 +18,9 @@ struct InputBinding {
     Dims item;                // of one sample; [T] for text
     int column = -1;
     ColumnPreprocessing how;
-    std::vector<int32_t> remap; // category or class of the file -> of the model; empty: the same
-    int64_t text_shift = 0;     // text: 0 for tokens, 1 for the token that follows
+    std::vector<int32_t> remap; // category or class of the file -> of the model, -1 where it has none; empty: the same
+    std::vector<std::string> names; // of the file's categories, where there is a remap
+    int64_t text_shift = 0;         // text: 0 for tokens, 1 for the token that follows
     bool is_text = false;
 };
 

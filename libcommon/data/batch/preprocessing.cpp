@@ -29,6 +29,8 @@ ColumnPreprocessing read_column(const Json& json, const std::string& name, const
     column.mean = read_list<double>(json, "mean");
     column.std = read_list<double>(json, "std");
     column.categories = read_list<std::string>(json, "categories");
+    column.unknown = json.get<int64_t>("unknown", -1);
+    column.missing = json.get<bool>("missing", false);
     check_sound(column, name, source);
     return column;
 }
@@ -52,6 +54,8 @@ std::string Preprocessing::to_json() const {
         if (!column.mean.empty()) json.set("mean", column.mean);
         if (!column.std.empty()) json.set("std", column.std);
         if (!column.categories.empty()) json.set("categories", column.categories);
+        if (column.unknown >= 0) json.set("unknown", column.unknown);
+        if (column.missing) json.set("missing", true);
         root.set(name, json);
     }
     return root.dump();

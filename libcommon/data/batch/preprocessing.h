@@ -17,6 +17,8 @@ struct ColumnPreprocessing {
     double divide = 1;             // first of all; 255 for pixels
     std::vector<double> mean, std; // per channel (images) or one; empty: left as it is
     std::vector<std::string> categories;
+    int64_t unknown = -1; // category: the number of every name that is none of these; < 0: such a name is refused
+    bool missing = false; // number: may be missing, and is then NaN
     bool operator==(const ColumnPreprocessing&) const = default;
 };
 

@@ -32,6 +32,7 @@ DataSource::DataSource(Source source, const std::string& split)
 
 void DataSource::choose(const std::string& split) {
     split_ = split;
+    meta_ = file_->meta().empty() ? Json::object() : Json::parse(file_->meta(), file_->path());
     if (!split_.empty()) map_ = file_->split(split_);
     rows_ = split_.empty() ? file_->rows() : int64_t(map_.size());
     if (rows_ == 0) fail(Exit::data, "{}: there are no samples in {}", name(), split_.empty() ? "it" : "this split");
@@ -45,8 +46,32 @@ DataFacts DataSource::facts() const {
     DataFacts facts;
     for (const ColumnInfo& column : file_->columns())
         facts.push_back({column.name, column.kind, column.ragged ? Dims{} : column.item_shape,
-                         int64_t(column.labels.size()), column.kind == "target"});
+                         int64_t(known_categories(column).size()), column.kind == "target"});
     return facts;
+}
+
+std::string DataSource::statistics_split() const {
+    const Json* of = meta_.find("statistics_of");
+    return of ? of->get<std::string>("split") : "";
+}
+
+bool DataSource::has_statistics() const {
+    const Json *statistics = meta_.find("statistics"), *unseen = meta_.find("unseen");
+    return (statistics && statistics->size() > 0) || (unseen && unseen->size() > 0);
+}
+
+std::vector<std::string> DataSource::known_categories(const ColumnInfo& column) const {
+    if (column.kind != "category") return column.labels;
+    const Json* unseen = meta_.find("unseen");
+    const Json* own = unseen ? unseen->find(column.name) : nullptr;
+    std::vector<bool> left_out(column.labels.size());
+    if (own)
+        for (const Json& k : own->items())
+            if (k.as_int() >= 0 && k.as_int() < int64_t(left_out.size())) left_out[size_t(k.as_int())] = true;
+    std::vector<std::string> known;
+    for (size_t k = 0; k < left_out.size(); ++k)
+        if (!left_out[k]) known.push_back(column.labels[k]);
+    return known;
 }
 
 std::vector<std::string> DataSource::labels() const {
@@ -56,15 +81,14 @@ std::vector<std::string> DataSource::labels() const {
 }
 
 Preprocessing DataSource::preprocessing() const {
-    const Json meta = file_->meta().empty() ? Json::object() : Json::parse(file_->meta(), name());
-    const Json* statistics = meta.find("statistics");
+    const Json* statistics = meta_.find("statistics");
     Preprocessing all;
     for (const ColumnInfo& column : file_->columns()) {
         if (column.kind == "target") continue;
         ColumnPreprocessing p;
         p.kind = column.kind;
         p.shape = column.ragged ? Dims{} : column.item_shape;
-        p.categories = column.kind == "category" ? column.labels : std::vector<std::string>{};
+        if (column.kind == "category") p.categories = known_categories(column);
         if (column.kind == "image" && column.dtype == DType::u8) p.divide = 255;
         if (const Json* own = statistics ? statistics->find(column.name) : nullptr) {
             for (const Json& m : own->at("mean").items()) p.mean.push_back(m.as_number());

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "data/batch/facts.h"
 #include "data/batch/preprocessing.h"
 #include "io/data_file/data_file.h"
@@ -28,6 +29,9 @@ public:
     int64_t file_row(int64_t i) const { return map_.empty() ? i : map_[size_t(i)]; }
 
     DataFacts facts() const;
+    /// The split whose rows the file's statistics and vocabularies are of; "" for all rows.
+    std::string statistics_split() const;
+    bool has_statistics() const;
     /// Standardisation of every column, from the statistics that its import left in the file.
     Preprocessing preprocessing() const;
     /// The names of the target's classes; empty when it has none.
@@ -35,8 +39,11 @@ public:
 
 private:
     void choose(const std::string& split);
+    /// The names of a column's categories that a row behind the statistics has, in the order of their numbers.
+    std::vector<std::string> known_categories(const ColumnInfo& column) const;
     std::shared_ptr<DataFileReader> file_;
     std::string split_;
+    Json meta_;                // of the file
     std::vector<int64_t> map_; // of the split; empty: all rows in order
     int64_t rows_ = 0;
 };

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "data/batch/order.h"
+#include "data/edit/statistics.h"
 
 namespace ds {
 namespace {
@@ -69,7 +70,9 @@ int64_t concatenate(const std::vector<std::string>& inputs, const std::string& o
         const int column = to.add_column(sources[0].file().columns()[c]);
         for (const DataSource& source : sources) append_rows(source.file(), int(c), rows_of(source), to, column);
     }
-    to.set_meta(sources[0].file().meta()); // standardised as the first one is
+    MetaGatherer meta(sources[0].file());
+    for (const DataSource& source : sources) meta.add(source.file(), rows_of(source));
+    to.set_meta(meta.json(""));
     std::vector<std::string> history = merge_history(chains);
     history.push_back(edit_text(edit, read));
     to.set_history(std::move(history));
@@ -90,7 +93,9 @@ int64_t sample_data(const std::string& input, const std::string& output, int64_t
     DataFileWriter to(output);
     for (size_t c = 0; c < source.file().columns().size(); ++c)
         append_rows(source.file(), int(c), rows, to, to.add_column(source.file().columns()[c]));
-    to.set_meta(source.file().meta());
+    MetaGatherer meta(source.file());
+    meta.add(source.file(), rows);
+    to.set_meta(meta.json(""));
     std::vector<std::string> history = source.file().history();
     history.push_back(edit_text(edit, {input_of(source)}));
     to.set_history(std::move(history));

@@ -26,6 +26,7 @@ Json describe(const DataSource& source) {
     }
     for (const std::string& split : file.splits()) splits.set(split, int64_t(file.split(split).size()));
     json.set("columns", columns).set("splits", splits);
+    if (source.has_statistics()) json.set("statistics_of", source.statistics_split());
     Json history = Json::array();
     for (const std::string& record : file.history()) history.push(Json::parse(record, source.name()));
     return json.set("history", history).set("digest", source.digest());
@@ -51,6 +52,9 @@ std::string description_text(const Json& d) {
     }
     for (const auto& [name, rows] : d.at("splits").members())
         out += fmt::format("{:<10} {}: {} samples\n", "split", visible(name), rows.as_int());
+    if (const Json* of = d.find("statistics_of"))
+        out += fmt::format("{:<10} of {}\n", "statistics",
+                           of->as_string().empty() ? "all rows" : "the split " + of->as_string());
     return out + fmt::format("{:<10} {}\n", "digest", d.get<std::string>("digest"));
 }
 

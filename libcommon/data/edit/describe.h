@@ -8,7 +8,7 @@
 
 namespace ds {
 
-/// {samples, columns, splits, history, digest}.
+/// {samples, columns, splits, statistics_of (a split, or "" for all rows), history, digest}.
 Json describe(const DataSource& source);
 std::string description_text(const Json& description);
 

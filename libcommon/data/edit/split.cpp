@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "data/batch/order.h"
 #include "data/edit/cell.h"
+#include "data/edit/statistics.h"
 
 namespace ds {
 namespace {
@@ -36,10 +37,21 @@ std::vector<int64_t> drawn_order(const DataFileReader& file, const SplitRequest&
     return order;
 }
 
+/// Statistics of the training rows alone: what is held back must not show through.
+std::string meta_of(const DataFileReader& file, const std::vector<int64_t>& train) {
+    MetaGatherer meta(file);
+    meta.add(file, train);
+    return meta.json("train");
+}
+
 } // namespace
 
 SplitSummary split_data(const SplitRequest& request, const EditRecord& record) {
     const DataFileReader from(request.input);
+    if (!from.splits().empty() && !request.force)
+        fail(Exit::usage,
+             "{} has splits already ({}); --force draws them anew, and mixes what was held back with the rest",
+             from.path(), fmt::join(from.splits(), ", "));
     const int64_t rows = from.rows(), validation = how_many(request.validation, rows),
                   test = how_many(request.test, rows);
     if (validation + test >= rows)
@@ -47,13 +59,13 @@ SplitSummary split_data(const SplitRequest& request, const EditRecord& record) {
     const std::vector<int64_t> order = drawn_order(from, request);
     DataFileWriter to(request.output);
     for (size_t i = 0; i < from.columns().size(); ++i) to.copy_column(from, int(i), from.columns()[i]);
-    to.set_meta(from.meta());
     SplitSummary summary;
     auto take = [&](const char* name, int64_t begin, int64_t end) {
         if (begin == end) return;
         std::vector<int64_t> part(order.begin() + begin, order.begin() + end);
         std::sort(part.begin(), part.end());
         to.set_split(name, part);
+        if (name == std::string_view("train")) to.set_meta(meta_of(from, part));
         summary.splits.emplace_back(name, end - begin);
     };
     take("val", 0, validation);

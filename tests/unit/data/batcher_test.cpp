@@ -202,6 +202,23 @@ protected:
     std::shared_ptr<DataSource> data_;
 };
 
+// Windows span rows, so a column with a value for each row has none for a window.
+TEST_F(TextBatches, AColumnBesideTheTextIsRefused) {
+    DataFileWriter writer(folder_ / "both.h5");
+    const int64_t lengths[] = {20, 20};
+    writer.append_ragged(writer.add_column({"tokens", DType::u8, {}, true, "text", {}, {}}),
+                         std::as_bytes(std::span(text_)), lengths);
+    add(writer, {"age", DType::f32, {}, false, "number", {}, {}}, std::vector<float>{1, 2});
+    writer.set_meta("{}");
+    writer.commit();
+    const auto both = std::make_shared<DataSource>(folder_ / "both.h5");
+    const Graph graph = parse_graph("graph \"g\" {\n  input tokens: i32[N,T]\n  input age: f32[N]\n"
+                                    "  output a = tokens\n  output b = age\n}\n",
+                                    "test");
+    const auto batcher = [&] { Batcher(both, bind_inputs(graph, *both, {}, {}, {{"T", 4}}, true), {}); };
+    expect_says(error_of(Exit::data, batcher), "column 'age' has a value for each row");
+}
+
 TEST_F(TextBatches, WindowsFollowOneAnotherAndTargetsAreTheNextByte) {
     BatchOptions options;
     options.batch = 4;

@@ -139,6 +139,58 @@ TEST(ModelFile, ADtypeIsThatOfEveryNumber) {
     EXPECT_EQ(m.graph.type(m.graph.find_output("loss")->value).dtype, DType::f64);
 }
 
+// ---- what the loss is measured against --------------------------------------------------------------
+
+const DataColumn price_target{"price", "target", {}, 0, true}, area_target{"area", "target", {}, 0, true},
+    size_column{"size", "number", {}, 0, false}, text_column{"text", "text", {}, 0, false};
+
+std::string with_loss(const std::string& loss) {
+    return "inputs: {x: \"f32[N,8]\"}\nlayers: [{linear: 1}]\nloss: " + loss + "\n";
+}
+
+/// The name of the target that the model gets, or why it is refused.
+std::string target_of(const std::string& loss, DataFacts data) {
+    ModelRequest request;
+    request.data = std::move(data);
+    try {
+        const BuiltModel m = built(with_loss(loss), request);
+        for (const Input& input : m.graph.inputs)
+            if (input.role == InputRole::target) return input.name;
+        return "none";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Exit::data);
+        return error.what();
+    }
+}
+
+TEST(Target, IsTheOneThatTheDataHas) {
+    EXPECT_EQ(target_of("mse", {size_column, price_target}), "price");
+    EXPECT_EQ(target_of("{kind: mse, target: price}", {size_column, price_target, area_target}), "price");
+    EXPECT_EQ(target_of("mse", {}), "label"); // nothing is known of the data
+}
+
+TEST(Target, ThatTheDataHasNotIsRefusedWithTheNearestName) {
+    EXPECT_THAT(target_of("{kind: mse, target: pric}", {size_column, price_target, area_target}),
+                HasSubstr("m.yaml:3:7: the loss's target 'pric' is no column of the data; did you mean price?"));
+}
+
+TEST(Target, NoneAndSeveralAreToldApart) {
+    EXPECT_THAT(target_of("mse", {size_column}), HasSubstr("the data has no target to learn"));
+    EXPECT_THAT(target_of("mse", {price_target, area_target}),
+                HasSubstr("the data has 2 targets (price, area); say which in the model file"));
+}
+
+TEST(Target, OfARegressionIsStandardisedInTheGraph) {
+    const BuiltModel one = built(with_loss("mse"));
+    EXPECT_THAT(slots(one.graph),
+                ElementsAre("linear.weight[1,8]", "linear.bias[1]", "loss.label.mean[]", "loss.label.std[]"));
+    const BuiltModel many = built("inputs: {x: \"f32[N,8]\"}\nlayers: [{linear: 3}]\nloss: mse\n");
+    EXPECT_THAT(slots(many.graph), ::testing::Contains("loss.label.std[3]"));
+    const BuiltModel picture = built("inputs: {x: \"f32[N,3,4,5]\"}\nlayers: [relu]\nloss: mse\n");
+    EXPECT_THAT(slots(picture.graph), ElementsAre("loss.label.mean[3,1,1]", "loss.label.std[3,1,1]"));
+    for (const Slot& slot : picture.graph.slots) EXPECT_EQ(slot.kind, SlotKind::statistic);
+}
+
 // ---- what is refused --------------------------------------------------------------------------------
 
 struct Refusal {

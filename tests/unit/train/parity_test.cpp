@@ -63,6 +63,7 @@ protected:
         if (const Json* columns = spec_.find("columns"))
             for (const Json& name : columns->items())
                 request.data.push_back({name.as_string(), "number", {}, 0, false});
+        if (!request.data.empty()) request.data.push_back({"click", "target", {}, 0, true});
         BuiltModel built = build_model(request);
         Model model;
         model.graph = std::move(built.graph);

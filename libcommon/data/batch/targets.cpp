@@ -1,0 +1,169 @@
+#include "data/batch/targets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "base/error.h"
+#include "base/names.h"
+#include "data/import/import.h"
+#include "ops/loss.h"
+
+namespace ds {
+namespace {
+
+constexpr int64_t bytes_at_a_time = 1 << 20;
+
+double number_at(DType dtype, const std::byte* raw, int64_t i) {
+    switch (dtype) {
+    case DType::u8: return double(reinterpret_cast<const uint8_t*>(raw)[i]);
+    case DType::i8: return double(reinterpret_cast<const int8_t*>(raw)[i]);
+    case DType::i32: return double(reinterpret_cast<const int32_t*>(raw)[i]);
+    case DType::i64: return double(reinterpret_cast<const int64_t*>(raw)[i]);
+    case DType::f32: return double(reinterpret_cast<const float*>(raw)[i]);
+    case DType::f64: return reinterpret_cast<const double*>(raw)[i];
+    default: fail(Exit::data, "a target of {} cannot feed a model", name(dtype));
+    }
+}
+
+/// Calls `each` with the number of every row of the source and its elements, in order, until it says false.
+void each_row(const DataSource& source, const ColumnInfo& column, int index,
+              const std::function<bool(int64_t row, std::span<const double>)>& each) {
+    const int64_t item = count(column.item_shape),
+                  rows_at_a_time =
+                      std::clamp<int64_t>(bytes_at_a_time / std::max<int64_t>(1, column.item_bytes()), 1, 4096);
+    std::vector<std::byte> raw;
+    std::vector<double> values(static_cast<size_t>(item));
+    std::vector<int64_t> rows;
+    for (int64_t begin = 0; begin < source.rows(); begin += rows_at_a_time) {
+        rows.clear();
+        for (int64_t i = begin; i < std::min(source.rows(), begin + rows_at_a_time); ++i)
+            rows.push_back(source.file_row(i));
+        raw.resize(rows.size() * size_t(column.item_bytes()));
+        source.file().gather(index, rows, raw.data());
+        for (size_t r = 0; r < rows.size(); ++r) {
+            for (int64_t i = 0; i < item; ++i)
+                values[size_t(i)] = number_at(column.dtype, raw.data(), int64_t(r) * item + i);
+            if (!each(begin + int64_t(r), values)) return;
+        }
+    }
+}
+
+/// The softmax over classes that measures this target, or null.
+const Node* softmax_of(const Graph& graph, const std::string& target) {
+    const Input* input = graph.find_input(target);
+    for (const Node& node : graph.nodes)
+        if (input && node.op->name == "cross_entropy" && node.in.size() > 1 && node.in[1] == input->value) return &node;
+    return nullptr;
+}
+
+/// What is wrong with a value, or "".
+using Complaint = std::function<std::string(double)>;
+
+Complaint about_classes(const Graph& graph, const Node& loss, const InputBinding& binding) {
+    const Dim last = graph.type(loss.in[0]).shape.back();
+    const int64_t classes = last.known() ? last.value() : INT32_MAX;
+    const double ignored = double(loss.as<CrossEntropyAttrs>().ignore_index);
+    return [classes, ignored, remap = binding.remap](double value) -> std::string {
+        if (value == ignored) return "";
+        if (!(value == std::trunc(value))) return "and the loss takes whole numbers of classes";
+        if (!remap.empty()) return value >= 0 && value < double(remap.size()) ? "" : "for which there is no name";
+        return value >= 0 && value < double(classes)
+                   ? ""
+                   : fmt::format("and the model has {} classes, 0 to {}", classes, classes - 1);
+    };
+}
+
+Complaint complaint(const Graph& graph, bool zero_or_one, const InputBinding& binding, const ColumnInfo& column,
+                    const std::string& where) {
+    if (const Node* loss = softmax_of(graph, binding.input)) return about_classes(graph, *loss, binding);
+    const size_t names = column.labels.size();
+    if (zero_or_one) {
+        if (names > 2)
+            fail(Exit::data, "{}: target '{}' has {} classes, and a binary model tells two apart", where, column.name,
+                 names);
+        return [](double v) { return v == 0 || v == 1 ? "" : "and a binary model takes 0 and 1"; };
+    }
+    if (names > 0)
+        fail(Exit::data, "{}: target '{}' has names of classes ({}, ...), and the model's loss takes numbers", where,
+             column.name, column.labels[0]);
+    return [](double v) { return std::isfinite(v) && std::abs(v) <= 3e38 ? "" : "which is no finite number"; };
+}
+
+class TargetCheck {
+public:
+    TargetCheck(const DataSource& source, const ColumnInfo& column, const InputBinding& binding, bool learns)
+        : source_(source), column_(column), binding_(binding), learns_(learns) {}
+
+    void run(const Complaint& wrong) {
+        each_row(source_, column_, binding_.column, [&](int64_t row, std::span<const double> values) {
+            for (double value : values)
+                if (const std::string why = wrong(value); !why.empty()) refuse(row, value, why);
+            if (first_.empty()) first_.assign(values.begin(), values.end());
+            same_ = same_ && std::ranges::equal(first_, values);
+            return true;
+        });
+        if (learns_ && same_ && !first_.empty())
+            fail(Exit::data, "{}: all {} samples have the same '{}' ({}); there is nothing to learn", source_.name(),
+                 source_.rows(), column_.name, first_.size() == 1 ? shown_value(first_[0]) : "an array");
+    }
+
+private:
+    std::string shown_value(double value) const {
+        const bool named = value >= 0 && value < double(column_.labels.size());
+        return named ? column_.labels[size_t(value)] : fmt::format("{:.9g}", value);
+    }
+    /// Rows are counted from 1 in the file, and from 0 as the samples of predictions are.
+    [[noreturn]] void refuse(int64_t row, double value, const std::string& why) const {
+        fail(Exit::data, "{}: target '{}' is {} in row {} of the file ({}[{}]), {}", source_.name(), column_.name,
+             fmt::format("{:.9g}", value), source_.file_row(row) + 1, source_.recorded_name(), row, why);
+    }
+
+    const DataSource& source_;
+    const ColumnInfo& column_;
+    const InputBinding& binding_;
+    bool learns_, same_ = true;
+    std::vector<double> first_;
+};
+
+} // namespace
+
+void check_targets(const Graph& graph, bool zero_or_one, const std::vector<InputBinding>& bindings,
+                   const DataSource& source, bool learns) {
+    for (const InputBinding& binding : bindings) {
+        if (binding.role != InputRole::target || binding.is_text) continue; // bytes are tokens, whichever they are
+        const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
+        TargetCheck(source, column, binding, learns).run(complaint(graph, zero_or_one, binding, column, source.name()));
+    }
+}
+
+void check_categories(const std::vector<InputBinding>& bindings, const DataSource& source) {
+    for (const InputBinding& binding : bindings) {
+        const bool all_known = std::ranges::none_of(binding.remap, [](int32_t k) { return k < 0; });
+        if (binding.role != InputRole::data || all_known || binding.how.unknown >= 0) continue;
+        const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
+        each_row(source, column, binding.column, [&](int64_t row, std::span<const double> values) {
+            for (double v : values)
+                if (v >= 0 && v < double(binding.remap.size()) && binding.remap[size_t(v)] < 0)
+                    fail(Exit::data,
+                         "{}: column '{}' is '{}' in row {} of the file ({}[{}]), which no training row had; the model "
+                         "has "
+                         "no place for it",
+                         source.name(), column.name, shown(column.labels[size_t(v)]), source.file_row(row) + 1,
+                         source.recorded_name(), row);
+            return true;
+        });
+    }
+}
+
+TargetStatistics target_statistics(const InputBinding& binding, const DataSource& source, int64_t channels) {
+    const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
+    StatisticsGatherer gatherer(channels);
+    each_row(source, column, binding.column, [&](int64_t, std::span<const double> values) {
+        gatherer.add(values.data(), int64_t(values.size()) / channels, 1);
+        return true;
+    });
+    return {gatherer.mean(), gatherer.deviation()};
+}
+
+} // namespace ds

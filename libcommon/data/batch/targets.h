@@ -1,0 +1,29 @@
+// What a model's loss takes as a target and which categories it knows, and whether data holds that: seen before work
+// starts, a column at a time in bounded memory.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/batch/binding.h"
+
+namespace ds {
+
+/// Holds every target of the source against the losses of the graph: classes are whole numbers that the logits have a
+/// place for (or the ignored one), binary targets 0 or 1, numbers finite. Error(data) naming column, row and value.
+/// `zero_or_one`: numbers must be one of these. `learns`: from targets that are all the same nothing is learned; that
+/// is refused, too.
+void check_targets(const Graph& graph, bool zero_or_one, const std::vector<InputBinding>& bindings,
+                   const DataSource& source, bool learns);
+
+/// Error(data) naming the first row with a category that the model does not know and has no place for.
+void check_categories(const std::vector<InputBinding>& bindings, const DataSource& source);
+
+/// Mean and deviation of a target, over the rows of the source; `channels` as in StatisticsGatherer.
+struct TargetStatistics {
+    std::vector<double> mean, deviation;
+};
+TargetStatistics target_statistics(const InputBinding& binding, const DataSource& source, int64_t channels);
+
+} // namespace ds

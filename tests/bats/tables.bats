@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# Tables: from a CSV file to a model and its predictions; targets that do not fit, and rows that fill no batch.
+load common
+
+setup_file() {
+    export INPUTS=$BATS_FILE_TMPDIR/inputs
+    mkdir -p "$INPUTS" && cd "$INPUTS" || return
+    # 600 houses, price = 150000 + 1200*size - 900*age + noise; also as one of three kinds.
+    /usr/bin/python3 - <<'PYTHON'
+import random
+random.seed(7)
+with open("houses.csv", "w") as f:
+    f.write("size,age,price,kind\n")
+    for i in range(600):
+        size, age = random.uniform(40, 200), random.uniform(0, 80)
+        price = 150000 + 1200 * size - 900 * age + random.gauss(0, 8000)
+        f.write(f"{size:.2f},{age:.1f},{price:.0f},{'low' if price < 220000 else 'mid' if price < 290000 else 'top'}\n")
+PYTHON
+    ds-data import csv -q houses.csv --target price --categorical kind -o price.h5
+    ds-data split -q price.h5 --val 100 --test 100 --seed 1 -o houses.h5
+    cat >numbers.yaml <<'YAML'
+inputs: {}
+layers:
+  - columns: {kind: number}
+  - linear: {name: hidden, units: 32, init: he_normal}
+  - relu
+  - linear: {name: out, units: 1}
+loss: mse
+YAML
+}
+setup() { mkdir -p "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return; }
+
+refuses() { # STATUS WORDS TOOL WORDS...
+    run --separate-stderr "${@:3}"
+    assert_equal "$status" "$1"
+    assert_one_error "$3"
+    [[ $stderr == *"$2"* ]] || fail "no '$2' in: $stderr"
+}
+numbers_model() { # LOSS UNITS: a model of all columns of numbers
+    sed "s/^loss: .*/loss: $1/; s/units: 1}/units: $2}/" "$INPUTS/numbers.yaml"
+}
+import() { ds-data import csv -q "$@"; }
+
+# ----------------------------------------------------------------------------------- targets
+
+@test "binary targets that are not 0 and 1 are refused in training, validation and evaluation" {
+    { echo x,y; for i in {1..50}; do echo "$i,$((i % 5 + 1))"; done; } >five.csv
+    import five.csv --target y -o five.h5
+    sed 's/[345]$/0/; s/2$/1/' five.csv >two.csv
+    import two.csv --target y -o two.h5
+    numbers_model binary_cross_entropy 1 >binary.yaml
+    refuses 65 "five.h5: target 'y' is 2 in row 1 of the file (five.h5[0]), and a binary model takes 0 and 1" \
+        ds-train -q ./binary.yaml -d five.h5 -o m.h5
+    [ ! -e m.h5 ]
+    refuses 65 "five.h5: target 'y' is 2 in row 1" ds-train -q ./binary.yaml -d two.h5 --val five.h5 -o m.h5
+    [ ! -e m.h5 ]
+    ds-train -q ./binary.yaml -d two.h5 --seed 1 -o m.h5
+    refuses 65 "five.h5: target 'y' is 2 in row 1" ds-eval m.h5 -d five.h5
+}
+
+@test "names of classes under a squared error, and fractions as classes, are refused" {
+    cut -d, -f1,2,4 "$INPUTS/houses.csv" >kinds.csv
+    import kinds.csv --target kind -o kinds.h5
+    numbers_model mse 1 >line.yaml
+    refuses 65 "target 'kind' has names of classes (low, ...)" ds-train -q ./line.yaml -d kinds.h5 -o m.h5
+    numbers_model cross_entropy 3 >classes.yaml
+    { echo x,y; for i in {1..50}; do echo "$i,$((i % 2)).5"; done; } >half.csv
+    import half.csv --target y -o half.h5
+    refuses 65 "is 1.5 in row 1 of the file" ds-train -q ./classes.yaml -d half.h5 -o m.h5
+}
+
+@test "a target that the data has not is refused with the nearest name" {
+    numbers_model '{kind: mse, target: pric}' 1 >pric.yaml
+    refuses 65 "the loss's target 'pric' is no column of the data; did you mean price?" \
+        ds-train -q ./pric.yaml -d "$INPUTS/houses.h5:train" -o m.h5
+    import "$INPUTS/houses.csv" --categorical kind -o none.h5
+    numbers_model mse 1 >any.yaml
+    refuses 65 'the data has no target to learn' ds-train -q ./any.yaml -d none.h5 -o m.h5
+}
+
+@test "a target that is the same everywhere is refused" {
+    { echo x,y; for i in {1..50}; do echo "$i,7"; done; } >same.csv
+    import same.csv --target y -o same.h5
+    numbers_model mse 1 >any.yaml
+    refuses 65 "all 50 samples have the same 'y' (7)" ds-train -q ./any.yaml -d same.h5 -o m.h5
+}
+
+# ----------------------------------------------------------------------------------- regression
+
+# The mean absolute error of the model on the split, by the values that ds-infer prints.
+mean_error() { # MODEL DATA.csv
+    paste -d' ' <(ds-infer -q "$1" "$2" | awk '{print $NF}') <(tail -n +2 "$2" | cut -d, -f3) |
+        awk '{d = $1 - $2; s += d < 0 ? -d : d} END {printf "%.0f\n", s / NR}'
+}
+
+@test "regression: prices of 250,000 are learned at the defaults and given in their unit" {
+    ds-train -q "$INPUTS/numbers.yaml" -d "$INPUTS/houses.h5:train" --epochs 200 --lr 0.01 --seed 1 -o m.h5
+    ds-data export csv -q "$INPUTS/houses.h5:test" -o test.csv
+    error=$(mean_error m.h5 test.csv) # the noise alone gives 6400
+    [ "$error" -lt 9000 ] || fail "mean error $error"
+    run -0 ds-eval -q m.h5 -d "$INPUTS/houses.h5:test" --json
+    run -0 jq ".mae | round - $error | fabs < 2" <<<"$output"
+    assert_output true
+}
+
+@test "regression: far from zero and tiny, targets are learned as well" {
+    for scale in 1e-30 1e6; do
+        awk -F, -v OFS=, -v s=$scale 'NR == 1 {print $1, $2, $3} NR > 1 {print $1, $2, ($3 - 250000) * s}' "$INPUTS/houses.csv" >t.csv
+        import t.csv --target price -o t.h5
+        ds-train -q "$INPUTS/numbers.yaml" -d t.h5 --epochs 60 --lr 0.01 --seed 1 -o m.h5
+        run -0 ds-eval -q m.h5 -d t.h5 --max loss=0.1
+    done
+    awk -F, -v OFS=, 'NR == 1 {print $1, $2, $3} NR > 1 {print $1, $2, 1e9 + $3}' "$INPUTS/houses.csv" >t.csv
+    import t.csv --target price -o t.h5
+    ds-train -q "$INPUTS/numbers.yaml" -d t.h5 --epochs 60 --lr 0.01 --seed 1 -o m.h5
+    run -0 ds-eval -q m.h5 -d t.h5 --max loss=0.1
+}
+
+@test "regression: a model that is fine-tuned keeps the unit of its outputs" {
+    ds-train -q "$INPUTS/numbers.yaml" -d "$INPUTS/houses.h5:train" --steps 20 --seed 1 -o m.h5
+    awk -F, -v OFS=, 'NR == 1 {print $1, $2, $3} NR > 1 {print $1, $2, 2 * $3}' "$INPUTS/houses.csv" >t.csv
+    import t.csv --target price -o t.h5
+    ds-train -q m.h5 -d t.h5 --steps 1 --lr 0 --seed 1 -o n.h5
+    run -0 diff <(ds-infer -q m.h5 t.csv) <(ds-infer -q n.h5 t.csv)
+}
+
+# ----------------------------------------------------------------------------------- batches
+
+@test "one sample alone under a batch norm joins the batch before, and that is said" {
+    head -34 "$INPUTS/houses.csv" | cut -d, -f1-3 >few.csv # 33 rows: 32 and 1
+    import few.csv --target price -o few.h5
+    sed 's/  - relu/  - batch_norm\n  - relu/' "$INPUTS/numbers.yaml" >norm.yaml
+    run -0 --separate-stderr ds-train ./norm.yaml -d few.h5 --batch 32 --epochs 2 --seed 1 --log log -o m.h5
+    [[ $stderr == *"--last-batch merge"* ]] || fail "$stderr"
+    run -0 jq -cs '[.[] | select(.loss) | .samples]' log
+    assert_output '[33,33]'
+    refuses 64 'use --last-batch merge or drop' ds-train -q ./norm.yaml -d few.h5 --batch 32 --last-batch keep --seed 1 -o m.h5
+    refuses 64 'use a larger --batch' ds-train -q ./norm.yaml -d few.h5 --batch 1 --seed 1 -o m.h5
+    ds-train -q ./norm.yaml -d few.h5 --batch 32 --last-batch drop --epochs 2 --seed 1 --log log -o m.h5
+    run -0 jq -cs '[.[] | select(.loss) | .samples]' log
+    assert_output '[32,32]'
+    ds-train -q ./norm.yaml -d few.h5 --batch 8 --last-batch merge --epochs 2 --seed 1 -o whole.h5 # 8 8 8 9
+    ds-train -q ./norm.yaml -d few.h5 --batch 8 --last-batch merge --epochs 2 --seed 1 --stop-after 5 -o part.h5
+    ds-train -q --resume part.h5 -d few.h5 -o resumed.h5
+    run -0 ds-info whole.h5 --diff resumed.h5
+    assert_output ''
+}
+
+@test "a batch that nobody asked for is no larger than the data" {
+    head -11 "$INPUTS/houses.csv" | cut -d, -f1-3 >few.csv
+    import few.csv --target price -o few.h5
+    run -0 ds-train -q "$INPUTS/numbers.yaml" -d few.h5 --seed 1 -o m.h5
+    refuses 64 '--batch 11 is more than the 10 samples' ds-train -q "$INPUTS/numbers.yaml" -d few.h5 --batch 11 -o m.h5
+}

@@ -89,6 +89,7 @@ endif()
 
 # What nearly every source includes, for DS_PCH. Sources still include what they use. Names in <>, not a file of
 # the tree: so ccache finds the precompiled header of one tree, and all that was compiled with it, in another tree.
+# Not <filesystem>: it brings std::quoted, which an argument of type std::string finds.
 set(DS_STANDARD_HEADERS
-    <algorithm> <array> <cmath> <cstdint> <cstring> <filesystem> <fmt/format.h> <functional> <limits> <map> <memory> <optional>
+    <algorithm> <array> <cmath> <cstdint> <cstring> <fmt/format.h> <functional> <limits> <map> <memory> <optional>
     <set> <span> <string> <string_view> <utility> <variant> <vector>)

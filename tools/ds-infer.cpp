@@ -1,8 +1,13 @@
 // Uses a model: classes of images, outputs for rows of data, text that goes on from a prompt.
+#include <optional>
+
 #include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/log.h"
 #include "cli/infer_options.h"
 #include "cli/out.h"
 #include "infer/evaluator.h"
+#include "infer/prediction_file.h"
 #include "io/checkpoint/model.h"
 
 using namespace ds;
@@ -27,16 +32,29 @@ Exit generate_text(const Model& model, const cli::InferSettings& s) {
     return Exit::ok;
 }
 
+void tell(const PredictSummary& summary) {
+    if (summary.passed_over) log::info(fmt::format("{} files in folders are no pictures", summary.passed_over));
+    if (!summary.bad) return;
+    if (!summary.samples) fail(Exit::data, "nothing was predicted: all {} inputs are bad", summary.bad);
+    log::warning(fmt::format("{} predicted, {} bad ones left out", summary.samples, summary.bad));
+}
+
 Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
     Predictions all;
-    predict(model, cli::predict_request(s), [&](const Predictions& batch) {
+    std::optional<PredictionFile> table;
+    if (!s.output.empty()) table.emplace(s.output);
+    const PredictSummary summary = predict(model, cli::predict_request(s), [&](const Predictions& batch) {
+        if (table) table->add(batch);
+        if (batch.is_bad) return;
         if (s.json || !s.raw.empty()) all.append(batch);
-        if (s.json || s.raw == "-") return;
+        if (s.json || s.raw == "-" || table) return;
         cli::out().write(batch.text());
         cli::out().flush();
     });
+    tell(summary);
+    if (table) table->commit();
     if (!s.raw.empty()) write_file(s.raw, all.npy());
-    if (s.json && s.raw != "-") cli::out().write(all.json().dump(2) + "\n");
+    if (s.json) cli::out().write(all.json().dump(2) + "\n");
     return Exit::ok;
 }
 

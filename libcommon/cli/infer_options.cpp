@@ -5,6 +5,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "data/batch/source.h"
+#include "infer/input_files.h"
 
 namespace ds::cli {
 namespace {
@@ -15,9 +16,19 @@ constexpr size_t longest_prompt = 1 << 20; // bytes; a model sees the last of th
 
 void infer_options(Command& tool, InferSettings& s) {
     tool.positional("MODEL", s.model, "checkpoint, or - for stdin").files().required();
-    tool.positional("INPUT", s.inputs, "images, .npy, CSV or data files; - is stdin").files();
+    tool.positional("INPUT", s.inputs, "images, folders of them, .npy, CSV or data files; - is stdin").files();
+    tool.option("--files-from", s.files_from, "FILE", "a list of further INPUTs, a line each (or NUL); - is stdin")
+        .files();
+    tool.option("-o,--output", s.output, "FILE",
+                "write predictions as CSV, those of tables behind their rows; - is stdout")
+        .files()
+        .not_recorded();
     top_option(tool, s.top);
     tool.option("--raw", s.raw, "FILE", "write the outputs as they are to a .npy file").files().not_recorded();
+    tool.flag("--probabilities", s.probabilities, "with --output: also a column for each class");
+    tool.option("--layer", s.layer, "NAME",
+                "give the values of this layer, not the outputs (ds-info --graph names them)");
+    tool.flag("--skip-bad", s.skip_bad, "go on behind an input, or a row of a table, that is no good, and count them");
     averaged_option(tool, s.averaged);
     batch_option(tool, s.batch);
     memory_option(tool, s.memory);
@@ -28,24 +39,38 @@ void infer_options(Command& tool, InferSettings& s) {
     tool.option("--temperature", s.temperature, "T", "below 1: safer; above 1: wilder; 0: always the likeliest")
         .range(0, 100);
     tool.option("--top-k", s.top_k, "K", "draw from the K likeliest").range(1, 1e9).initially("all");
+    tool.option("--top-p", s.top_p, "P", "of those, from the fewest likeliest whose probabilities reach P together")
+        .range(1e-9, 1);
+    tool.flag("--bytes", s.any_bytes,
+              "draw any byte; else only those that go on as UTF-8, after a prompt that is UTF-8");
     tool.option("--stop", s.stop, "TEXT", "end before the model makes this text");
     seed_option(tool, s.seed);
     compilation_options(tool, s.compilation);
 }
 
 void settle_infer(Command& command, InferSettings& s) {
-    const bool text = command.given("prompt");
-    if (text && !s.inputs.empty()) fail(Exit::usage, "--prompt is for text and takes no INPUT");
-    if (!text && s.inputs.empty())
+    const bool text = command.given("prompt"), listed = !s.files_from.empty();
+    if (text && (listed || !s.inputs.empty())) fail(Exit::usage, "--prompt is for text and takes no INPUT");
+    if (!text && !listed && s.inputs.empty())
         fail(Exit::usage, "there is nothing to do: give INPUT files, or --prompt for a model of text");
-    if (text && (s.json || !s.raw.empty()))
-        fail(Exit::usage, "--prompt makes text; --json and --raw are for INPUT files");
-    if (s.json && s.raw == "-") fail(Exit::usage, "--json and --raw - are two results for one stdout");
+    if (text)
+        for (const char* option : {"json", "raw", "output", "layer", "skip-bad", "probabilities"})
+            if (command.given(option)) fail(Exit::usage, "--prompt makes text; --{} is for INPUT files", option);
+    if (int(s.json) + int(s.raw == "-") + int(s.output == "-") > 1)
+        fail(Exit::usage, "--json, --raw - and --output - are several results for one stdout");
+    if (s.probabilities && s.output.empty()) fail(Exit::usage, "--probabilities are columns of --output");
     const auto from_stdin = [](const std::string& input) { return split_spec(input).first == "-"; };
     const auto given = std::count_if(s.inputs.begin(), s.inputs.end(), from_stdin);
     if (s.model == "-" && given > 0) fail(Exit::usage, "MODEL and INPUT cannot both be stdin");
     if (text && s.model == "-" && s.prompt == "-") fail(Exit::usage, "MODEL and --prompt cannot both be stdin");
     if (given > 1) fail(Exit::usage, "INPUT is stdin {} times; it can be read once", given);
+    if (s.files_from == "-" && (given > 0 || s.model == "-"))
+        fail(Exit::usage, "--files-from is stdin, and so is {}", given ? "INPUT" : "MODEL");
+    if (listed) {
+        const std::vector<std::string> files = listed_files(s.files_from);
+        if (files.empty() && s.inputs.empty()) fail(Exit::data, "{}: the list is empty", input_name(s.files_from));
+        s.inputs.insert(s.inputs.end(), files.begin(), files.end());
+    }
     if (text && s.prompt == "-") s.prompt = read_file("-", longest_prompt);
     if (text && s.temperature != 0) settle_seed(command, s.seed);
 }
@@ -54,8 +79,8 @@ GenerateRequest generate_request(const InferSettings& s) {
     GenerateRequest request;
     request.prompt = s.prompt;
     request.tokens = s.tokens;
-    request.temperature = s.temperature;
-    request.top_k = s.top_k;
+    request.sampling = {s.temperature, s.top_k, s.top_p};
+    request.any_bytes = s.any_bytes;
     request.seed = uint64_t(s.seed.value_or(0));
     request.stop = s.stop;
     request.controls = run_controls(s.compilation, s.memory);
@@ -67,6 +92,9 @@ PredictRequest predict_request(const InferSettings& s) {
     request.inputs = s.inputs;
     request.batch = s.batch;
     request.top = s.top;
+    request.probabilities = s.probabilities;
+    request.layer = s.layer;
+    request.skip_bad = s.skip_bad;
     request.controls = run_controls(s.compilation, s.memory);
     return request;
 }

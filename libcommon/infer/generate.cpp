@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <limits>
+#include <optional>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/rng.h"
+#include "base/utf8.h"
 #include "infer/evaluator.h"
 
 namespace ds {
@@ -40,24 +43,24 @@ int64_t vocabulary_of(const Graph& graph) {
     return last.known() ? last.value() : 256;
 }
 
-int32_t draw(const std::vector<double>& logits, const GenerateRequest& request, rng::Sequence& random) {
-    if (request.temperature == 0) return int32_t(std::max_element(logits.begin(), logits.end()) - logits.begin());
-    const int64_t n = int64_t(logits.size());
-    std::vector<int32_t> order(logits.size());
-    std::iota(order.begin(), order.end(), 0);
-    const int64_t k = request.top_k > 0 ? std::min(request.top_k, n) : n;
-    std::partial_sort(order.begin(), order.begin() + k, order.end(), [&](int32_t a, int32_t b) {
-        const double x = logits[size_t(a)], y = logits[size_t(b)];
-        return x != y ? x > y : a < b;
-    });
-    const double top = logits[size_t(order[0])];
-    std::vector<double> weight;
-    for (int64_t i = 0; i < k; ++i)
-        weight.push_back(std::exp((logits[size_t(order[size_t(i)])] - top) / request.temperature));
-    double place = random.uniform() * std::accumulate(weight.begin(), weight.end(), 0.0);
-    for (size_t i = 0; i < weight.size(); ++i)
-        if ((place -= weight[i]) < 0) return order[i];
-    return order[size_t(k - 1)];
+/// Takes the tokens away that would not go on as UTF-8.
+void keep_utf8(std::vector<double>& logits, const Utf8& text, const std::string& source) {
+    for (size_t i = 0; i < logits.size(); ++i)
+        if (!text.allows(uint8_t(i))) logits[i] = -std::numeric_limits<double>::infinity();
+    if (std::all_of(logits.begin(), logits.end(), [](double x) { return std::isinf(x); }))
+        fail(Exit::data, "{}: it gives no byte that goes on as UTF-8 a chance; see --bytes", source);
+}
+
+/// Where in UTF-8 the prompt ends; none where it is something else, or any byte is wanted.
+std::optional<Utf8> utf8_after(const GenerateRequest& request) {
+    if (request.any_bytes) return std::nullopt;
+    if (const size_t wrong = find_not_utf8(request.prompt); wrong != std::string::npos) {
+        log::info(fmt::format("the prompt is not UTF-8 (byte {}): any byte may follow", wrong));
+        return std::nullopt;
+    }
+    Utf8 text;
+    for (const char c : request.prompt) text.take(static_cast<uint8_t>(c));
+    return text;
 }
 
 /// How many bytes at the end of `text` might be the start of `stop`.
@@ -88,6 +91,7 @@ void generate(const Model& model, const GenerateRequest& request,
     batch.inputs[input] = Tensor(DType::i32, {1, window});
     std::vector<int32_t> context = tokens_of(request.prompt, vocabulary_of(inference.graph()), model.source);
     rng::Sequence random(request.seed, rng::Stream::generate);
+    std::optional<Utf8> utf8 = utf8_after(request);
     on_text(request.prompt);
     std::string pending;
     for (int64_t t = 0; t < request.tokens; ++t) {
@@ -96,18 +100,22 @@ void generate(const Model& model, const GenerateRequest& request,
         int32_t* tokens = batch.inputs[input].as<int32_t>();
         std::copy(context.begin(), context.end(), tokens);
         std::fill(tokens + n, tokens + window, 0); // places after the last token: a causal model does not look there
-        const int32_t next =
-            draw(logits_at(inference.run(batch).output("logits"), n - 1, model.source), request, random);
+        std::vector<double> logits = logits_at(inference.run(batch).output("logits"), n - 1, model.source);
+        if (utf8) keep_utf8(logits, *utf8, model.source);
+        const int32_t next = draw_token(logits, request.sampling, random);
+        if (utf8) utf8->take(uint8_t(next));
         context.push_back(next);
         pending += char(next);
         if (!request.stop.empty() && pending.ends_with(request.stop)) {
             pending.resize(pending.size() - request.stop.size());
             break;
         }
-        const size_t keep = request.stop.empty() ? 0 : held_back(pending, request.stop);
+        size_t keep = request.stop.empty() ? 0 : held_back(pending, request.stop);
+        if (utf8) keep = std::max(keep, std::min(utf8->open(), pending.size()));
         on_text(std::string_view(pending).substr(0, pending.size() - keep));
         pending.erase(0, pending.size() - keep);
     }
+    if (utf8) pending.resize(pending.size() - std::min(open_utf8(pending), pending.size()));
     on_text(pending);
     inference.tell_profile();
 }

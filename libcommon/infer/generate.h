@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "exec/controls.h"
+#include "infer/sampling.h"
 #include "state/model.h"
 
 namespace ds {
@@ -14,14 +15,16 @@ namespace ds {
 struct GenerateRequest {
     std::string prompt;
     int64_t tokens = 200;
-    double temperature = 1; // 0: always the likeliest
-    int64_t top_k = 0;      // draw from the k likeliest; 0: from all
+    Sampling sampling;
     uint64_t seed = 0;
-    std::string stop; // end when what was made ends with this; it is not shown
+    bool any_bytes = false; // else only bytes that go on as UTF-8 are drawn, where the prompt is UTF-8
+    std::string stop;       // end when what was made ends with this; it is not shown
     RunControls controls;
 };
 
-/// Calls `on_text` with each piece as it is made, the prompt first. Error(usage) when the model does not take text.
+/// Calls `on_text` with each piece as it is made, the prompt first. Text that is UTF-8 comes in whole characters, and
+/// ends with one: of a last character that has not all of its bytes, none is given. Error(usage) when the model does
+/// not take text.
 void generate(const Model& model, const GenerateRequest& request, const std::function<void(std::string_view)>& on_text);
 
 } // namespace ds

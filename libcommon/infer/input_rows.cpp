@@ -116,6 +116,10 @@ Batch InputRows::batch(size_t begin, size_t count) const {
     return batch;
 }
 
+void InputRows::drop_incomplete() {
+    for (const InputBinding& b : inputs_) values_[b.input].resize(names_.size() * size_t(bytes(b.dtype, b.item)));
+}
+
 void InputRows::drop(size_t count) {
     names_.erase(names_.begin(), names_.begin() + int64_t(count));
     for (const InputBinding& b : inputs_) {

@@ -30,6 +30,8 @@ public:
     size_t size() const { return names_.size(); }
     const std::string& name(size_t row) const { return names_[row]; }
     Batch batch(size_t begin, size_t count) const;
+    /// After an error of an add: forgets the part of a sample that was added before it.
+    void drop_incomplete();
     /// Forgets the first rows.
     void drop(size_t count);
 

@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/log.h"
+#include "data/picture/picture_end.h"
 #include "infer/evaluator.h"
+#include "infer/inner.h"
+#include "infer/input_files.h"
 #include "infer/input_rows.h"
 
 namespace ds {
@@ -23,6 +29,43 @@ bool looks_like_image(std::string_view b) {
 
 bool looks_like_table(std::string_view b) { return b.find_first_of("\r\n") != b.npos && b.find('\0') == b.npos; }
 
+bool is_stdin(const std::string& path) { return path == "-" || path == "/dev/stdin" || path == "/dev/fd/0"; }
+
+/// Programs that write one picture after another to a pipe mean several; one of them would be predicted.
+void refuse_second_picture(std::span<const std::byte> bytes) {
+    const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const size_t end = picture_end(all);
+    if (end < all.size() && looks_like_image(all.substr(end)))
+        fail(
+            Exit::data,
+            "stdin: a picture ends at byte {} and another one begins; stdin is one picture: give files, or their names "
+            "by --files-from -",
+            end);
+}
+
+/// What --skip-bad passes over: the input's fault, not that of the command or the model.
+bool is_inputs_fault(const Error& error) {
+    return error.code() == Exit::data || error.code() == Exit::no_input || error.code() == Exit::permission;
+}
+
+/// Values of a layer print as numbers, value_0 and so on.
+std::vector<std::string> value_columns(int64_t size, const OutputNames&) {
+    std::vector<std::string> columns;
+    for (int64_t i = 0; i < size; ++i) columns.push_back(fmt::format("value_{}", i));
+    return columns;
+}
+
+const Printing& layer_printing() {
+    static const Printing printing = [] {
+        Printing values = number_printing;
+        values.columns = value_columns;
+        return values;
+    }();
+    return printing;
+}
+
+constexpr const char* inner_output = "the layer's"; // no name of a graph has a blank
+
 EvalOptions eval_options(const PredictRequest& request) {
     EvalOptions options;
     options.controls = request.controls;
@@ -33,16 +76,21 @@ EvalOptions eval_options(const PredictRequest& request) {
 class Predictor {
 public:
     Predictor(const Model& model, const PredictRequest& request, const std::function<void(const Predictions&)>& each)
-        : model_(model),
+        : model_(request.layer.empty() ? model : with_layer_output(model, request.layer, inner_output)),
           request_(request),
           each_(each),
-          rows_(model),
-          inference_(model, {"logits"}, eval_options(request)) {
-        predictions_.task = &task_of(model);
+          output_(request.layer.empty() ? "logits" : inner_output),
+          rows_(model_),
+          inference_(model_, {output_}, eval_options(request)) {
+        predictions_.printing = request.layer.empty() ? task_of(model).printing : &layer_printing();
         predictions_.names.labels = model.labels;
         predictions_.names.top = request.top;
+        predictions_.names.probabilities = request.probabilities;
+        const Shape& shape = model_.graph.type(model_.graph.find_output(output_)->value).shape;
+        if (known(Shape(shape.begin() + 1, shape.end())))
+            predictions_.item = dims(Shape(shape.begin() + 1, shape.end()));
     }
-    void run() {
+    PredictSummary run() {
         try {
             for (const std::string& spec : request_.inputs) add(spec);
         } catch (const Error&) {
@@ -51,30 +99,87 @@ public:
         }
         run_rows(1);
         inference_.tell_profile();
+        return summary_;
     }
 
 private:
-    /// Opens the input once: a pipe gives its bytes only once, and a data file may be too large for memory.
     void add(const std::string& spec) {
-        const auto [path, split] = split_spec(spec);
+        if (!std::filesystem::is_directory(spec)) return add_file(spec, false);
+        const int64_t before = seen();
+        for (const std::string& file : files_below(spec)) add_file(file, true);
+        if (seen() == before) fail(Exit::data, "{}: there are no pictures in this folder", spec);
+    }
+    /// Samples and bad inputs so far.
+    int64_t seen() const { return summary_.samples + summary_.bad + int64_t(rows_.size()); }
+    void add_file(const std::string& spec, bool of_folder) {
+        try {
+            read_file(spec, of_folder);
+        } catch (const Error& error) {
+            note_bad(error, input_name(spec), {});
+        }
+        end_table();
+    }
+    /// With --skip-bad: says so and counts; a row of a table is handed over without a prediction.
+    void note_bad(const Error& error, const std::string& name, const std::vector<std::string>& cells) {
+        rows_.drop_incomplete();
+        if (!request_.skip_bad || !is_inputs_fault(error)) throw error;
+        log::warning(fmt::format("{}; left out", error.what()));
+        ++summary_.bad;
+        if (cells.empty()) return;
+        run_rows(1); // the order is kept
+        predictions_.sources = {name};
+        predictions_.cells = {cells};
+        predictions_.is_bad = true;
+        hand_over();
+        predictions_.is_bad = false;
+    }
+    /// Opens the input once: a pipe gives its bytes only once, and a data file may be too large for memory.
+    void read_file(const std::string& spec, bool of_folder) {
+        const auto [path, split] = of_folder ? std::pair(spec, std::string()) : split_spec(spec);
         Source source(path, true);
+        if (of_folder && !looks_like_image(source.head(16))) {
+            ++summary_.passed_over;
+            return log::detail(fmt::format("{}: no picture", source.name()));
+        }
         if (looks_like_data_file(source.head(16))) return run_data(std::move(source), split);
         const std::string name = source.name();
         if (!split.empty()) fail(Exit::data, "{}: not a data file, so it has no split '{}'", name, split);
         const std::string head = source.head(longest_line);
         if (head.starts_with("\x93NUMPY")) rows_.add_array(source.take(largest_input), name);
-        else if (looks_like_image(head)) rows_.add_image(source.take(largest_input), name);
+        else if (looks_like_image(head)) add_picture(source, is_stdin(path));
         else if (looks_like_table(head)) add_table(source);
         else fail(Exit::data, "{}: neither an image, nor .npy, nor CSV, nor a data file", name);
         run_rows(size_t(request_.batch));
     }
+    void add_picture(Source& source, bool from_stdin) {
+        const std::string name = source.name();
+        const std::vector<std::byte> bytes = source.take(largest_input);
+        if (from_stdin) refuse_second_picture(bytes);
+        rows_.add_image(bytes, name);
+    }
     void add_table(const Source& source) {
-        CsvReader table(source);
+        CsvReader table(source, request_.skip_bad);
         const std::vector<size_t> columns = rows_.columns_of(table);
+        run_rows(1);
+        predictions_.header = table.header();
+        hand_over(); // the header
         while (table.next()) {
-            rows_.add_row(table, columns);
+            try {
+                rows_.add_row(table, columns);
+                waiting_cells_.push_back(table.row());
+            } catch (const Error& error) {
+                note_bad(error, fmt::format("{}[{}]", table.source(), table.rows_read() - 1), table.row());
+            }
             run_rows(size_t(request_.batch));
         }
+        if (table.left_out())
+            log::warning(fmt::format("{}: {} malformed rows left out", source.name(), table.left_out()));
+        summary_.bad += table.left_out();
+    }
+    void end_table() {
+        if (predictions_.header.empty()) return;
+        run_rows(1);
+        predictions_.header.clear();
     }
     /// Runs the rows that wait, in batches, until fewer than `least` are left.
     void run_rows(size_t least) {
@@ -83,9 +188,15 @@ private:
             const Batch batch = rows_.batch(at, std::min(rows_.size() - at, size_t(request_.batch)));
             for (const size_t end = at + size_t(batch.size); at < end; ++at)
                 predictions_.sources.push_back(rows_.name(at));
+            if (!predictions_.header.empty()) take_cells(size_t(batch.size));
             collect(batch);
         }
         rows_.drop(at);
+    }
+    void take_cells(size_t count) {
+        const auto end = waiting_cells_.begin() + int64_t(count);
+        predictions_.cells.assign(std::make_move_iterator(waiting_cells_.begin()), std::make_move_iterator(end));
+        waiting_cells_.erase(waiting_cells_.begin(), end);
     }
     void run_data(Source file, const std::string& split) {
         run_rows(1); // outputs come in the order of the inputs
@@ -101,29 +212,38 @@ private:
         }
     }
     void collect(const Batch& batch) {
-        const TensorView logits = inference_.run(batch).output("logits");
+        const TensorView logits = inference_.run(batch).output(output_);
         predictions_.item.assign(logits.shape.begin() + 1, logits.shape.end());
         predictions_.dtype = logits.dtype;
         for (int64_t i = 0; i < logits.size(); ++i) predictions_.outputs.push_back(float_at(logits, i));
+        summary_.samples += batch.size;
+        hand_over();
+    }
+    void hand_over() {
         each_(predictions_);
         predictions_.sources.clear();
+        predictions_.cells.clear();
         predictions_.outputs.clear();
     }
 
-    const Model& model_;
+    const Model model_;
     const PredictRequest& request_;
     const std::function<void(const Predictions&)>& each_;
-    InputRows rows_; // those that wait for their batch
+    const std::string output_;
+    InputRows rows_;                                      // those that wait for their batch
+    std::vector<std::vector<std::string>> waiting_cells_; // of those, where they are rows of a table
+    PredictSummary summary_;
     Inference inference_;
     Predictions predictions_; // of one batch
 };
 
 } // namespace
 
-void predict(const Model& model, const PredictRequest& request, const std::function<void(const Predictions&)>& each) {
+PredictSummary predict(const Model& model, const PredictRequest& request,
+                       const std::function<void(const Predictions&)>& each) {
     if (!task_of(model).printing) fail(Exit::usage, "{} is a model for text: give --prompt", model.source);
     if (request.inputs.empty()) fail(Exit::usage, "there is nothing to predict: give images, .npy, CSV or data files");
-    Predictor(model, request, each).run();
+    return Predictor(model, request, each).run();
 }
 
 } // namespace ds

@@ -12,14 +12,26 @@
 namespace ds {
 
 struct PredictRequest {
-    std::vector<std::string> inputs; // files; "-" is one file on stdin; data files may name a split
+    std::vector<std::string>
+        inputs; // files and folders of pictures; "-" is one file on stdin; data files may name a split
     int64_t batch = 256;
-    int64_t top = 1; // classes that are told of each sample
+    int64_t top = 1;            // classes that are told of each sample
+    bool probabilities = false; // CSV: those of all classes
+    std::string layer;          // give the values of this layer, not the outputs; "" for the outputs
+    bool skip_bad = false;      // go on behind an input, or a row of a table, that is no good
     RunControls controls;
 };
 
-/// Hands over the predictions of one batch after another, in the order of the inputs. Error(usage) for a model of text;
-/// Error(data) naming the input that does not fit the model; what came before it has been handed over.
-void predict(const Model& model, const PredictRequest& request, const std::function<void(const Predictions&)>& each);
+struct PredictSummary {
+    int64_t samples = 0;     // predicted
+    int64_t bad = 0;         // inputs and rows that were no good
+    int64_t passed_over = 0; // files in folders that are no pictures
+};
+
+/// Hands over the predictions of one batch after another, in the order of the inputs; a table is announced by its
+/// header and no samples, and with `skip_bad` a bad row of one comes as a sample that `is_bad`. Error(usage) for a
+/// model of text; Error(data) naming the input that does not fit the model; what came before it has been handed over.
+PredictSummary predict(const Model& model, const PredictRequest& request,
+                       const std::function<void(const Predictions&)>& each);
 
 } // namespace ds

@@ -7,7 +7,7 @@
 namespace ds {
 
 void Predictions::append(const Predictions& more) {
-    task = more.task;
+    printing = more.printing;
     names = more.names;
     item = more.item;
     dtype = more.dtype;
@@ -23,7 +23,7 @@ Outputs Predictions::of(int64_t sample) const {
 std::string Predictions::text() const {
     std::string out;
     for (int64_t s = 0; s < samples(); ++s)
-        out += visible(sources[size_t(s)] + ": " + task->printing->words(of(s), names)) + "\n";
+        out += visible(sources[size_t(s)] + ": " + printing->words(of(s), names)) + "\n";
     return out;
 }
 
@@ -32,7 +32,7 @@ Json Predictions::json() const {
     for (int64_t s = 0; s < samples(); ++s) {
         Json one = Json::object();
         one.set("sample", sources[size_t(s)]);
-        task->printing->json(one, of(s), names);
+        printing->json(one, of(s), names);
         all.push(one);
     }
     return all;

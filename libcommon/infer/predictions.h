@@ -1,22 +1,26 @@
-// What a model said of samples, as text, JSON, CSV or an array. How one sample prints is its task's (task/printing.h).
+// What a model said of samples, as text, JSON or an array (as CSV: prediction_file.h). How one sample prints is its
+// task's (task/printing.h).
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "base/json.h"
-#include "task/task.h"
+#include "task/printing.h"
 #include "tensor/type.h"
 
 namespace ds {
 
 struct Predictions {
-    const Task* task = nullptr; // one that has predictions
+    const Printing* printing = nullptr; // how one sample prints
     OutputNames names;
-    std::vector<std::string> sources; // name of each sample
-    Dims item;                        // shape of one sample's output
-    DType dtype = DType::f32;         // the model's: f32 or f64
-    std::vector<double> outputs;      // [samples, item...], as the model gives them
+    std::vector<std::string> sources;            // name of each sample
+    Dims item;                                   // shape of one sample's output
+    DType dtype = DType::f32;                    // the model's: f32 or f64
+    std::vector<double> outputs;                 // [samples, item...], as the model gives them
+    std::vector<std::string> header;             // of the table that the samples are rows of; empty for others
+    std::vector<std::vector<std::string>> cells; // of each sample, where it is a row of a table
+    bool is_bad = false; // the one sample could not be read: it has a name, and cells, but no outputs
 
     /// More samples of the same model.
     void append(const Predictions& more);

@@ -54,8 +54,10 @@ refuses() { # STATUS WORDS ARGUMENTS...
 @test "npy: what a data file holds, and one row of it" {
     ds-data export npy -q "$INPUTS/data.h5" --column image -o images.npy
     ds-infer "$INPUTS/model.h5" images.npy --raw a.npy >/dev/null
-    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --raw b.npy --batch 33 >/dev/null
+    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --raw b.npy >/dev/null
     cmp a.npy b.npy
+    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --raw c.npy --batch 33 >/dev/null # kernels may differ by batch
+    /usr/bin/python3 -c 'import numpy; assert numpy.allclose(numpy.load("a.npy"), numpy.load("c.npy"), 1e-4, 1e-5)'
     ds-data export npy -q "$INPUTS/clicks.h5" --column age -o wrong.npy
     refuses 65 'wrong.npy: an array [60] where the model takes' "$INPUTS/model.h5" wrong.npy
     refuses 64 '3 inputs' "$INPUTS/ctr.h5" images.npy
@@ -125,6 +127,144 @@ refuses() { # STATUS WORDS ARGUMENTS...
     refuses 64 'INPUT is stdin 2 times' "$INPUTS/model.h5" - -
 }
 
+# ---- folders, lists, bad inputs
+
+@test "a folder stands for the pictures in it, in the order of their paths" {
+    mkdir -p tree/b tree/a/deep tree/.hidden
+    for to in tree/b/2.png tree/b/1.png tree/a/deep/3.png tree/.hidden/4.png tree/.5.png 'tree/b/with blank:x.png'; do
+        cp "$INPUTS/picture.png" "$to"
+    done
+    echo words >tree/notes.txt
+    ln -s . tree/loop
+    run -0 --separate-stderr ds-infer "$INPUTS/model.h5" tree/ "$INPUTS/picture.png"
+    assert_equal "$(sed 's/: .*//' <<<"$output")" "$(printf '%s\n' tree/a/deep/3.png tree/b/1.png tree/b/2.png 'tree/b/with blank:x.png' "$INPUTS/picture.png")"
+    [[ $stderr == *'1 files in folders are no pictures'* ]]
+    mkdir empty
+    refuses 65 'empty: there are no pictures in this folder' "$INPUTS/model.h5" empty
+}
+
+@test "lists name inputs, from a file and stdin, by lines and by NUL" {
+    mkdir tree
+    cp "$INPUTS/picture.png" tree/1.png
+    cp "$INPUTS/picture.png" $'tree/2\n3.png'
+    find tree -type f -print0 | ds-infer "$INPUTS/model.h5" --files-from - --json >two.json
+    jq -e 'length == 2 and (map(.sample) | sort) == ["tree/1.png", "tree/2\n3.png"]' two.json
+    printf 'tree/1.png\r\n\n%s' "$INPUTS/data.h5" >list
+    run -0 ds-infer "$INPUTS/model.h5" --files-from list
+    assert_equal "${#lines[@]}" 241
+    rm tree/2*
+    run -0 ds-infer "$INPUTS/model.h5" tree --files-from list
+    assert_equal "${#lines[@]}" 242
+    assert_line --index 0 --partial 'tree/1.png: '
+    refuses 65 'stdin: the list is empty' "$INPUTS/model.h5" --files-from - </dev/null
+    refuses 65 'a list names files; - is stdin' "$INPUTS/model.h5" --files-from <(echo -)
+    refuses 66 'none.png' "$INPUTS/model.h5" --files-from <(echo none.png)
+    refuses 64 '--files-from is stdin, and so is INPUT' "$INPUTS/model.h5" - --files-from -
+    refuses 64 '--files-from is stdin, and so is MODEL' - --files-from -
+    refuses 64 'takes no INPUT' "$INPUTS/lm.h5" --prompt a --files-from list
+}
+
+@test "several pictures on one stdin are refused, whatever their format" {
+    /usr/bin/python3 -c 'import sys; sys.stdout.buffer.write(b"P5 28 28 255\n" + bytes(range(28)) * 28)' >one.pgm
+    for a in "$INPUTS/picture.png" one.pgm; do
+        for b in "$INPUTS/picture.png" one.pgm; do
+            refuses 65 'another one begins; stdin is one picture: give files, or their names by --files-from -' "$INPUTS/model.h5" - < <(cat "$a" "$b")
+        done
+        run -0 --separate-stderr bash -c 'cat "$1" <(echo trailing) | ds-infer "$2" -' - "$a" "$INPUTS/model.h5"
+    done
+}
+
+@test "--skip-bad goes on, tells and counts; without anything good the status is 65" {
+    head -c 60 "$INPUTS/picture.png" >cut.png
+    run -0 --separate-stderr ds-infer "$INPUTS/model.h5" cut.png "$INPUTS/picture.png" none.png "$INPUTS/clicks.csv" "$INPUTS/picture.png" --skip-bad
+    assert_equal "${#lines[@]}" 2
+    assert_equal "$(grep -c '; left out$' <<<"$stderr")" 3
+    [[ $stderr == *'2 predicted, 3 bad ones left out' ]]
+    run --separate-stderr ds-infer "$INPUTS/model.h5" cut.png none.png --skip-bad
+    assert_equal "$status" 65
+    [[ $stderr == *'nothing was predicted: all 2 inputs are bad' ]]
+    # a command that cannot be right is no bad input
+    refuses 64 'inputs; give a data file or CSV' "$INPUTS/ctr.h5" "$INPUTS/picture.png" --skip-bad
+}
+
+# ---- tables in, tables out
+
+@test "--output: the rows of a table as they came, with their predictions behind" {
+    printf '"user",item,note,age\nu1,i1,"a ""b"", c",3\nu2,i3,"two\nlines",4\n\nu3,i2,,5\n' >in.csv
+    sed -i '/^$/d' in.csv
+    run -0 --separate-stderr ds-infer "$INPUTS/ctr.h5" in.csv -o out.csv
+    assert_output ''
+    ds-infer "$INPUTS/ctr.h5" in.csv --json >one.json
+    /usr/bin/python3 - <<'PYTHON'
+import csv, json
+rows, wanted = list(csv.reader(open("out.csv", newline=""))), json.load(open("one.json"))
+given = list(csv.reader(open("in.csv", newline="")))
+assert rows[0] == given[0] + ["predicted", "probability"], rows[0]
+assert [row[:4] for row in rows] == given, rows
+for row, one in zip(rows[1:], wanted):
+    p = one["probability"]
+    assert row[4] == str(int(p > 0.5)) and abs(float(row[5]) - max(p, 1 - p)) < 1e-5, (row, one)
+PYTHON
+    ds-infer "$INPUTS/ctr.h5" in.csv -o - | cmp - out.csv
+    ds-infer "$INPUTS/ctr.h5" in.csv --batch 1 -o - | cmp - out.csv
+    ds-infer "$INPUTS/ctr.h5" in.csv in.csv -o twice.csv
+    cmp twice.csv <(cat out.csv; sed 1d out.csv)
+    ds-infer "$INPUTS/ctr.h5" in.csv --probabilities -o all.csv
+    assert_equal "$(head -1 all.csv)" 'user,item,note,age,predicted,probability,probability_0,probability_1'
+}
+
+@test "--output: bad rows stay, without a prediction; malformed ones are counted" {
+    printf 'user,item,age\nu1,i1,3\nzed,i1,3\nu1,i1\nu1,i1,nan\nu2,i2,4\n' >in.csv
+    run -0 --separate-stderr ds-infer "$INPUTS/ctr.h5" in.csv --skip-bad -o out.csv
+    assert_equal "$(sed 's/,[01],0\.[0-9]*$/,P/' out.csv)" $'user,item,age,predicted,probability\nu1,i1,3,P\nzed,i1,3,,\nu1,i1,nan,,\nu2,i2,4,P'
+    [[ $stderr == *'2 predicted, 3 bad ones left out' ]]
+    printf 'user,item,age\nu1,i1,3\nu2,i2,4\n' | ds-infer "$INPUTS/ctr.h5" - -o - | cmp - <(sed '3d;4d' out.csv)
+    printf 'user,item,age\n' | ds-infer "$INPUTS/ctr.h5" - -o empty.csv
+    assert_equal "$(cat empty.csv)" 'user,item,age,predicted,probability'
+}
+
+@test "--output of pictures; columns that clash or differ; nothing half written" {
+    run -0 --separate-stderr ds-infer "$INPUTS/model.h5" "$INPUTS/picture.png" "$INPUTS/data.h5" -o out.csv
+    assert_equal "$(head -1 out.csv)" sample,predicted,probability
+    assert_equal "$(wc -l <out.csv)" 242
+    assert_equal "$(sed 1d out.csv | cut -d, -f2 | sort | uniq -c | tr -s ' ' | head -2)" "$(ds-infer "$INPUTS/model.h5" "$INPUTS/picture.png" "$INPUTS/data.h5" | sed 's/.*: //; s/ .*//' | sort | uniq -c | tr -s ' ' | head -2)"
+    printf 'user,item,age,predicted\nu1,i1,3,1\n' >clash.csv
+    refuses 65 "has a column 'predicted' already" "$INPUTS/ctr.h5" clash.csv -o x.csv
+    refuses 65 'different columns do not make one table' "$INPUTS/ctr.h5" "$INPUTS/clicks.csv" "$INPUTS/clicks.h5" -o x.csv
+    refuses 65 "does not know the user 'zed'" "$INPUTS/ctr.h5" <(printf 'user,item,age\nu1,i1,3\nzed,i1,3\n') -o x.csv
+    assert_file_not_exists x.csv
+    refuses 64 'is an input, too' "$INPUTS/ctr.h5" clash.csv -o clash.csv
+    refuses 64 'several results for one stdout' "$INPUTS/ctr.h5" clash.csv -o - --json
+    refuses 64 '--probabilities are columns of --output' "$INPUTS/ctr.h5" clash.csv --probabilities
+}
+
+# ---- inner values
+
+@test "--layer gives what numpy computes from the weights, and its rows in order" {
+    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --layer hidden1 --raw inner.npy -o inner.csv
+    ds-data export npy -q "$INPUTS/data.h5" --column image -o images.npy
+    /usr/bin/python3 - "$INPUTS/model.h5" <<'PYTHON'
+import csv, h5py, json, numpy, sys
+model = h5py.File(sys.argv[1])
+how = json.loads(model["preprocessing"][()])["image"]
+x = (numpy.load("images.npy").reshape(240, -1) / how.get("divide", 1) - how["mean"]) / how["std"]
+def linear(name, x): return x @ model["parameters"][name]["weight"][()].T + model["parameters"][name]["bias"][()]
+wanted = linear("hidden1", numpy.maximum(linear("hidden0", x), 0))
+found = numpy.load("inner.npy")
+assert found.shape == (240, 16) and numpy.abs(found - wanted).max() < 1e-4, numpy.abs(found - wanted).max()
+assert (found < 0).any()  # before the ReLU
+rows = list(csv.reader(open("inner.csv")))
+assert rows[0] == ["sample"] + [f"value_{i}" for i in range(16)], rows[0]
+assert numpy.array_equal(numpy.array([row[1:] for row in rows[1:]], numpy.float32), found)
+PYTHON
+    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --layer classifier --raw a.npy >/dev/null
+    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --raw b.npy >/dev/null
+    cmp a.npy b.npy
+    run -0 ds-infer "$INPUTS/ctr.h5" "$INPUTS/clicks.csv" --layer user_embedding --json
+    jq -e 'length == 60 and all(.value | length == 16)' <<<"$output"
+    refuses 64 "no layer 'hiden1'; did you mean hidden1? known: flatten, hidden0, relu" "$INPUTS/model.h5" "$INPUTS/data.h5" --layer hiden1
+}
+
 @test "a prompt: the seed repeats it, another one does not, temperature 0 needs none" {
     speak() { ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 40 "$@"; }
     a=$(speak --seed 1)
@@ -188,9 +328,9 @@ refuses() { # STATUS WORDS ARGUMENTS...
 }
 
 @test "a reader that has enough ends the text, and that is no error" {
-    run -0 bash -o pipefail -c 'timeout 60 ds-infer "$INPUTS/lm.h5" --prompt "In the" --tokens 1000000000 --seed 1 | head -c 10'
-    assert_equal "${#output}" 10
-    [[ $output == 'In the'* ]]
+    run -0 bash -o pipefail -c 'timeout 60 ds-infer "$INPUTS/lm.h5" --prompt "In the" --tokens 1000000000 --seed 1 | head -c 10 >ten'
+    assert_equal "$(stat -c %s ten)" 10
+    assert_equal "$(head -c 6 ten)" 'In the'
 }
 
 @test "text is streamed: the first bytes are there before the last" {
@@ -207,7 +347,7 @@ refuses() { # STATUS WORDS ARGUMENTS...
     refuses 64 'not for text' "$INPUTS/model.h5" --prompt x --seed 1
     refuses 64 '--prompt is empty' "$INPUTS/lm.h5" --prompt '' --seed 1
     refuses 64 'model for text' "$INPUTS/lm.h5" "$INPUTS/picture.png"
-    refuses 64 'two results' "$INPUTS/model.h5" "$INPUTS/picture.png" --raw - --json
+    refuses 64 'several results for one stdout' "$INPUTS/model.h5" "$INPUTS/picture.png" --raw - --json
     refuses 64 'makes text' "$INPUTS/lm.h5" --prompt x --json --seed 1
 }
 
@@ -219,4 +359,19 @@ refuses() { # STATUS WORDS ARGUMENTS...
     for input in empty folder cut.png words /dev/null; do refuses 65 "${input##*/}" "$INPUTS/model.h5" $input; done
     refuses 66 nowhere.png "$INPUTS/model.h5" nowhere.png
     refuses 65 words "$INPUTS/model.h5" "$INPUTS/picture.png" words
+}
+
+@test "a prompt: --top-p, --bytes, and whole characters" {
+    speak() { ds-infer "$INPUTS/lm.h5" --prompt 'In the' --tokens 200 --temperature 3 "$@"; }
+    assert_equal "$(speak --top-p 1e-9 --seed 4)" "$(speak --temperature 0)"
+    [ "$(speak --top-p 0.5 --seed 4)" != "$(speak --seed 4)" ]
+    for seed in 1 2 3; do
+        speak --seed $seed | iconv -f UTF-8 -t UTF-8 >/dev/null
+        speak --seed $seed | LC_ALL=C grep -q $'[\x80-\xff]'
+        run ! bash -c "ds-infer '$INPUTS/lm.h5' --prompt In --tokens 200 --temperature 3 --bytes --seed $seed | iconv -f UTF-8 -t UTF-8 >/dev/null"
+    done
+    run -0 --separate-stderr ds-infer "$INPUTS/lm.h5" --prompt $'gr\xfc' --tokens 3 --seed 1
+    [[ $stderr == *'the prompt is not UTF-8 (byte 2): any byte may follow'* ]]
+    refuses 64 '--prompt makes text; --output is for INPUT files' "$INPUTS/lm.h5" --prompt a -o x.csv
+    refuses 64 'top-p' "$INPUTS/lm.h5" --prompt a --top-p 1.5
 }

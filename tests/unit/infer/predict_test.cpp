@@ -1,6 +1,7 @@
 // Predictions and text of float64 models are those of the float32 model with the same weights.
 #include <gtest/gtest.h>
 
+#include "base/utf8.h"
 #include "data/format/npy.h"
 #include "infer/generate.h"
 #include "infer/predict.h"
@@ -48,7 +49,7 @@ TEST(Predict, Float64ModelsOfTextSaySoToo) {
         GenerateRequest request;
         request.prompt = "abc";
         request.tokens = 6;
-        request.temperature = 0;
+        request.sampling.temperature = 0;
         std::string all;
         generate(new_model(testing::transformer_file, DataSource(folder / "t.h5"), 2, dtype), request,
                  [&](std::string_view text) { all += text; });
@@ -65,7 +66,7 @@ TEST(Generate, RefusesWhatHasNoLikeliestToken) {
     GenerateRequest request;
     request.prompt = "abc";
     for (const double temperature : {0.0, 1.0}) {
-        request.temperature = temperature;
+        request.sampling.temperature = temperature;
         try {
             generate(model, request, [](std::string_view) {});
             ADD_FAILURE() << "text from NaN";
@@ -87,6 +88,45 @@ TEST(Generate, RefusesBytesThatTheModelDoesNotKnow) {
     generate(model, request, [](std::string_view) {});
     request.prompt = "\xc3\xa4";
     EXPECT_THROW(generate(model, request, [](std::string_view) {}), Error);
+}
+
+TEST(Generate, GivesWholeCharactersWhateverTheModelKnows) {
+    const test::Folder folder;
+    testing::write_text(folder / "t.h5", 60);
+    const Model model = new_model(testing::transformer_file, DataSource(folder / "t.h5"), 2); // which knows nothing
+    int64_t long_ones = 0;
+    for (int64_t tokens = 0; tokens < 24; ++tokens) {
+        GenerateRequest request;
+        request.prompt = "abc\xc3"; // half a character, which is ended first
+        request.seed = uint64_t(tokens);
+        request.tokens = tokens;
+        std::string all;
+        generate(model, request, [&](std::string_view piece) {
+            all += piece;
+            EXPECT_TRUE(all.size() <= 4 || open_utf8(all) == 0) << "a piece that ends in a character";
+        });
+        EXPECT_EQ(find_not_utf8(all), std::string::npos) << tokens;
+        EXPECT_EQ(open_utf8(all), tokens ? 0u : 1u) << tokens;
+        EXPECT_LE(int64_t(all.size()), 4 + tokens);
+        long_ones += std::count_if(all.begin(), all.end(), [](char c) { return uint8_t(c) >= 0xC2; });
+    }
+    EXPECT_GT(long_ones, 24 + 20);
+}
+
+TEST(Generate, GivesAnyByteWhereThatIsAskedForOrBegun) {
+    const test::Folder folder;
+    testing::write_text(folder / "t.h5", 60);
+    const Model model = new_model(testing::transformer_file, DataSource(folder / "t.h5"), 2);
+    for (const bool asked : {true, false}) {
+        GenerateRequest request;
+        request.prompt = asked ? "abc" : "gr\xfc\xdf"; // Latin-1
+        request.any_bytes = asked;
+        request.tokens = 40;
+        std::string all;
+        generate(model, request, [&](std::string_view piece) { all += piece; });
+        EXPECT_EQ(all.size(), request.prompt.size() + 40);
+        EXPECT_NE(find_not_utf8(all.substr(request.prompt.size())), std::string::npos);
+    }
 }
 
 } // namespace

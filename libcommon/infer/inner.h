@@ -1,0 +1,13 @@
+// The value of an inner layer as an output of a model: an embedding of what goes in, say.
+#pragma once
+
+#include "state/model.h"
+
+namespace ds {
+
+/// The model with one more output, which is called `output`: the value that the layer of that name gives; of several
+/// nodes of the name, the last one's. The State is shared. Error(usage) naming the nearest layer and all of them, or
+/// when the value has no row for each sample or an open size.
+Model with_layer_output(const Model& model, const std::string& layer, const std::string& output);
+
+} // namespace ds

@@ -1,6 +1,7 @@
 #include "cli/data_commands.h"
 
 #include <charconv>
+#include <tuple>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -67,6 +68,17 @@ void skip_bad_option(Command& c, DataSettings& s) {
     c.flag("--skip-bad", s.skip_bad, "leave out what cannot be read, and count it");
 }
 
+ImageOptions image_options(const DataSettings& s) {
+    ImageOptions options;
+    if (!s.size.empty()) std::tie(options.height, options.width) = parse_pair(s.size, "--size");
+    if (s.size.empty() && s.rule != ResizeRule::none)
+        fail(Exit::usage, "--resize says how pictures get the size that --size gives; give --size, too");
+    if (s.rule != ResizeRule::none) options.resize = s.rule;
+    options.channels = s.channels;
+    options.background = parse_colour(s.background);
+    return options;
+}
+
 void import_commands(Command& tool, DataSettings& s) {
     Command& c = tool.command("import", "make a data file of foreign data");
     import_command(c, s, "idx", "IDX files (MNIST and its kin), plain or gzipped", "the images, then the labels",
@@ -74,17 +86,14 @@ void import_commands(Command& tool, DataSettings& s) {
     import_command(c, s, "cifar", "CIFAR-10 or CIFAR-100 binary files", "data_batch_1.bin and so on", import_cifar);
     import_command(
         c, s, "images", "a folder with a folder of images for each class", "the folder",
-        [&s](const ImportRequest& request) {
-            const auto [height, width] =
-                s.size.empty() ? std::pair<int64_t, int64_t>{0, 0} : parse_pair(s.size, "--size");
-            return import_images(request, {height, width, s.rule, s.grey});
-        },
+        [&s](const ImportRequest& request) { return import_images(request, image_options(s)); },
         [&s](Command& inner) {
             inner.option("--size", s.size, "HxW", "bring all images to this size").initially("as the first one is");
-            inner.choice("--resize", s.rule, "RULE",
-                         "stretch: to the size; fit: black beside the whole image; fill: cut to its middle",
-                         {{"stretch", ResizeRule::stretch}, {"fit", ResizeRule::fit}, {"fill", ResizeRule::fill}});
-            inner.flag("--grey", s.grey, "one channel instead of three");
+            resize_option(inner, s.rule, "how").initially("fit");
+            inner.choice("--color", s.channels, "MODE", "auto: rgb as soon as one picture has colour",
+                         {{"auto", 0}, {"grey", 1}, {"rgb", 3}});
+            inner.option("--background", s.background, "COLOR",
+                         "under what is transparent and beside what fits: black, white, grey or RRGGBB");
             skip_bad_option(inner, s);
         });
     import_command(

@@ -12,11 +12,13 @@ namespace ds::cli {
 
 struct DataSettings {
     std::vector<std::string> inputs, categorical;
-    std::string file, output, names, validation, test, size, grid = "8x8", target, column, predictions;
+    std::string file, output, names, validation, test, size, grid = "8x8", target, column, predictions,
+                                                             background = "black";
     std::optional<int64_t> seed;
     int64_t rows = 0;
-    ResizeRule rule = ResizeRule::fit;
-    bool json = false, stratify = false, force = false, skip_bad = false, grey = false;
+    ResizeRule rule = ResizeRule::none;
+    int64_t channels = 0;
+    bool json = false, stratify = false, force = false, skip_bad = false;
 };
 
 void data_commands(Command& tool, DataSettings& settings);

@@ -41,6 +41,12 @@ Option& top_option(Command& command, int64_t& top) {
     return command.option("--top", top, "N", "show the N likeliest classes").range(1, 1 << 20);
 }
 
+Option& resize_option(Command& command, ResizeRule& rule, const std::string& what) {
+    return command.choice("--resize", rule, "RULE",
+                          what + ": stretch; fit with the background beside it; fill by cutting to its middle",
+                          {{"stretch", ResizeRule::stretch}, {"fit", ResizeRule::fit}, {"fill", ResizeRule::fill}});
+}
+
 Option& memory_option(Command& command, int64_t& memory) {
     return command.option("--memory", memory, "BYTES", "refuse to start when more memory would be needed, such as 2GiB")
         .bytes()

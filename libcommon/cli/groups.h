@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/tool.h"
+#include "data/picture/resize.h"
 #include "exec/controls.h"
 
 namespace ds::cli {
@@ -20,7 +21,8 @@ Option& averaged_option(Command& command, bool& averaged);           // --averag
 Option& batch_option(Command& command, int64_t& batch);              // --batch N
 Option& seed_option(Command& command, std::optional<int64_t>& seed); // --seed N
 Option& top_option(Command& command, int64_t& top);                  // --top N
-Option& memory_option(Command& command, int64_t& memory);            // --memory BYTES; 0: no limit
+Option& resize_option(Command& command, ResizeRule& rule, const std::string& what); // --resize RULE; none: not given
+Option& memory_option(Command& command, int64_t& memory);                           // --memory BYTES; 0: no limit
 
 /// The seed that was given; else one is drawn, said and recorded.
 uint64_t settle_seed(Command& command, std::optional<int64_t>& seed);

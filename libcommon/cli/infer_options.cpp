@@ -29,6 +29,7 @@ void infer_options(Command& tool, InferSettings& s) {
     tool.option("--layer", s.layer, "NAME",
                 "give the values of this layer, not the outputs (ds-info --graph names them)");
     tool.flag("--skip-bad", s.skip_bad, "go on behind an input, or a row of a table, that is no good, and count them");
+    resize_option(tool, s.resize, "how pictures get the model's size, where it does not say so itself");
     averaged_option(tool, s.averaged);
     batch_option(tool, s.batch);
     memory_option(tool, s.memory);
@@ -95,6 +96,7 @@ PredictRequest predict_request(const InferSettings& s) {
     request.probabilities = s.probabilities;
     request.layer = s.layer;
     request.skip_bad = s.skip_bad;
+    if (s.resize != ResizeRule::none) request.resize = s.resize;
     request.controls = run_controls(s.compilation, s.memory);
     return request;
 }

@@ -13,6 +13,7 @@ struct InferSettings {
     std::string model, output, raw, layer, files_from, prompt, stop;
     std::vector<std::string> inputs;
     std::optional<int64_t> seed;
+    ResizeRule resize = ResizeRule::none;
     int64_t top = 1, batch = 256, tokens = 200, top_k = 0, memory = 0;
     double temperature = 1, top_p = 1;
     bool json = false, averaged = false, skip_bad = false, probabilities = false, any_bytes = false;

@@ -5,11 +5,11 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "data/format/npy.h"
-#include "data/picture/image.h"
+#include "data/picture/rule.h"
 
 namespace ds {
 
-InputRows::InputRows(const Model& model) {
+InputRows::InputRows(const Model& model, std::optional<ResizeRule> resize) : resize_(resize) {
     const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, model.source);
     for (const Input& input : model.graph.inputs) {
         if (input.role != InputRole::data) continue;
@@ -23,6 +23,9 @@ InputRows::InputRows(const Model& model) {
             binding.item.push_back(type.shape[i].value());
         }
         take_preprocessing(binding, preprocessing, model.source);
+        if (resize_ && binding.how.picture && binding.how.picture->resize != ResizeRule::none)
+            fail(Exit::usage, "{} says itself how pictures get its size ({}); --resize is for models that do not",
+                 model.source, text(*binding.how.picture));
         for (const std::string& category : binding.how.categories)
             categories_[binding.input].try_emplace(category, int32_t(categories_[binding.input].size()));
         inputs_.push_back(std::move(binding));
@@ -39,11 +42,28 @@ const InputBinding& InputRows::only_input(const std::string& source) const {
 void InputRows::add_image(std::span<const std::byte> bytes, const std::string& name) {
     const InputBinding& b = only_input(name);
     if (b.item.size() != 3) fail(Exit::data, "{}: the model takes {}, not an image", name, ds::text(b.item));
-    const Image image =
-        resize(decode_image(bytes, name, b.item[0] == 1 ? 1 : 3), b.item[1], b.item[2], ResizeRule::fit);
-    if (image.channels != b.item[0]) fail(Exit::data, "{}: the model takes images of {} channels", name, b.item[0]);
+    const PictureRule rule = rule_of(b);
+    if (rule.channels != b.item[0]) fail(Exit::data, "{}: the model takes images of {} channels", name, b.item[0]);
+    const Image image = read_picture(bytes, name, rule, b.item[1], b.item[2]);
+    if (image.height != b.item[1] || image.width != b.item[2])
+        fail(
+            Exit::data,
+            "{} is {} x {} and the model takes {} x {}, without a rule for other sizes: its training pictures were not "
+            "resized by ds-data import images; give --resize",
+            name, image.height, image.width, b.item[1], b.item[2]);
     append(b, DType::u8, reinterpret_cast<const std::byte*>(image.pixels.data()), 1);
     names_.push_back(name);
+}
+
+/// What the model carries. One whose data came from elsewhere (arrays, IDX, an older ds-tools) takes the pixels of a
+/// file as they are stored; with --resize they are sized and turned upright as an import would.
+PictureRule InputRows::rule_of(const InputBinding& b) const {
+    PictureRule rule;
+    rule.channels = b.item[0] == 1 ? 1 : 3;
+    rule.upright = resize_.has_value();
+    if (b.how.picture) rule = *b.how.picture;
+    if (resize_) rule.resize = *resize_;
+    return rule;
 }
 
 void InputRows::add_array(std::span<const std::byte> npy, const std::string& name) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -16,8 +17,9 @@ namespace ds {
 
 class InputRows {
 public:
-    /// Error(usage) for a model whose inputs leave a size open.
-    explicit InputRows(const Model& model);
+    /// `resize`: how pictures get the model's size where the model does not say it. Error(usage) where it does, and for
+    /// a model whose inputs leave a size open.
+    explicit InputRows(const Model& model, std::optional<ResizeRule> resize = {});
 
     // `name` is the source's, for messages and for the samples' names. Error(data) naming it when it does not fit the
     // model, Error(usage) when the model has more inputs than it can feed.
@@ -37,9 +39,11 @@ public:
 
 private:
     const InputBinding& only_input(const std::string& source) const;
+    PictureRule rule_of(const InputBinding& b) const;
     void append_cell(const InputBinding& b, const CsvReader& table, size_t column);
     void append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n);
 
+    std::optional<ResizeRule> resize_;
     std::vector<InputBinding> inputs_; // the data inputs, with their preprocessing
     std::map<std::string, std::unordered_map<std::string, int32_t>> categories_; // of each input: the number of a name
     std::vector<std::string> names_;                                             // of the samples

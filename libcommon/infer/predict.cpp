@@ -1,13 +1,13 @@
 #include "infer/predict.h"
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <iterator>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "data/picture/decode.h"
 #include "data/picture/picture_end.h"
 #include "infer/evaluator.h"
 #include "infer/inner.h"
@@ -22,11 +22,6 @@ constexpr uint64_t largest_input = uint64_t{8} << 30; // bytes; data files and t
 
 bool looks_like_data_file(std::string_view head) { return head.starts_with("\x89HDF") || head.starts_with("ds-tools"); }
 
-bool looks_like_image(std::string_view b) {
-    return b.starts_with("\x89PNG") || b.starts_with("\xff\xd8\xff") ||
-           (b.size() > 2 && b[0] == 'P' && std::strchr("2356", b[1]) && std::isspace(static_cast<unsigned char>(b[2])));
-}
-
 bool looks_like_table(std::string_view b) { return b.find_first_of("\r\n") != b.npos && b.find('\0') == b.npos; }
 
 bool is_stdin(const std::string& path) { return path == "-" || path == "/dev/stdin" || path == "/dev/fd/0"; }
@@ -35,7 +30,7 @@ bool is_stdin(const std::string& path) { return path == "-" || path == "/dev/std
 void refuse_second_picture(std::span<const std::byte> bytes) {
     const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     const size_t end = picture_end(all);
-    if (end < all.size() && looks_like_image(all.substr(end)))
+    if (end < all.size() && is_picture(all.substr(end)))
         fail(
             Exit::data,
             "stdin: a picture ends at byte {} and another one begins; stdin is one picture: give files, or their names "
@@ -80,7 +75,7 @@ public:
           request_(request),
           each_(each),
           output_(request.layer.empty() ? "logits" : inner_output),
-          rows_(model_),
+          rows_(model_, request.resize),
           inference_(model_, {output_}, eval_options(request)) {
         predictions_.printing = request.layer.empty() ? task_of(model).printing : &layer_printing();
         predictions_.names.labels = model.labels;
@@ -137,7 +132,7 @@ private:
     void read_file(const std::string& spec, bool of_folder) {
         const auto [path, split] = of_folder ? std::pair(spec, std::string()) : split_spec(spec);
         Source source(path, true);
-        if (of_folder && !looks_like_image(source.head(16))) {
+        if (of_folder && !is_picture(source.head(32))) {
             ++summary_.passed_over;
             return log::detail(fmt::format("{}: no picture", source.name()));
         }
@@ -146,7 +141,7 @@ private:
         if (!split.empty()) fail(Exit::data, "{}: not a data file, so it has no split '{}'", name, split);
         const std::string head = source.head(longest_line);
         if (head.starts_with("\x93NUMPY")) rows_.add_array(source.take(largest_input), name);
-        else if (looks_like_image(head)) add_picture(source, is_stdin(path));
+        else if (is_picture(head)) add_picture(source, is_stdin(path));
         else if (looks_like_table(head)) add_table(source);
         else fail(Exit::data, "{}: neither an image, nor .npy, nor CSV, nor a data file", name);
         run_rows(size_t(request_.batch));

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "data/picture/resize.h"
 #include "exec/controls.h"
 #include "infer/predictions.h"
 #include "state/model.h"
@@ -15,10 +17,11 @@ struct PredictRequest {
     std::vector<std::string>
         inputs; // files and folders of pictures; "-" is one file on stdin; data files may name a split
     int64_t batch = 256;
-    int64_t top = 1;            // classes that are told of each sample
-    bool probabilities = false; // CSV: those of all classes
-    std::string layer;          // give the values of this layer, not the outputs; "" for the outputs
-    bool skip_bad = false;      // go on behind an input, or a row of a table, that is no good
+    int64_t top = 1;                  // classes that are told of each sample
+    bool probabilities = false;       // CSV: those of all classes
+    std::string layer;                // give the values of this layer, not the outputs; "" for the outputs
+    bool skip_bad = false;            // go on behind an input, or a row of a table, that is no good
+    std::optional<ResizeRule> resize; // for pictures, where the model does not say how they get its size
     RunControls controls;
 };
 

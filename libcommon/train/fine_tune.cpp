@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "graph/verify.h"
 #include "pass/rewrite.h"
+#include "train/train_files.h"
 
 namespace ds {
 namespace {
@@ -37,6 +38,7 @@ void start_fine_tuning(Model& model, const DataSource& source, int64_t head, uin
     for (const Slot& slot : model.extra) model.state->erase(slot.name);
     model.extra.clear();
     model.run_state_json.clear();
+    take_picture_rules(model, source);
     const std::vector<std::string> labels = source.labels();
     if (head > 0) {
         if (!labels.empty() && int64_t(labels.size()) > head)

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "io/checkpoint/checkpoint.h"
 
 namespace ds {
@@ -30,6 +31,27 @@ std::string identity_of(const std::string& run_state_json) {
     Json options = json.at("options");
     options.set("last_batch", options.get<std::string>("last_batch", "keep")); // which runs of 0.1 do not name
     return json.at("data").dump() + options.set("epochs", int64_t{1}).set("steps", int64_t{0}).dump();
+}
+
+Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
+    const Preprocessing all = source.preprocessing();
+    Preprocessing used;
+    for (const Input& input : model.graph.inputs) {
+        if (input.role != InputRole::data) continue;
+        const auto by_name = all.columns.find(input.name);
+        if (by_name != all.columns.end()) {
+            used.columns[input.name] = by_name->second;
+            continue;
+        }
+        // An input that is bound by shape, not by name, takes the preprocessing of that column.
+        Dims item;
+        for (size_t i = 1; i < model.graph.type(input.value).shape.size(); ++i)
+            if (const Dim& d = model.graph.type(input.value).shape[i]; d.known()) item.push_back(d.value());
+        for (const auto& [name, column] : all.columns)
+            if (column.shape == item || (column.kind == "text" && task_of(model).windows))
+                used.columns[input.name] = column;
+    }
+    return used;
 }
 
 } // namespace
@@ -87,24 +109,20 @@ void describe_run(Model& model, const TrainData& data, const TrainOptions& optio
 
 void take_data_description(Model& model, const DataSource& source) {
     model.labels = source.labels();
-    const Preprocessing all = source.preprocessing();
-    Preprocessing used;
-    for (const Input& input : model.graph.inputs) {
-        if (input.role != InputRole::data) continue;
-        const auto by_name = all.columns.find(input.name);
-        if (by_name != all.columns.end()) {
-            used.columns[input.name] = by_name->second;
-            continue;
-        }
-        // An input that is bound by shape, not by name, takes the preprocessing of that column.
-        Dims item;
-        for (size_t i = 1; i < model.graph.type(input.value).shape.size(); ++i)
-            if (const Dim& d = model.graph.type(input.value).shape[i]; d.known()) item.push_back(d.value());
-        for (const auto& [name, column] : all.columns)
-            if (column.shape == item || (column.kind == "text" && task_of(model).windows))
-                used.columns[input.name] = column;
+    model.preprocessing_json = preprocessing_of(model, source).to_json();
+}
+
+void take_picture_rules(Model& model, const DataSource& source) {
+    Preprocessing own = Preprocessing::from_json(model.preprocessing_json, model.source);
+    for (const auto& [input, column] : preprocessing_of(model, source).columns) {
+        const auto before = own.columns.find(input);
+        if (before == own.columns.end() || !column.picture) continue;
+        if (before->second.picture && agree(*before->second.picture, *column.picture)) continue;
+        log::info(fmt::format("pictures for '{}' are from now on taken as those of {}: {}", input, source.name(),
+                              text(*column.picture)));
+        before->second.picture = column.picture;
+        model.preprocessing_json = own.to_json();
     }
-    model.preprocessing_json = used.to_json();
 }
 
 } // namespace ds

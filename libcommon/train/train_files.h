@@ -24,5 +24,7 @@ void describe_run(Model& model, const TrainData& data, const TrainOptions& optio
 
 /// The model's labels and preprocessing from its training data.
 void take_data_description(Model& model, const DataSource& source);
+/// How picture files become pixels, from the data of a fine-tuning; told where it was another way before.
+void take_picture_rules(Model& model, const DataSource& source);
 
 } // namespace ds

@@ -120,7 +120,7 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     assert_equal "$(find few -name '*.png' | wc -l)" 3
 }
 
-@test "images: --size with each rule, --grey" {
+@test "images: --size with each rule, --color grey" {
     ds-data import cifar -q c10.bin -o c.h5
     ds-data export png -q c.h5 -o tree
     for rule in stretch fit fill; do
@@ -129,7 +129,7 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
         info $rule.h5 .digest
     done | sort -u >digests
     assert_equal "$(wc -l <digests)" 3
-    ds-data import images -q tree --size 8 --grey -o grey.h5
+    ds-data import images -q tree --size 8 --color grey -o grey.h5
     assert_equal "$(info grey.h5 '.columns[0].shape')" '[1,8,8]'
 }
 
@@ -141,7 +141,7 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     printf 'XXXX' | dd of=tree/1/damaged.png bs=1 seek=1000 conv=notrunc status=none
     printf 'words\n' >tree/2/words.png
     cp "$INPUTS/picture.png" tree/3/small.png
-    refuses 65 tree/0/cut.png 'ds-data import images tree -o out.h5'
+    refuses 65 tree/0/cut.png 'ds-data import images -q tree -o out.h5'
     shell 'ds-data import images tree --skip-bad -o t.h5'
     assert_equal "$status" 0
     for bad in 0/cut.png 1/damaged.png 2/words.png 3/small.png; do [[ $stderr == *"left out tree/$bad"* ]]; done
@@ -400,10 +400,10 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
         refuses 65 null "timeout 20 ds-data import $kind /dev/null -o out.h5"
     done
     refuses 65 empty 'ds-data import images empty -o out.h5'
-    refuses 65 'no images' 'ds-data import images folder -o out.h5'
+    refuses 65 'no images' 'ds-data import images -q folder -o out.h5'
     refuses 66 nowhere 'ds-data import images nowhere -o out.h5'
     mkdir folder/class
-    refuses 65 'no images' 'ds-data import images folder -o out.h5'
+    refuses 65 'no images' 'ds-data import images -q folder -o out.h5'
 }
 
 @test "a split, a cat and a label of a damaged file are refused and change nothing" {

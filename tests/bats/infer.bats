@@ -29,11 +29,11 @@ refuses() { # STATUS WORDS ARGUMENTS...
     assert_line --index 1 --regexp '^other.png: 0 '
 }
 
-@test "an image of another size is brought to the model's" {
+@test "an image of another size is brought to the model's as --resize says" {
     ds-data export png -q "$INPUTS/data.h5" -n 1 -o tree
     ds-data import images -q tree --size 56x56 -o big.h5
     ds-data export png -q big.h5 -o big
-    run -0 ds-infer "$INPUTS/model.h5" big/0/000000.png
+    run -0 ds-infer --resize fit "$INPUTS/model.h5" big/0/000000.png
     assert_output --partial '000000.png: 0 '
 }
 

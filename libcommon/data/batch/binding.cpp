@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/names.h"
 
 namespace ds {
@@ -98,6 +99,16 @@ void bind_categories(InputBinding& binding, const ColumnInfo& column, const std:
     binding.names = column.labels;
 }
 
+/// Pixels that were made another way than the model's are told: what is measured on them is no measure of its use.
+void compare_pictures(const InputBinding& binding, const ColumnInfo& column, const Preprocessing& in_file,
+                      const std::string& where) {
+    const auto own = in_file.columns.find(column.name);
+    if (own == in_file.columns.end() || !own->second.picture || !binding.how.picture) return;
+    if (!agree(*own->second.picture, *binding.how.picture))
+        log::warning(fmt::format("{}: its pictures were imported otherwise ({}) than the model takes them ({})", where,
+                                 text(*own->second.picture), text(*binding.how.picture)));
+}
+
 /// The number as a class, category or token; what does not fit the type is refused and not cut.
 template <class To, class From>
 To whole(const InputBinding& b, From value) {
@@ -176,6 +187,7 @@ void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessin
 std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& source, const Preprocessing& preprocessing,
                                       const std::vector<std::string>& labels, const Binding& sizes, bool need_target) {
     std::vector<InputBinding> bindings;
+    const Preprocessing in_file = source.preprocessing();
     for (const Input& input : graph.inputs) {
         if (input.role == InputRole::control || input.role == InputRole::weight) continue;
         if (input.role == InputRole::target && !need_target) continue;
@@ -190,6 +202,7 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
         binding.is_text = column.kind == "text";
         binding.text_shift = binding.is_text && input.role == InputRole::target ? 1 : 0;
         take_preprocessing(binding, preprocessing, source.name());
+        compare_pictures(binding, column, in_file, source.name());
         bind_categories(binding, column, labels, source.name());
         bindings.push_back(std::move(binding));
     }

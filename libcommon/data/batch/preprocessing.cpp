@@ -31,6 +31,7 @@ ColumnPreprocessing read_column(const Json& json, const std::string& name, const
     column.categories = read_list<std::string>(json, "categories");
     column.unknown = json.get<int64_t>("unknown", -1);
     column.missing = json.get<bool>("missing", false);
+    if (const Json* rule = json.find("picture")) column.picture = parse_rule(*rule, source);
     check_sound(column, name, source);
     return column;
 }
@@ -56,6 +57,7 @@ std::string Preprocessing::to_json() const {
         if (!column.categories.empty()) json.set("categories", column.categories);
         if (column.unknown >= 0) json.set("unknown", column.unknown);
         if (column.missing) json.set("missing", true);
+        if (column.picture) json.set("picture", ds::to_json(*column.picture));
         root.set(name, json);
     }
     return root.dump();

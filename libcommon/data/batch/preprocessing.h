@@ -1,12 +1,14 @@
 // What is done to data before a model sees it: pixels are divided by 255, images and numbers are standardised
-// by mean and deviation (of the training data, per channel), categories are numbered by name. It is stored in
-// the model, so that evaluation, inference and serving repeat it exactly.
+// by mean and deviation (of the training data, per channel), categories are numbered by name; and before all that,
+// picture files become pixels. It is stored in the model, so that evaluation, inference and serving repeat it exactly.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "data/picture/rule.h"
 #include "tensor/type.h"
 
 namespace ds {
@@ -19,6 +21,7 @@ struct ColumnPreprocessing {
     std::vector<std::string> categories;
     int64_t unknown = -1; // category: the number of every name that is none of these; < 0: such a name is refused
     bool missing = false; // number: may be missing, and is then NaN
+    std::optional<PictureRule> picture; // how picture files became the pixels; none: the data did not come from such
     bool operator==(const ColumnPreprocessing&) const = default;
 };
 

@@ -81,7 +81,7 @@ std::vector<std::string> DataSource::labels() const {
 }
 
 Preprocessing DataSource::preprocessing() const {
-    const Json* statistics = meta_.find("statistics");
+    const Json *statistics = meta_.find("statistics"), *pictures = meta_.find("pictures");
     Preprocessing all;
     for (const ColumnInfo& column : file_->columns()) {
         if (column.kind == "target") continue;
@@ -96,6 +96,7 @@ Preprocessing DataSource::preprocessing() const {
             for (const Json& s : own->at("std").items()) p.std.push_back(s.as_number() > 0 ? s.as_number() : 1);
             check_sound(p, column.name, name());
         }
+        if (const Json* rule = pictures ? pictures->find(column.name) : nullptr) p.picture = parse_rule(*rule, name());
         all.columns[column.name] = std::move(p);
     }
     return all;

@@ -32,7 +32,8 @@ public:
     /// The split whose rows the file's statistics and vocabularies are of; "" for all rows.
     std::string statistics_split() const;
     bool has_statistics() const;
-    /// Standardisation of every column, from the statistics that its import left in the file.
+    /// What was and is to be done to every column: how pictures became pixels, and its standardisation, from what its
+    /// import left in the file.
     Preprocessing preprocessing() const;
     /// The names of the target's classes; empty when it has none.
     std::vector<std::string> labels() const;

@@ -1,6 +1,7 @@
 #include "data/edit/combine.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.h"
 #include "base/rng.h"
@@ -51,6 +52,37 @@ void require_same_columns(const DataFileReader& a, const DataFileReader& b) {
     if (!same) fail(Exit::data, "{} and {} have different columns or class names", a.path(), b.path());
 }
 
+/// How the pictures of a column became pixels, where all sources say the same; none where one does not say.
+std::optional<PictureRule> joined_rule(const std::vector<DataSource>& sources, const std::string& column) {
+    std::optional<PictureRule> joined;
+    for (const DataSource& source : sources) {
+        const Preprocessing own = source.preprocessing();
+        const auto found = own.columns.find(column);
+        if (found == own.columns.end() || !found->second.picture) return std::nullopt;
+        const PictureRule& rule = *found->second.picture;
+        if (joined && !agree(*joined, rule))
+            fail(Exit::data,
+                 "{} and {} hold pictures that were imported otherwise: {}, and {}; import one of them anew",
+                 sources[0].name(), source.name(), text(*joined), text(rule));
+        if (!joined || joined->resize == ResizeRule::none) joined = rule;
+    }
+    return joined;
+}
+
+/// Of every column, by name.
+Json joined_rules(const std::vector<DataSource>& sources) {
+    Json rules = Json::object();
+    for (const ColumnInfo& column : sources[0].file().columns())
+        if (const auto rule = joined_rule(sources, column.name)) rules.set(column.name, to_json(*rule));
+    return rules;
+}
+
+std::string with_rules(const std::string& meta, const Json& rules) {
+    Json all = Json::parse(meta, "the metadata");
+    if (rules.size() == 0 && !all.contains("pictures")) return meta;
+    return all.set("pictures", rules).dump();
+}
+
 } // namespace
 
 int64_t concatenate(const std::vector<std::string>& inputs, const std::string& output, const EditRecord& edit) {
@@ -65,6 +97,7 @@ int64_t concatenate(const std::vector<std::string>& inputs, const std::string& o
         read.push_back(input_of(source));
         total += source.rows();
     }
+    const Json rules = joined_rules(sources);
     DataFileWriter to(output);
     for (size_t c = 0; c < sources[0].file().columns().size(); ++c) {
         const int column = to.add_column(sources[0].file().columns()[c]);
@@ -72,7 +105,7 @@ int64_t concatenate(const std::vector<std::string>& inputs, const std::string& o
     }
     MetaGatherer meta(sources[0].file());
     for (const DataSource& source : sources) meta.add(source.file(), rows_of(source));
-    to.set_meta(meta.json(""));
+    to.set_meta(with_rules(meta.json(""), rules));
     std::vector<std::string> history = merge_history(chains);
     history.push_back(edit_text(edit, read));
     to.set_history(std::move(history));

@@ -14,6 +14,7 @@ Json describe(const DataSource& source) {
     const DataFileReader& file = source.file();
     Json json = Json::object(), columns = Json::array(), splits = Json::object();
     json.set("samples", source.rows());
+    const Preprocessing preprocessing = source.preprocessing();
     for (const ColumnInfo& column : file.columns()) {
         Json one = Json::object();
         one.set("name", column.name)
@@ -22,6 +23,9 @@ Json describe(const DataSource& source) {
             .set("shape", column.item_shape);
         if (column.ragged) one.set("ragged", true).set("elements", file.offsets(file.find(column.name)).back());
         if (!column.labels.empty()) one.set("labels", column.labels);
+        if (const auto how = preprocessing.columns.find(column.name);
+            how != preprocessing.columns.end() && how->second.picture)
+            one.set("picture", to_json(*how->second.picture));
         columns.push(one);
     }
     for (const std::string& split : file.splits()) splits.set(split, int64_t(file.split(split).size()));
@@ -48,6 +52,7 @@ std::string description_text(const Json& d) {
                 out += (i ? ", " : "") + visible(labels->items()[i].as_string());
             if (labels->size() > 10) out += ", ...";
         }
+        if (const Json* rule = column.find("picture")) out += "; " + text(parse_rule(*rule, "the description"));
         out += "\n";
     }
     for (const auto& [name, rows] : d.at("splits").members())

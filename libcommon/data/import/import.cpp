@@ -28,6 +28,8 @@ void MetaWriter::add(const std::string& column, const StatisticsGatherer& statis
     columns_.emplace_back(column, statistics);
 }
 
+void MetaWriter::add(const std::string& column, const PictureRule& rule) { pictures_.emplace_back(column, rule); }
+
 std::string MetaWriter::json() const {
     Json all = Json::object();
     for (const auto& [name, statistics] : columns_) {
@@ -37,6 +39,7 @@ std::string MetaWriter::json() const {
     }
     Json meta = Json::object();
     meta.set("statistics", all);
+    for (const auto& [name, rule] : pictures_) meta["pictures"].set(name, to_json(rule));
     return meta.dump();
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/picture/image.h"
+#include "data/picture/rule.h"
 #include "io/data_file/data_file.h"
 #include "io/history.h"
 #include "io/seal/source.h"
@@ -37,11 +37,13 @@ ImportSummary import_idx(const ImportRequest& request);
 ImportSummary import_cifar(const ImportRequest& request);
 
 struct ImageOptions {
-    int64_t height = 0, width = 0; // 0: as the first image has it; others must agree
-    ResizeRule rule = ResizeRule::fit;
-    bool grey = false;
+    int64_t height = 0, width = 0;       // 0: as the first picture has it; others must agree
+    ResizeRule resize = ResizeRule::fit; // where a size is given
+    int64_t channels = 0;                // 1 grey, 3 RGB; 0: RGB as soon as one picture stores colour
+    Colour8 background{};
 };
-/// A folder with a folder of images for each class, in the order of their names.
+/// A folder with a folder of pictures for each class, in the order of their names. Hidden folders and those without a
+/// picture are no classes. What the folder decides and leaves out is told (log).
 ImportSummary import_images(const ImportRequest& request, const ImageOptions& options);
 
 struct CsvOptions {
@@ -90,10 +92,13 @@ private:
 class MetaWriter {
 public:
     void add(const std::string& column, const StatisticsGatherer& statistics);
+    /// How the pictures of a column became pixels.
+    void add(const std::string& column, const PictureRule& rule);
     std::string json() const;
 
 private:
     std::vector<std::pair<std::string, StatisticsGatherer>> columns_;
+    std::vector<std::pair<std::string, PictureRule>> pictures_;
 };
 
 /// What the history says of an input that was read: its name and digest.

@@ -1,11 +1,17 @@
+// A folder of folders of pictures. Twice over the files: their heads say whether the data set is in colour, then
+// handfuls of pictures are decoded on all threads and written in order.
 #include <algorithm>
+#include <exception>
 #include <filesystem>
+#include <optional>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "base/progress.h"
 #include "data/import/import.h"
+#include "data/picture/decode.h"
 #include "io/history.h"
 
 namespace ds {
@@ -13,9 +19,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr size_t largest_file = size_t{1} << 30;
+
 struct Found {
     fs::path path;
     int32_t label;
+};
+
+struct Tree {
+    std::vector<Found> files; // in order
+    std::vector<std::string> labels;
+};
+
+/// What became of one file: its bytes, and an image or an error.
+struct Decoded {
+    std::string bytes;
+    Image image;
+    std::exception_ptr error;
 };
 
 /// Folders and files in the order of their names, so that the same tree gives the same file.
@@ -28,88 +48,177 @@ std::vector<fs::path> sorted_entries(const fs::path& folder) {
     return entries;
 }
 
-std::vector<Found> find_images(const fs::path& root, std::vector<std::string>& labels) {
+bool hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+/// The files of a folder; what lies deeper is told, not taken.
+std::vector<fs::path> files_of(const fs::path& folder) {
+    std::vector<fs::path> files;
+    for (const fs::path& entry : sorted_entries(folder)) {
+        if (hidden(entry)) continue;
+        if (fs::is_regular_file(entry)) files.push_back(entry);
+        else log::warning(fmt::format("left out {}: within a class only files are taken", entry.string()));
+    }
+    return files;
+}
+
+Tree find_pictures(const fs::path& root) {
     if (!fs::is_directory(root))
         fail(fs::exists(root) ? Exit::data : Exit::no_input,
              "{}: import images takes a folder with a folder for each class", root.string());
-    std::vector<Found> found;
+    Tree tree;
+    int64_t outside = 0;
     for (const fs::path& folder : sorted_entries(root)) {
-        if (!fs::is_directory(folder)) continue;
-        for (const fs::path& file : sorted_entries(folder))
-            if (fs::is_regular_file(file) && file.filename().string()[0] != '.')
-                found.push_back({file, int32_t(labels.size())});
-        labels.push_back(folder.filename().string());
+        if (!fs::is_directory(folder)) {
+            outside += !hidden(folder);
+            continue;
+        }
+        const std::vector<fs::path> files = hidden(folder) ? std::vector<fs::path>{} : files_of(folder);
+        if (files.empty())
+            log::info(fmt::format("the folder {} is no class: it is {}", folder.string(),
+                                  hidden(folder) ? "hidden" : "empty"));
+        else tree.labels.push_back(folder.filename().string());
+        for (const fs::path& file : files) tree.files.push_back({file, int32_t(tree.labels.size()) - 1});
     }
-    if (found.empty()) fail(Exit::data, "{}: no images in folders of classes", root.string());
-    return found;
+    if (outside > 0)
+        log::warning(fmt::format("left out {} files beside the folders of classes in {}", outside, root.string()));
+    if (tree.files.empty()) fail(Exit::data, "{}: no images in folders of classes", root.string());
+    return tree;
 }
 
-Image read_one(const Found& found, const std::string& name, const ImageOptions& options, int64_t channels) {
-    const std::string bytes = read_file(found.path.string(), size_t{1} << 30);
-    const Image image = decode_image(std::as_bytes(std::span(bytes)), name, options.grey ? 1 : channels);
-    return options.height > 0 ? resize(image, options.height, options.width, options.rule) : image;
+/// RGB as soon as one picture stores colour. Files that are no good are left to the import itself.
+int64_t channels_of(const std::vector<Found>& files) {
+    for (const Found& file : files) {
+        const std::string bytes = read_file(file.path.string(), largest_file);
+        try {
+            if (!stores_colour(std::as_bytes(std::span(bytes)), file.path.string())) continue;
+        } catch (const Error&) {
+            continue;
+        }
+        log::info(fmt::format("colour: rgb, for {} is stored in colour; --color grey makes all pictures grey",
+                              file.path.string()));
+        return 3;
+    }
+    log::info(
+        fmt::format("colour: grey, for none of the {} pictures is stored in colour; --color rgb makes three channels",
+                    files.size()));
+    return 1;
 }
 
-/// The digest of a tree: of every file's name and content, in order.
-std::string tree_of(const std::vector<Found>& found) {
-    TreeHasher hasher;
-    for (const Found& f : found) {
-        const std::string name = f.path.parent_path().filename().string() + "/" + f.path.filename().string() + "\n";
-        hasher.update(std::as_bytes(std::span(name)));
-        const std::string content = read_file(f.path.string());
-        hasher.update(std::as_bytes(std::span(content)));
+Decoded decode(const Found& file, const PictureRule& rule, const ImageOptions& options) {
+    Decoded out;
+    try { // an exception may not leave a thread
+        out.bytes = read_file(file.path.string(), largest_file);
+        out.image =
+            read_picture(std::as_bytes(std::span(out.bytes)), file.path.string(), rule, options.height, options.width);
+    } catch (...) {
+        out.error = std::current_exception();
     }
-    return to_hex(hasher.finish());
+    return out;
 }
+
+/// The data file as it grows.
+class ImageWriter {
+public:
+    ImageWriter(const ImportRequest& request, const PictureRule& rule)
+        : request_(request), rule_(rule), writer_(request.output), statistics_(rule.channels) {}
+
+    /// Takes the picture or, where that is asked for, leaves it out.
+    void take(const Found& file, const Decoded& decoded) {
+        const std::string name =
+            file.path.parent_path().filename().string() + "/" + file.path.filename().string() + "\n";
+        hasher_.update(std::as_bytes(std::span(name)));
+        hasher_.update(std::as_bytes(std::span(decoded.bytes)));
+        try {
+            if (decoded.error) std::rethrow_exception(decoded.error);
+            append(file, decoded.image);
+        } catch (const Error& error) {
+            if (!request_.skip_bad || error.code() != Exit::data) throw;
+            log::warning(fmt::format("left out {}", error.what()));
+            ++summary_.skipped;
+        }
+    }
+
+    ImportSummary finish(std::vector<std::string> labels) {
+        if (classes_.empty()) fail(Exit::data, "{}: no image could be read", request_.inputs[0]);
+        drop_unused(labels);
+        writer_.append(writer_.add_column({"label", DType::i32, {}, false, "target", std::move(labels), {}}),
+                       std::as_bytes(std::span(classes_)));
+        MetaWriter meta;
+        meta.add("image", statistics_);
+        meta.add("image", rule_);
+        writer_.set_meta(meta.json());
+        const std::string folder = base_name(fs::path(request_.inputs[0]).lexically_normal().string());
+        writer_.set_history({import_record(request_, {{folder, to_hex(hasher_.finish()), ""}})});
+        writer_.commit();
+        summary_.samples = int64_t(classes_.size());
+        return summary_;
+    }
+
+private:
+    void append(const Found& file, const Image& image) {
+        if (column_ < 0) {
+            height_ = image.height;
+            width_ = image.width;
+            column_ = writer_.add_column(
+                {"image", DType::u8, {image.channels, image.height, image.width}, false, "image", {}, {}});
+        }
+        if (image.height != height_ || image.width != width_)
+            fail(Exit::data, "{} is {} x {} and the images before it {} x {}; give --size", file.path.string(),
+                 image.height, image.width, height_, width_);
+        statistics_.add(image.pixels.data(), image.height * image.width, 255);
+        writer_.append(column_, std::as_bytes(std::span(image.pixels)));
+        classes_.push_back(file.label);
+    }
+    /// A class of which every picture was left out is none.
+    void drop_unused(std::vector<std::string>& labels) {
+        std::vector<int32_t> number(labels.size(), -1);
+        for (int32_t c : classes_) number[size_t(c)] = 0;
+        std::vector<std::string> used;
+        for (size_t c = 0; c < labels.size(); ++c) {
+            if (number[c] < 0) {
+                log::warning(fmt::format("{} is no class: none of its pictures could be read", labels[c]));
+                continue;
+            }
+            number[c] = int32_t(used.size());
+            used.push_back(labels[c]);
+        }
+        for (int32_t& c : classes_) c = number[size_t(c)];
+        labels = std::move(used);
+    }
+
+    const ImportRequest& request_;
+    PictureRule rule_;
+    DataFileWriter writer_;
+    StatisticsGatherer statistics_;
+    TreeHasher hasher_; // of every file's name and content, in order
+    std::vector<int32_t> classes_;
+    ImportSummary summary_;
+    int64_t height_ = 0, width_ = 0;
+    int column_ = -1;
+};
 
 } // namespace
 
 ImportSummary import_images(const ImportRequest& request, const ImageOptions& options) {
     if (request.inputs.size() != 1) fail(Exit::usage, "import images takes one folder");
-    std::vector<std::string> labels;
-    const std::vector<Found> found = find_images(request.inputs[0], labels);
-    DataFileWriter writer(request.output);
-    std::vector<int32_t> classes;
-    ImportSummary summary;
-    Image first;
-    int column = -1;
-    std::unique_ptr<StatisticsGatherer> statistics;
-    Progress progress("importing", int64_t(found.size()), "images");
-    for (size_t i = 0; i < found.size(); ++i) {
-        progress.update(int64_t(i));
-        const std::string name = found[i].path.string();
-        try {
-            const Image image = read_one(found[i], name, options, column < 0 ? 0 : first.channels);
-            if (column < 0) {
-                first = image;
-                column = writer.add_column(
-                    {"image", DType::u8, {image.channels, image.height, image.width}, false, "image", {}, {}});
-                statistics = std::make_unique<StatisticsGatherer>(image.channels);
-            }
-            if (image.height != first.height || image.width != first.width)
-                fail(Exit::data, "{} is {} x {} and the images before it {} x {}; give --size", name, image.height,
-                     image.width, first.height, first.width);
-            statistics->add(image.pixels.data(), image.height * image.width, 255);
-            writer.append(column, std::as_bytes(std::span(image.pixels)));
-            classes.push_back(found[i].label);
-        } catch (const Error& error) {
-            if (!request.skip_bad || error.code() != Exit::data) throw;
-            log::warning(fmt::format("left out {}", error.what()));
-            ++summary.skipped;
-        }
+    const Tree tree = find_pictures(request.inputs[0]);
+    PictureRule rule;
+    rule.resize = options.height > 0 ? options.resize : ResizeRule::none;
+    rule.channels = options.channels > 0 ? options.channels : channels_of(tree.files);
+    rule.background = options.background;
+    ImageWriter writer(request, rule);
+    Progress progress("importing", int64_t(tree.files.size()), "images");
+    std::vector<Decoded> some(size_t(threads()) * 8);
+    for (size_t at = 0; at < tree.files.size(); at += some.size()) {
+        progress.update(int64_t(at));
+        const size_t n = std::min(some.size(), tree.files.size() - at);
+        parallel_for(int64_t(n), 1, [&](int64_t begin, int64_t end) {
+            for (int64_t i = begin; i < end; ++i) some[size_t(i)] = decode(tree.files[at + size_t(i)], rule, options);
+        });
+        for (size_t i = 0; i < n; ++i) writer.take(tree.files[at + i], some[i]);
     }
     progress.finish();
-    if (classes.empty()) fail(Exit::data, "{}: no image could be read", request.inputs[0]);
-    writer.append(writer.add_column({"label", DType::i32, {}, false, "target", labels, {}}),
-                  std::as_bytes(std::span(classes)));
-    MetaWriter meta;
-    meta.add("image", *statistics);
-    writer.set_meta(meta.json());
-    const std::string folder = base_name(fs::path(request.inputs[0]).lexically_normal().string());
-    writer.set_history({import_record(request, {{folder, tree_of(found), ""}})});
-    writer.commit();
-    summary.samples = int64_t(classes.size());
-    return summary;
+    return writer.finish(tree.labels);
 }
 
 } // namespace ds

@@ -1,86 +1,54 @@
-// Images of every kind that is read, made here byte by byte or by the codec, and sizes by hand.
+// PNG, JPEG and PNM, made here byte by byte or by the codec, and sizes by hand.
 #include "data/picture/image.h"
 
 #include <gtest/gtest.h>
-#include <turbojpeg.h>
-#include <zlib.h>
 
 #include <cmath>
 
+#include "data/picture/resize.h"
 #include "fixture.h"
+#include "unit/data/picture_bytes.h"
 
 namespace ds {
 namespace {
 
 using namespace ds::test;
 
-std::string big_endian(uint32_t x) { return {char(x >> 24), char(x >> 16), char(x >> 8), char(x)}; }
-
-std::string chunk(const std::string& type, const std::string& data) {
-    const std::string body = type + data;
-    const uLong crc = crc32(0, reinterpret_cast<const Bytef*>(body.data()), uInt(body.size()));
-    return big_endian(uint32_t(data.size())) + body + big_endian(uint32_t(crc));
-}
-
-enum Kind : char { grey = 0, rgb = 2, palette = 3, grey_alpha = 4, rgba = 6 };
-
-/// `rows`: of each row a filter byte 0 and its samples.
-std::string png(uint32_t width, uint32_t height, int depth, Kind kind, const std::string& rows,
-                const std::string& extra = "") {
-    std::string packed(compressBound(uLong(rows.size())), '\0');
-    uLongf size = uLongf(packed.size());
-    compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(rows.data()),
-             uLong(rows.size()));
-    packed.resize(size);
-    const std::string head = big_endian(width) + big_endian(height) + std::string{char(depth), kind, 0, 0, 0};
-    return "\x89PNG\r\n\x1a\n" + chunk("IHDR", head) + extra + chunk("IDAT", packed) + chunk("IEND", "");
-}
-
-Image decode(const std::string& bytes, int64_t channels = 0) {
-    return decode_image(std::as_bytes(std::span(bytes)), "x", channels);
-}
-
 std::string error(const std::string& bytes) {
     return error_of(Exit::data, [&] { decode(bytes); });
 }
 
-using Pixels = std::vector<uint8_t>;
-const auto text = [](std::initializer_list<int> bytes) {
-    std::string out;
-    for (int b : bytes) out += char(b);
-    return out;
-};
-
 TEST(Png, GreyAndColour) {
-    const Image one = decode(png(2, 2, 8, grey, text({0, 1, 2, 0, 3, 250})));
+    const Image one = decode(png(2, 2, 8, grey, raw({0, 1, 2, 0, 3, 250})));
     EXPECT_EQ(one.channels, 1);
     EXPECT_EQ(one.pixels, (Pixels{1, 2, 3, 250}));
-    const Image three = decode(png(2, 1, 8, rgb, text({0, 1, 2, 3, 4, 5, 6})));
+    const Image three = decode(png(2, 1, 8, rgb, raw({0, 1, 2, 3, 4, 5, 6})));
     EXPECT_EQ(three.channels, 3);
     EXPECT_EQ(three.pixels, (Pixels{1, 4, 2, 5, 3, 6})); // planes
-    EXPECT_EQ(decode(png(2, 1, 8, grey, text({0, 7, 9})), 3).pixels, (Pixels{7, 9, 7, 9, 7, 9}));
+    EXPECT_EQ(decode(png(2, 1, 8, grey, raw({0, 7, 9})), 3).pixels, (Pixels{7, 9, 7, 9, 7, 9}));
 }
 
 TEST(Png, AlphaLiesOverBlack) {
-    const Image image = decode(png(3, 1, 8, rgba, text({0, 200, 100, 50, 255, 200, 100, 50, 0, 9, 9, 9, 255})));
+    const Image image = decode(png(3, 1, 8, rgba, raw({0, 200, 100, 50, 255, 200, 100, 50, 0, 9, 9, 9, 255})));
     EXPECT_EQ(image.pixels, (Pixels{200, 0, 9, 100, 0, 9, 50, 0, 9}));
-    EXPECT_EQ(decode(png(2, 1, 8, grey_alpha, text({0, 80, 255, 80, 0}))).pixels, (Pixels{80, 0}));
+    EXPECT_EQ(decode(png(2, 1, 8, grey_alpha, raw({0, 80, 255, 80, 0}))).pixels, (Pixels{80, 0}));
+    EXPECT_EQ(decode(png(1, 1, 8, rgba, raw({0, 200, 100, 51, 51}))).pixels, (Pixels{40, 20, 10})); // a fifth of each
 }
 
 TEST(Png, SixteenBitsAreRounded) {
-    EXPECT_EQ(decode(png(4, 1, 16, grey, text({0, 0x80, 0x80, 0xff, 0xff, 0, 0, 0x40, 0x40}))).pixels,
+    EXPECT_EQ(decode(png(4, 1, 16, grey, raw({0, 0x80, 0x80, 0xff, 0xff, 0, 0, 0x40, 0x40}))).pixels,
               (Pixels{128, 255, 0, 64}));
 }
 
 TEST(Png, PaletteAndFewBits) {
-    const std::string colours = chunk("PLTE", text({10, 20, 30, 40, 50, 60, 70, 80, 90}));
-    EXPECT_EQ(decode(png(4, 1, 2, palette, text({0, 0b00011001}), colours)).pixels,
+    const std::string colours = chunk("PLTE", raw({10, 20, 30, 40, 50, 60, 70, 80, 90}));
+    EXPECT_EQ(decode(png(4, 1, 2, palette, raw({0, 0b00011001}), colours)).pixels,
               (Pixels{10, 40, 70, 40, 20, 50, 80, 50, 30, 60, 90, 60}));
-    EXPECT_EQ(decode(png(8, 1, 1, grey, text({0, 0b10100001}))).pixels, (Pixels{255, 0, 255, 0, 0, 0, 0, 255}));
+    EXPECT_EQ(decode(png(8, 1, 1, grey, raw({0, 0b10100001}))).pixels, (Pixels{255, 0, 255, 0, 0, 0, 0, 255}));
 }
 
 TEST(Png, DamagedOrLying) {
-    const std::string good = png(2, 2, 8, grey, text({0, 1, 2, 0, 3, 250}));
+    const std::string good = png(2, 2, 8, grey, raw({0, 1, 2, 0, 3, 250}));
     for (size_t length = 8; length < good.size() - 13; length += 5) error(good.substr(0, length));
     std::string flipped = good;
     flipped[flipped.size() - 20] = char(flipped[flipped.size() - 20] ^ 1);
@@ -99,17 +67,6 @@ TEST(Png, WhatIsWrittenIsReadAgain) {
         EXPECT_EQ(again.height, 5);
         EXPECT_EQ(again.pixels, image.pixels);
     }
-}
-
-std::string jpeg(const Pixels& packed, int width, int height, int format, int sampling) {
-    unsigned char* data = nullptr;
-    unsigned long size = 0;
-    const tjhandle encoder = tjInitCompress();
-    EXPECT_EQ(tjCompress2(encoder, packed.data(), width, 0, height, format, &data, &size, sampling, 100, 0), 0);
-    const std::string out(reinterpret_cast<char*>(data), size);
-    tjFree(data);
-    tjDestroy(encoder);
-    return out;
 }
 
 TEST(Jpeg, GreyAndColour) {
@@ -135,7 +92,7 @@ TEST(Jpeg, ALyingHeaderTakesNoMemory) {
     std::string bytes = jpeg(Pixels(64, 90), 8, 8, TJPF_GRAY, TJSAMP_GRAY);
     const size_t frame = bytes.find("\xff\xc0"); // marker, length, precision, height, width
     ASSERT_NE(frame, std::string::npos);
-    bytes.replace(frame + 5, 4, text({0x40, 0, 0x3f, 0xff}));
+    bytes.replace(frame + 5, 4, raw({0x40, 0, 0x3f, 0xff}));
     expect_says(error(bytes), "too few for 16383 x 16384 pixels");
 }
 
@@ -143,22 +100,26 @@ TEST(Pnm, AsciiAndBinary) {
     EXPECT_EQ(decode("P2\n# a comment\n3 2 # another\n10\n0 5 10\n1 2 99\n").pixels,
               (Pixels{0, 127, 255, 25, 51, 255}));
     EXPECT_EQ(decode("P3 2 1 255  1 2 3  4 5 6").pixels, (Pixels{1, 4, 2, 5, 3, 6}));
-    EXPECT_EQ(decode("P5 2 2 255\n" + text({1, 2, 3, 255})).pixels, (Pixels{1, 2, 3, 255}));
-    EXPECT_EQ(decode("P6\n2\n1\n255\n" + text({1, 2, 3, 4, 5, 6})).pixels, (Pixels{1, 4, 2, 5, 3, 6}));
-    EXPECT_EQ(decode("P6 1 1 255\n" + text({200, 60, 10}), 1).pixels,
+    EXPECT_EQ(decode("P5 2 2 255\n" + raw({1, 2, 3, 255})).pixels, (Pixels{1, 2, 3, 255}));
+    EXPECT_EQ(decode("P6\n2\n1\n255\n" + raw({1, 2, 3, 4, 5, 6})).pixels, (Pixels{1, 4, 2, 5, 3, 6}));
+    EXPECT_EQ(decode("P6 1 1 255\n" + raw({200, 60, 10}), 1).pixels,
               Pixels{uint8_t(std::lround(0.299 * 200 + 0.587 * 60 + 0.114 * 10))});
-    EXPECT_EQ(decode("P5 1 1 255\n" + text({9}), 3).pixels, (Pixels{9, 9, 9}));
+    EXPECT_EQ(decode("P5 1 1 255\n" + raw({9}), 3).pixels, (Pixels{9, 9, 9}));
+    EXPECT_EQ(decode("P5 4 1 65535\n" + raw({0x80, 0x80, 0xff, 0xff, 0, 0, 0, 0x81})).pixels, (Pixels{128, 255, 0, 1}));
+    EXPECT_EQ(decode("P5 2 1 1000\n" + raw({0x01, 0xf4, 0x03, 0xe8})).pixels, (Pixels{128, 255}));
 }
 
 TEST(Pnm, DamagedOrLying) {
-    expect_says(error("P5 2 2 255\n" + text({1, 2, 3})), "ends within its pixels");
+    expect_says(error("P5 2 2 255\n" + raw({1, 2, 3})), "ends within its pixels");
     expect_says(error("P2 2 2 255\n1 2 3 "), "number missing");
-    expect_says(error("P5 30000 30000 255\nx"), "too short");
+    expect_says(error("P5 30000 30000 255\nx"), "268435456 in all");
+    expect_says(error("P5 3000 3000 255\nx"), "too few");
     expect_says(error("P5 99999999999 1 255\n"), "32768 on a side");
     expect_says(error("P5 0 1 255\nxx"), "0 x 1");
-    expect_says(error("P5 1 1 65535\nxx"), "65535 levels");
-    expect_says(error("GIF89a..."), "neither PNG nor JPEG nor PNM");
-    expect_says(error(""), "neither PNG nor JPEG nor PNM");
+    expect_says(error("P5 1 1 65536\nxx"), "65536 levels");
+    expect_says(error("P5 2 1 1000\nxyz"), "ends within its pixels");
+    expect_says(error("words"), "not a picture of a format that is read (PNG, JPEG, WebP, GIF, TIFF, BMP, PNM)");
+    expect_says(error(""), "not a picture");
 }
 
 Image grey_image(int64_t height, int64_t width, Pixels pixels) { return {height, width, 1, std::move(pixels)}; }

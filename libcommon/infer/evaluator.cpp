@@ -55,7 +55,6 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
                                   const EvalOptions& options,
                                   const std::function<void(const EvaluatedBatch&)>& on_batch) {
     const Task& task = task_of(model);
-    Inference inference(model, task.outputs, options);
     std::vector<InputBinding> bindings = bind_model(model, *source, options.tokens);
     std::string target;
     for (const InputBinding& binding : bindings)
@@ -64,6 +63,11 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     batches.batch = options.batch;
     batches.shuffle = false;
     batches.epochs = 1;
+    EvalOptions with_batches = options;
+    with_batches.controls.plan.beside = [source, bindings](const Binding& bound) {
+        return batcher_bytes(*source, bindings, bound.at("N"));
+    };
+    Inference inference(model, task.outputs, with_batches);
     Batcher batcher(std::move(source), std::move(bindings), batches);
     std::unique_ptr<Metrics> metrics = make_metrics(task);
     const auto number = [&](const Executor& executor, const char* output) {

@@ -21,6 +21,10 @@ std::shared_ptr<Plan> plan_without_limit(const Graph& graph, const Binding& bind
     return std::make_shared<Plan>(place(Drafter(bound, order, options).run(), options));
 }
 
+int64_t beside(const Binding& binding, const PlanOptions& options) {
+    return options.beside ? options.beside(binding) : 0;
+}
+
 /// The batch is the symbol N, as in every shipped model.
 std::string advice(const Graph& graph, const Binding& binding, const PlanOptions& options) {
     if (binding.count("N") == 0) return "use a smaller model";
@@ -32,18 +36,19 @@ std::string advice(const Graph& graph, const Binding& binding, const PlanOptions
 [[noreturn]] void refuse_memory(const Graph& graph, const Binding& binding, const Plan& plan,
                                 const PlanOptions& options) {
     auto mib = [](int64_t n) { return double(n) / (1 << 20); };
+    const int64_t batches = beside(binding, options);
     fail(Exit::unavailable,
-         "'{}' needs {:.1f} MiB of memory ({:.1f} for activations, {:.1f} for State), more than the {:.1f} MiB "
-         "allowed; {}",
-         graph.name, mib(plan.peak_bytes()), mib(plan.arena_bytes), mib(plan.peak_bytes() - plan.arena_bytes),
-         mib(options.memory_limit), advice(graph, binding, options));
+         "'{}' needs {:.1f} MiB of memory ({:.1f} for activations, {:.1f} for State, {:.1f} for batches of data), more "
+         "than the {:.1f} MiB allowed; {}",
+         graph.name, mib(plan.peak_bytes() + batches), mib(plan.arena_bytes), mib(plan.peak_bytes() - plan.arena_bytes),
+         mib(batches), mib(options.memory_limit), advice(graph, binding, options));
 }
 
 } // namespace
 
 std::shared_ptr<const Plan> make_plan(const Graph& graph, const Binding& binding, const PlanOptions& options) {
     std::shared_ptr<Plan> plan = plan_without_limit(graph, binding, options);
-    if (options.memory_limit > 0 && plan->peak_bytes() > options.memory_limit)
+    if (options.memory_limit > 0 && plan->peak_bytes() + beside(binding, options) > options.memory_limit)
         refuse_memory(graph, binding, *plan, options);
     return plan;
 }
@@ -51,7 +56,8 @@ std::shared_ptr<const Plan> make_plan(const Graph& graph, const Binding& binding
 int64_t largest_fitting(const Graph& graph, Binding binding, const std::string& symbol, PlanOptions options) {
     auto fits = [&](int64_t size) {
         binding[symbol] = size;
-        return plan_without_limit(graph, binding, options)->peak_bytes() <= options.memory_limit;
+        const int64_t peak = plan_without_limit(graph, binding, options)->peak_bytes();
+        return peak + beside(binding, options) <= options.memory_limit;
     };
     int64_t low = 0, high = binding.at(symbol); // low fits (or is 0); everything above high was not asked for
     while (low < high) {

@@ -3,6 +3,7 @@
 // name and hold no memory but their constants.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -77,14 +78,17 @@ struct PlanOptions {
     const kernels::Registry* registry = nullptr; // kernels to choose from instead of the device's own
     bool in_place = true;                        // false: every node gets fresh memory (tests)
     bool reuse = true;                           // false: no two buffers share memory (--eager, tests)
-    int64_t memory_limit =
-        0; // bytes; 0: none. Error(unavailable) when peak_bytes() is above: the need, and the batch N that fits
+    /// Bytes; 0: none. Error(unavailable) when peak_bytes() and what is beside it are above: the need, and the batch N
+    /// that fits.
+    int64_t memory_limit = 0;
+    /// Bytes that a run with these sizes needs beside its plan, for batches of data; none: nothing.
+    std::function<int64_t(const Binding& sizes)> beside;
 };
 
 /// `graph` must be verified; its symbols must all be in `binding`.
 std::shared_ptr<const Plan> make_plan(const Graph& graph, const Binding& binding, const PlanOptions& options = {});
 
-/// The largest size of `symbol`, at most the one in `binding`, whose plan needs no more than options.memory_limit;
+/// The largest size of `symbol`, at most the one in `binding`, that needs no more than options.memory_limit;
 /// 0 when not even 1 fits. Tells a user whose batch does not fit which one would.
 int64_t largest_fitting(const Graph& graph, Binding binding, const std::string& symbol, PlanOptions options);
 

@@ -76,9 +76,9 @@ std::shared_ptr<const Plan> TrainStep::plan(int64_t batch) {
     return plan;
 }
 
-MemoryNeed TrainStep::memory(int64_t batch) {
+MemoryNeed TrainStep::memory(const std::vector<int64_t>& batches) {
     MemoryNeed need;
-    need.add(*plan(batch));
+    for (const int64_t batch : batches) need.add(*plan(batch));
     if (accumulates()) need.add(apply_executor_->plan());
     return need;
 }

@@ -40,8 +40,8 @@ public:
 
     bool accumulates() const { return options_.accumulate > 1; }
     std::shared_ptr<const Plan> plan(int64_t batch);
-    /// What steps of this batch need, the update of accumulated ones included.
-    MemoryNeed memory(int64_t batch);
+    /// What steps of batches of these sizes need, the update of accumulated ones included.
+    MemoryNeed memory(const std::vector<int64_t>& batches);
     /// Where steps run: free for others between them.
     const std::shared_ptr<Arena>& arena() const { return arena_; }
     const Graph& graph() const { return graph_; }

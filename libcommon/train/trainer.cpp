@@ -13,6 +13,15 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Plans of steps count the batches of data that are made ahead for them.
+RunControls with_batches(RunControls controls, const Model& model, const TrainData& data, int64_t tokens) {
+    controls.plan.beside = [source = data.train, bindings = bind_model(model, *data.train, tokens)](const auto& sizes) {
+        const auto batch = sizes.find("N");
+        return batch == sizes.end() ? 0 : batcher_bytes(*source, bindings, batch->second);
+    };
+    return controls;
+}
+
 } // namespace
 
 Json RunState::to_json() const {
@@ -41,7 +50,7 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
       decides_(task_.metric(options.metric.empty() ? task_.deciding : options.metric)),
       data_(std::move(data)),
       options_(std::move(options)),
-      controls_(std::move(controls)),
+      controls_(with_batches(std::move(controls), model_, data_, options_.tokens)),
       step_(model_, options_, controls_) {
     if (from) state_ = *from;
     batcher_ =
@@ -52,7 +61,8 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
     if (state_.end == 0) state_.end = options_.steps > 0 ? options_.steps : options_.epochs * steps_per_epoch();
     if (state_.end < state_.step)
         fail(Exit::usage, "the run is at step {}; it cannot end at {}", state_.step, state_.end);
-    memory_ = step_.memory(largest_batch());
+    memory_ = step_.memory(batcher_->batch_sizes());
+    memory_.add_batches(controls_.plan.beside({{"N", largest_batch()}}));
     if (data_.validation) plan_validation();
 }
 
@@ -64,6 +74,8 @@ std::shared_ptr<const Plan> Trainer::plan() { return step_.plan(largest_batch())
 /// training, with the largest batch that has room there.
 void Trainer::plan_validation() {
     check_data(model_, *data_.validation, options_.tokens);
+    const std::vector<InputBinding> bindings = bind_model(model_, *data_.validation, options_.tokens);
+    const int64_t samples = samples_of(*data_.validation, bindings);
     validation_.controls = controls_;
     validation_.controls.profile = nullptr; // shown is the training
     validation_.controls.passes.print_after.clear();
@@ -72,12 +84,13 @@ void Trainer::plan_validation() {
     validation_.frozen = false;
     validation_.arena = step_.arena();
     const int64_t wanted = std::max<int64_t>(options_.batch, task_.windows ? 1 : task_.eval_batch);
-    validation_.batch = std::min(wanted, data_.validation->rows());
+    validation_.batch = std::min(wanted, samples);
     const Inference inference(model_, task_.outputs, validation_);
-    std::shared_ptr<const Plan> planned = inference.plan(validation_.batch);
-    while (planned->arena_bytes > plan()->arena_bytes && validation_.batch > 1)
-        planned = inference.plan(validation_.batch /= 2);
-    memory_.add(*planned, averages());
+    while (inference.plan(validation_.batch)->arena_bytes > plan()->arena_bytes && validation_.batch > 1)
+        validation_.batch /= 2;
+    for (const int64_t size : Batching{samples, validation_.batch}.sizes())
+        memory_.add(*inference.plan(size), averages());
+    memory_.add_batches(batcher_bytes(*data_.validation, bindings, validation_.batch));
     const int64_t limit = controls_.plan.memory_limit;
     if (limit > 0 && memory_.total() > limit)
         fail(Exit::unavailable,

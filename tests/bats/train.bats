@@ -64,6 +64,48 @@ memory_of() { # PART ds-train WORDS...: MiB that --dry-run says of it
     wide --val "$INPUTS/part.h5:val" --ema 0.9 --memory "$(jq -n "$peak + 0.2")MiB" --epochs 1 -o m.h5
 }
 
+resident() { # ds-train WORDS...: KiB of memory that it had at the most
+    /usr/bin/python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@" | tail -n 1
+}
+
+# Growth over a run that needs next to nothing. Beside what is promised there is what is no tensor: code that the vendor
+# library makes for the sizes, 4 to 13 MiB; and what is promised need not all be there at once.
+keeps_promise() { # ds-train WORDS...
+    local promised grown
+    promised=$("$@" --dry-run -o m.h5 | sed -nE 's/^peak memory +([0-9.]+) MiB.*/\1/p')
+    grown=$(($(resident "$@" -o m.h5) - $(resident ds-train -q mlp --set width=8 -d "$INPUTS/data.h5" --batch 8 --steps 1 --seed 1 -o s.h5)))
+    echo "promised $promised MiB, grown by $((grown / 1024)) MiB: $*"
+    [ "$(jq -n "$promised > 40 and $grown / 1024 > 0.9 * $promised and $grown / 1024 < 1.05 * $promised + 16")" = true ]
+}
+
+# Windows of a text are many more than the pieces of its file.
+@test "--dry-run promises what a run then has in memory: text, with accumulation, averages and validation" {
+    ds-data import text -q "$INPUTS/notes.txt" -o text.h5
+    keeps_promise ds-train -q gpt-tiny -d text.h5 --batch 8 --tokens 64 --steps 1 --seed 1
+    keeps_promise ds-train -q gpt-tiny -d text.h5 --val text.h5 --batch 8 --tokens 64 --accumulate 2 --ema 0.9 --steps 1 --seed 1
+}
+
+@test "--dry-run promises what a run then has in memory: pictures, with a rest of an epoch, and validation" {
+    keeps_promise ds-train -q fashion-cnn -d "$INPUTS/data.h5" --val "$INPUTS/data.h5" --batch 200 --epochs 1 --seed 1
+}
+
+@test "--dry-run promises what a run then has in memory: rows of numbers, whose batches weigh" {
+    /usr/bin/python3 - <<'PYTHON'
+import struct
+def npy(name, dtype, shape, values):
+    head = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (dtype, shape)
+    head += " " * (63 - (10 + len(head)) % 64) + "\n"
+    open(name, "wb").write(b"\x93NUMPY\x01\0" + struct.pack("<H", len(head)) + head.encode() + values)
+npy("x.npy", "<f4", (6000, 1000), struct.pack("<1000f", *range(1000)) * 6000)
+npy("y.npy", "<i4", (6000,), struct.pack("<2i", 0, 1) * 3000)
+PYTHON
+    ds-data import npy -q x.npy y.npy -o x.h5
+    keeps_promise ds-train -q mlp --set width=64 --set depth=1 -d x.h5 --batch 6000 --steps 2 --seed 1
+    ds-train -q mlp --set width=64 --set depth=1 -d x.h5 --batch 6000 --dry-run -o m.h5 | grep -E 'batches 9[0-9]\.'
+}
+
 @test "--memory that is too small names the largest batch, which fits" {
     refuses 69 "error: 'mlp' needs" train --batch 128 --memory 300KiB -o m.h5 # before a step is begun
     [[ $stderr == *'the largest batch that fits is'* ]]

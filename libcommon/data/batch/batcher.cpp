@@ -16,6 +16,26 @@ size_t ring_size(int64_t batch_bytes) {
     return size_t(std::clamp<int64_t>(memory / std::max<int64_t>(1, batch_bytes), 3, 16));
 }
 
+/// Windows of T tokens, as Batcher cuts them.
+int64_t text_windows(const DataSource& source, int column, int64_t tokens) {
+    const std::vector<int64_t> offsets = source.file().offsets(column);
+    int64_t total = 0;
+    for (int64_t i = 0; i < source.rows(); ++i) {
+        const int64_t row = source.file_row(i);
+        total += offsets[size_t(row) + 1] - offsets[size_t(row)];
+    }
+    const int64_t windows = (total - 1) / tokens;
+    if (windows < 1)
+        fail(Exit::data, "{}: {} tokens of text are too few for one window of {}", source.name(), total, tokens);
+    return windows;
+}
+
+int64_t bytes_of_batch(const std::vector<InputBinding>& bindings, int64_t batch) {
+    int64_t all = 0;
+    for (const InputBinding& binding : bindings) all += batch * bytes(binding.dtype, binding.item);
+    return all;
+}
+
 } // namespace
 
 /// The rows of a split's ragged text column as one stream of tokens.
@@ -48,27 +68,31 @@ struct Batcher::TextStream {
     std::vector<int64_t> from, starts; // first element of each row in the file; where it starts in the stream
 };
 
-int64_t text_windows(const DataSource& source, int column, int64_t tokens) {
-    const std::vector<int64_t> offsets = source.file().offsets(column);
-    int64_t total = 0;
-    for (int64_t i = 0; i < source.rows(); ++i) {
-        const int64_t row = source.file_row(i);
-        total += offsets[size_t(row) + 1] - offsets[size_t(row)];
+int64_t samples_of(const DataSource& source, const std::vector<InputBinding>& bindings) {
+    for (const InputBinding& binding : bindings)
+        if (binding.is_text) return text_windows(source, binding.column, binding.item[0]);
+    return source.rows();
+}
+
+int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch) {
+    const int64_t one = bytes_of_batch(bindings, batch);
+    int64_t rows = 0, texts = 0;
+    for (const InputBinding& binding : bindings) {
+        const int64_t item = source.file().columns()[size_t(binding.column)].item_bytes();
+        rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
+        if (binding.is_text) texts = source.rows() * 2 * int64_t(sizeof(int64_t)); // where each text starts
     }
-    const int64_t windows = (total - 1) / tokens;
-    if (windows < 1)
-        fail(Exit::data, "{}: {} tokens of text are too few for one window of {}", source.name(), total, tokens);
-    return windows;
+    return int64_t(ring_size(one)) * one + rows + texts;
 }
 
 Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBinding> bindings, BatchOptions options)
-    : source_(std::move(source)), bindings_(std::move(bindings)), options_(options), samples_(source_->rows()) {
+    : source_(std::move(source)),
+      bindings_(std::move(bindings)),
+      options_(options),
+      samples_(samples_of(*source_, bindings_)) {
     if (options_.batch < 1) fail(Exit::usage, "a batch has at least one sample, not {}", options_.batch);
     for (const InputBinding& binding : bindings_)
-        if (binding.is_text && !text_) {
-            text_ = std::make_unique<TextStream>(*source_, binding.column);
-            samples_ = text_windows(*source_, binding.column, binding.item[0]);
-        }
+        if (binding.is_text && !text_) text_ = std::make_unique<TextStream>(*source_, binding.column);
     for (const InputBinding& binding : bindings_)
         if (text_ && !binding.is_text)
             fail(Exit::data,
@@ -80,9 +104,7 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
         fail(Exit::usage, "{}: {} samples do not fill a batch of {}, and the last batch is dropped: none is left",
              source_->name(), samples_, options_.batch);
     const int64_t capacity = largest_batch();
-    int64_t batch_bytes = 0;
-    for (const InputBinding& binding : bindings_) batch_bytes += capacity * bytes(binding.dtype, binding.item);
-    ring_.resize(ring_size(batch_bytes));
+    ring_.resize(ring_size(bytes_of_batch(bindings_, capacity)));
     for (Batch& batch : ring_)
         for (const InputBinding& binding : bindings_) {
             Dims shape = binding.item;

@@ -54,6 +54,7 @@ public:
     int64_t samples_per_epoch() const { return batching().used(); }
     int64_t batches_per_epoch() const { return batching().batches(); }
     int64_t largest_batch() const { return batching().largest(); }
+    std::vector<int64_t> batch_sizes() const { return batching().sizes(); }
     double waited_seconds() const { return waited_; } // by the consumer, in next()
 
 private:
@@ -87,7 +88,10 @@ private:
     std::thread thread_; // last: starts when the rest is there
 };
 
-/// Windows of T tokens in a source, as Batcher cuts them; Error(data) when it is shorter than one window.
-int64_t text_windows(const DataSource& source, int column, int64_t tokens);
+/// Samples of one epoch: rows, or windows of text. Error(data) when a text is shorter than one window.
+int64_t samples_of(const DataSource& source, const std::vector<InputBinding>& bindings);
+
+/// Bytes that a Batcher holds for batches of this many samples: those made ahead, and rows as the file has them.
+int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch);
 
 } // namespace ds

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace ds {
 
@@ -30,6 +31,13 @@ struct Batching {
     }
     int64_t largest() const { return last == LastBatch::merge && samples >= batch ? batch + rest() : size_at(0); }
     int64_t smallest() const { return last == LastBatch::keep && rest() > 0 ? rest() : size_at(0); }
+    /// Every size that a batch of an epoch has, once, the largest first.
+    std::vector<int64_t> sizes() const {
+        std::vector<int64_t> all{largest()};
+        for (const int64_t size : {size_at(0), smallest()})
+            if (size != all.back()) all.push_back(size);
+        return all;
+    }
 };
 
 } // namespace ds

@@ -43,6 +43,10 @@ TEST(Batching, CountsAreThoseOfTheWalk) {
                 if (all.empty()) continue;
                 ASSERT_EQ(*std::max_element(all.begin(), all.end()), batching.largest());
                 ASSERT_EQ(*std::min_element(all.begin(), all.end()), batching.smallest());
+                Sizes once(all.begin(), all.end());
+                std::sort(once.rbegin(), once.rend());
+                once.erase(std::unique(once.begin(), once.end()), once.end());
+                ASSERT_EQ(once, batching.sizes());
             }
 }
 

@@ -63,7 +63,9 @@ int64_t LayerOptions::integer_of(const ModelValue& value, const OptionRow& row, 
     const int64_t integer = given ? *given : int64_t(*number);
     const bool is_size = row.type == OptionType::size || row.type == OptionType::sizes;
     const int64_t most = int64_t{1} << 40, least = is_size ? 1 : row.type == OptionType::integer ? -most : 0;
-    if (integer < least || integer > most) place.refuse(fmt::format("{} of {} cannot be {}", row.name, kind_, integer));
+    if (integer < least || integer > most)
+        place.refuse(fmt::format("{} of {} cannot be {}; it is at {}", row.name, kind_, integer,
+                                 integer < least ? fmt::format("least {}", least) : fmt::format("most {}", most)));
     return integer;
 }
 
@@ -75,7 +77,8 @@ double LayerOptions::number(std::string_view key) const {
         place(key).refuse(fmt::format("{} of {} must be a number, not '{}'", key, kind_, shown(text(given))));
     const double number = as_number(given);
     if (!(number >= row(key).least && number <= row(key).most))
-        place(key).refuse(fmt::format("{} of {} cannot be {}", key, kind_, number));
+        place(key).refuse(fmt::format("{} of {} cannot be {}; it lies from {} to {}", key, kind_, number,
+                                      row(key).least, row(key).most));
     return number;
 }
 

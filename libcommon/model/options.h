@@ -31,11 +31,11 @@ enum class OptionType : uint8_t {
 struct OptionRow {
     std::string_view name;
     OptionType type;
-    std::optional<std::string_view> fallback; // as a file would have it; "" for none; nullopt: the option is needed
+    std::optional<std::string_view> fallback; // as a file would have it; "" for nothing, or `needed`
     std::string_view doc;
     double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
 };
-constexpr std::nullopt_t required = std::nullopt;
+constexpr std::nullopt_t needed = std::nullopt;
 
 class LayerOptions {
 public:
@@ -50,7 +50,7 @@ public:
     bool has(std::string_view key) const { return node(key) != nullptr; }
 
     // The value given, else the row's fallback. Error(config) naming file and line when it is of another kind or not
-    // within its bounds, or when a required one is missing.
+    // within its bounds, or when one that is needed is missing.
     int64_t integer(std::string_view key) const;
     double number(std::string_view key) const;
     bool truth(std::string_view key) const;

@@ -16,7 +16,11 @@ std::pair<int64_t, int64_t> same_pad(int64_t kernel, int64_t dilation) {
 std::vector<int64_t> conv_pads(const LayerOptions& options, const std::vector<int64_t>& kernel,
                                const std::vector<int64_t>& dilation) {
     const Yaml* given = options.node("pad");
-    if (!given || (given->is_scalar() && options.word("pad") == "same")) {
+    const std::string word = given && given->is_scalar() ? options.word("pad") : "";
+    if (word.find_first_not_of("-.0123456789") != std::string::npos && word != "same")
+        given->refuse(
+            fmt::format("pad of conv is same, a whole number (0 for none) or [height, width], not '{}'", word));
+    if (!given || word == "same") {
         const auto rows = same_pad(kernel[0], dilation[0]), columns = same_pad(kernel[1], dilation[1]);
         return {rows.first, columns.first, rows.second, columns.second};
     }
@@ -77,7 +81,7 @@ LayerFamily conv_layers() {
               "[N, inputs, height, width] to [N, channels, ...]: a convolution in two dimensions. The bias starts at 0",
               one,
               "channels",
-              {{"channels", size, required, "number of outputs"},
+              {{"channels", size, needed, "number of outputs"},
                {"kernel", sizes, "3", "the window"},
                {"stride", sizes, "1", "the step from one window to the next"},
                {"pad", paddings, "same",

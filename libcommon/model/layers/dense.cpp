@@ -30,7 +30,7 @@ LayerFamily dense_layers() {
               "1 / sqrt(inputs), and at 0 beside a weight that starts as normal(...)",
               one,
               "units",
-              {{"units", size, required, "number of outputs"},
+              {{"units", size, needed, "number of outputs"},
                {"bias", truth, "true", "whether b is there"},
                {"init", init, "torch_linear", "how the weight starts"}},
               linear},
@@ -38,8 +38,8 @@ LayerFamily dense_layers() {
               "i32 [...] to [..., width]: the row of a table that each number names",
               one,
               "",
-              {{"rows", size, required, "how many numbers there are, from 0"},
-               {"width", size, required, "elements of a row"},
+              {{"rows", size, needed, "how many numbers there are, from 0"},
+               {"width", size, needed, "elements of a row"},
                {"init", init, "normal(1)", "how the table starts"}},
               embedding}}};
 }

@@ -69,7 +69,7 @@ LayerFamily norm_layers() {
           "[N, channels, ...]: over each group of channels of each sample (Wu and He 2018)",
           one,
           "groups",
-          {{"groups", size, required, "number of groups, which must divide the channels"}, eps},
+          {{"groups", size, needed, "number of groups, which must divide the channels"}, eps},
           group_norm}}};
 }
 

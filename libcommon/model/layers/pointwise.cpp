@@ -65,7 +65,7 @@ LayerFamily pointwise_layers() {
               "(Srivastava et al. 2014)",
               LayerRow::Takes::one,
               "p",
-              {{"p", number, required, "the probability to become 0, from 0 to below 1", 0, 1}},
+              {{"p", number, needed, "the probability to become 0, from 0 to below 1", 0, 1}},
               dropout}}};
 }
 

@@ -1,5 +1,8 @@
 // Layers that join values or give them another shape.
+#include <algorithm>
+
 #include "base/error.h"
+#include "base/names.h"
 #include "model/layers/writer.h"
 #include "ops/emit.h"
 
@@ -37,6 +40,14 @@ void combine(LayerWriter& w, LayerOptions& options) {
     for (size_t i = 1; i < from.size(); ++i) w.current = binary(w.builder, kind, w.current, from[i]);
 }
 
+[[noreturn]] void refuse_kind(const std::string& kind, const DataFacts& data) {
+    std::vector<std::string_view> known;
+    for (const DataColumn& column : data)
+        if (!column.is_target && std::ranges::find(known, column.kind) == known.end()) known.push_back(column.kind);
+    fail(Exit::config, "the data has no column of kind '{}' that is not an input already{}", shown(kind),
+         known.empty() ? "" : name_hint(kind, known));
+}
+
 void columns(LayerWriter& w, LayerOptions& options) {
     w.name_nodes(options);
     const std::string kind = options.word("kind");
@@ -46,7 +57,7 @@ void columns(LayerWriter& w, LayerOptions& options) {
         const ValueId input = w.graph.add_input(column.name, {w.request.dtype, {Dim::symbol("N")}});
         parts.push_back(ds::reshape(w.builder, input, {Dim::symbol("N"), 1}));
     }
-    if (parts.empty()) fail(Exit::config, "the data has no column of kind '{}' that is not an input already", kind);
+    if (parts.empty()) refuse_kind(kind, w.request.data);
     AxisAttrs attrs;
     attrs.axis = 1;
     w.current = parts.size() == 1 ? parts[0] : w.builder.emit1("concat", attrs_of(attrs), parts);
@@ -64,7 +75,7 @@ LayerFamily shape_layers() {
           "the same elements in the same order under another shape",
           one,
           "shape",
-          {{"shape", word, required, "sizes in brackets: numbers, symbols and products of them, as in \"[N,4,2*T]\""}},
+          {{"shape", word, needed, "sizes in brackets: numbers, symbols and products of them, as in \"[N,4,2*T]\""}},
           reshape},
          {"concat",
           "values side by side along an axis; their other sizes are equal",

@@ -64,6 +64,7 @@ void LayerWriter::build(const LayerRow& row, const Yaml& yaml) {
     if (row.takes == Takes::several && from.size() < 2)
         fail(Exit::config, "{} needs 'from' with two or more values", row.name);
     if (row.takes == Takes::none && !from.empty()) yaml.refuse(fmt::format("{} takes no value from others", row.name));
+    if (graph.find_input(as)) yaml.refuse(fmt::format("as: '{}' is an input; give the value another name", as));
     row.build(*this, options);
     if (!as.empty()) named[as] = current;
 }

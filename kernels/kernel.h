@@ -25,7 +25,7 @@ struct Operand {
     Dims shape;
     Layout layout;         // inputs: as the producer left it (blocked only for rank 4)
     Dims strides;          // inputs in plain layout, in elements
-    bool used = true;      // outputs: somebody reads it
+    bool used = true;      // outputs: somebody reads it; inputs: false for an optional operand that is absent
     bool constant = false; // inputs: does not change between runs of the plan, so packing it is free
 };
 
@@ -34,7 +34,7 @@ struct Operand {
 struct Part {
     std::string_view op;
     const Attrs* attrs = nullptr;
-    std::vector<int> in;
+    std::vector<int> in; // -1: absent
     std::vector<int> out;
 };
 
@@ -53,7 +53,7 @@ struct Request {
 };
 
 struct Call {
-    std::span<const TensorView> in;  // in the layouts the kernel asked for
+    std::span<const TensorView> in;  // in the layouts the kernel asked for; data == nullptr: absent
     std::span<const TensorView> out; // data == nullptr: not used by anybody
     std::byte* scratch = nullptr;
 };

@@ -53,7 +53,7 @@ std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const s
                                  PredictionTable* predictions = nullptr) {
     const Model model = s.averaged ? with_average_weights(loaded) : loaded;
     const EvalOptions options = eval_options(s, model);
-    check_data(model, *data, options.tokens);
+    check_data(model, *data, options.tokens, false, options.controls.sizes);
     Progress progress("evaluating", data->rows(), "samples");
     return evaluate(model, data, options, [&](const EvaluatedBatch& batch) {
         if (predictions) predictions->add(batch.output, batch.target, batch.batch.size);

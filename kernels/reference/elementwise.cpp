@@ -187,12 +187,12 @@ std::unique_ptr<Kernel> cast(const Request& r, std::string& why) {
 }
 
 std::unique_ptr<Kernel> constant(const Request& r, std::string& why) {
-    const std::vector<double> values = r.as<ConstantAttrs>().values;
+    const std::vector<Number> values = r.as<ConstantAttrs>().values;
     return for_numbers(r.out[0].dtype, why, [=](auto zero) -> Body {
         using T = decltype(zero);
         return [=](const Call& call) {
             for (int64_t i = 0; i < call.out[0].size(); ++i)
-                call.out[0].as<T>()[i] = number_cast<T>(values[values.size() == 1 ? 0 : size_t(i)]);
+                call.out[0].as<T>()[i] = values[values.size() == 1 ? 0 : size_t(i)].to<T>();
         };
     });
 }

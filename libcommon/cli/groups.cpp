@@ -1,10 +1,12 @@
 // The shared options.
 #include "cli/groups.h"
 
+#include <charconv>
 #include <random>
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "graph/text.h"
 
@@ -65,6 +67,8 @@ uint64_t settle_seed(Command& command, std::optional<int64_t>& seed) {
 
 void compilation_options(Command& command, Compilation& compilation) {
     command.group("Compilation");
+    command.option("--bind", compilation.bind, "NAME=SIZE", "a size that the model leaves open and the data do not say")
+        .pairs();
     command.option("--no-pass", compilation.off, "NAME", "leave out an optimisation pass");
     command.option("--print-after", compilation.print_after, "NAME", "print the graph to stderr after this pass")
         .not_recorded();
@@ -78,8 +82,24 @@ void compilation_options(Command& command, Compilation& compilation) {
         .not_recorded();
 }
 
+namespace {
+
+/// "H=64".
+void add_size(const std::string& word, Binding& sizes) {
+    const size_t equals = word.find('=');
+    const std::string symbol = word.substr(0, equals), size = word.substr(equals + 1);
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), value);
+    if (error != std::errc() || end != size.data() + size.size() || value < 1)
+        fail(Exit::usage, "--bind {}: '{}' is no size; give a whole number from 1 on", word, size);
+    if (!sizes.emplace(symbol, value).second) fail(Exit::usage, "--bind {} is given twice", symbol);
+}
+
+} // namespace
+
 RunControls run_controls(const Compilation& compilation, int64_t memory) {
     RunControls controls;
+    for (const std::string& word : compilation.bind) add_size(word, controls.sizes);
     controls.check_numerics = compilation.check_numerics;
     controls.passes.off.insert(compilation.off.begin(), compilation.off.end());
     controls.passes.print_after.insert(compilation.print_after.begin(), compilation.print_after.end());

@@ -29,6 +29,7 @@ uint64_t settle_seed(Command& command, std::optional<int64_t>& seed);
 
 /// How a graph becomes a plan and what of it is shown.
 struct Compilation {
+    std::vector<std::string> bind;        // --bind NAME=SIZE
     std::vector<std::string> off;         // --no-pass NAME
     std::vector<std::string> print_after; // --print-after NAME
     bool explain = false;                 // --explain

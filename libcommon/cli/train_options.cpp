@@ -1,6 +1,7 @@
 #include "cli/train_options.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/error.h"
@@ -19,6 +20,11 @@ void what_is_trained(Command& tool, TrainSettings& s) {
     tool.group("What is trained");
     tool.option("--set", s.set, "NAME=VALUE", "set a parameter of the model file").pairs();
     tool.option("--head", s.job.head, "N", "fine-tuning: replace the classifier by one of N classes").range(1, 1e9);
+    tool.option("--init-from", s.job.init_from, "FILE",
+                "take the weights of this checkpoint that have the same name and shape")
+        .files();
+    tool.option("--freeze", s.freeze, "PATTERN[=EPOCHS]",
+                "do not train parameters of this name (a layer, block.*); with EPOCHS: only for the first so many");
     tool.option("--resume", s.job.resume, "FILE", "go on with the run in this checkpoint").files();
     tool.group("Data");
     data_option(tool, s.job.data);
@@ -94,6 +100,7 @@ void how_fast(Command& tool, TrainSettings& s) {
         .range(0, below_one);
     tool.option("--label-smoothing", s.job.label_smoothing, "S", "part of each target spread over all classes")
         .range(0, 0.999);
+    tool.option("--lr-scale", s.lr_scale, "PATTERN=FACTOR", "train parameters of this name at another rate").pairs();
     seed_option(tool, s.seed);
 }
 
@@ -206,6 +213,32 @@ void renew(const Command& command, const Schedule& anew, Schedule& schedule) {
     if (command.given("decay-part")) schedule.decay = anew.decay;
 }
 
+/// "PATTERN" or "PATTERN=EPOCHS".
+FreezeRule freeze_rule(const std::string& word) {
+    const size_t equals = word.rfind('=');
+    FreezeRule rule{word.substr(0, equals)};
+    if (rule.pattern.empty()) fail(Exit::usage, "--freeze '{}' names no parameter", word);
+    if (equals == word.npos) return rule;
+    const std::string epochs = word.substr(equals + 1);
+    const auto [end, error] = std::from_chars(epochs.data(), epochs.data() + epochs.size(), rule.epochs);
+    if (error != std::errc() || end != epochs.data() + epochs.size() || rule.epochs < 1)
+        fail(Exit::usage, "--freeze {}: '{}' is no number of epochs", word, epochs);
+    return rule;
+}
+
+/// "PATTERN=FACTOR".
+RateRule rate_rule(const std::string& word) {
+    const size_t equals = word.rfind('=');
+    RateRule rule{word.substr(0, equals)};
+    const std::string factor = word.substr(equals + 1);
+    const auto [end, error] = std::from_chars(factor.data(), factor.data() + factor.size(), rule.factor);
+    const bool sound = error == std::errc() && end == factor.data() + factor.size() && rule.factor >= 0 &&
+                       rule.factor <= 1e6; // false for NaN
+    if (!sound) fail(Exit::usage, "--lr-scale {}: '{}' is no factor from 0 to 1e6", word, factor);
+    if (rule.factor == 0) fail(Exit::usage, "--lr-scale {}: nothing would be trained; use --freeze", word);
+    return rule;
+}
+
 } // namespace
 
 void train_options(Command& command, TrainSettings& settings) {
@@ -243,6 +276,8 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
         const bool is_new = job.set.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second;
         if (!is_new) fail(Exit::usage, "--set {} is given twice", pair.substr(0, equals));
     }
+    for (const std::string& word : settings.freeze) job.options.freeze.push_back(freeze_rule(word));
+    for (const std::string& word : settings.lr_scale) job.options.lr_scale.push_back(rate_rule(word));
     job.controls = run_controls(settings.compilation, settings.memory);
     job.arguments = command.arguments();
     job.record = command.record();

@@ -11,7 +11,7 @@ namespace ds::cli {
 struct TrainSettings {
     TrainJob job;
     Compilation compilation;
-    std::vector<std::string> set;
+    std::vector<std::string> set, freeze, lr_scale;
     std::optional<int64_t> seed, epochs, steps, stop_after;
     LastBatch last_batch = LastBatch::keep;
     int64_t memory = 0;

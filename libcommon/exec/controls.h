@@ -12,6 +12,7 @@ namespace ds {
 struct RunControls {
     PassOptions passes;
     PlanOptions plan;
+    Binding sizes; // of symbols that neither the batch nor the data decide
     bool check_numerics = false;
     std::function<void(const std::string& table)> profile; // when set, steps are timed, and it is told where time went
 

@@ -162,6 +162,8 @@ Executor::Executor(Executor&&) noexcept = default;
 
 bool Executor::has_input(const std::string& name) const { return impl_->plan->inputs.count(name) != 0; }
 
+bool Executor::has_output(const std::string& name) const { return impl_->plan->outputs.count(name) != 0; }
+
 TensorView Executor::input(const std::string& name) const {
     const auto it = impl_->plan->inputs.find(name);
     if (it == impl_->plan->inputs.end()) bug("the plan has no input '{}'", name);

@@ -46,7 +46,8 @@ public:
     TensorView input(const std::string& name) const; // Error(bug) for an unknown name
     bool has_input(const std::string& name) const;
     /// Memory of an output, valid until the next run().
-    TensorView output(const std::string& name) const;
+    TensorView output(const std::string& name) const; // Error(bug) for an unknown name
+    bool has_output(const std::string& name) const;
     void run(const RunOptions& options = {});
     const Profile& profile() const;
     const Plan& plan() const;

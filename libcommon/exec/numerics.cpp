@@ -67,8 +67,9 @@ void NumericsCheck::after(size_t step, const kernels::Call& call) const {
         if (!found.any()) continue;
         std::string inputs;
         for (const PlanOperand& in : s.in)
-            inputs += fmt::format("{}{}: {}", inputs.empty() ? "" : ", ", plan_.value_names[size_t(in.value)],
-                                  describe(seen_[size_t(in.value)]));
+            if (in.value >= 0)
+                inputs += fmt::format("{}{}: {}", inputs.empty() ? "" : ", ", plan_.value_names[size_t(in.value)],
+                                      describe(seen_[size_t(in.value)]));
         fail(Exit::data, "node '{}' ({}, kernel {}) made {} among the {} elements of {}; inputs: {}", s.node, s.op,
              s.kernel_name, describe(found), call.out[o].size(), plan_.value_names[size_t(s.out[o].value)],
              inputs.empty() ? "none" : inputs);

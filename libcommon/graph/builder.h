@@ -11,13 +11,17 @@ public:
     std::vector<ValueId> emit(std::string_view op, AttrsPtr attrs, std::vector<ValueId> inputs) override;
     const Type& type(ValueId value) const override { return graph_.type(value); }
     Graph& graph() { return graph_; }
-    /// The name given to nodes emitted from now on.
+    /// What nodes emitted from now on are called, how they are tagged, and what they wait for.
     void set_name(std::string name) { name_ = std::move(name); }
+    void set_tags(const Tags& tags) { tags_ = tags; }
+    void set_after(std::vector<NodeId> after) { after_ = std::move(after); }
     const std::string& name() const { return name_; }
 
 private:
     Graph& graph_;
     std::string name_;
+    Tags tags_;
+    std::vector<NodeId> after_;
 };
 
 } // namespace ds

@@ -19,19 +19,22 @@ auto* find_named(List& list, std::string_view name) {
 
 std::string operand_types(const Graph& graph, const std::vector<ValueId>& in) {
     std::string list;
-    for (ValueId v : in) list += (list.empty() ? "" : ", ") + graph.value_name(v) + " " + text(graph.type(v));
+    for (ValueId v : in)
+        list += (list.empty() ? "" : ", ") + (v == no_value ? "_" : graph.value_name(v) + " " + text(graph.type(v)));
     return list;
 }
 
 std::vector<Type> infer_node(const Graph& graph, const OpRow& row, const Attrs& attrs, const std::vector<ValueId>& in,
                              const std::string& name) {
     std::vector<Type> types;
-    for (ValueId v : in) types.push_back(graph.type(v));
+    for (ValueId v : in) types.push_back(operand_type(graph, v));
     try {
         const int n = int(in.size());
         if (n < row.min_inputs || (row.max_inputs >= 0 && n > row.max_inputs))
             fail(Exit::data, "takes {} to {} inputs, not {}", row.min_inputs,
                  row.max_inputs < 0 ? std::string("any number of") : std::to_string(row.max_inputs), n);
+        for (size_t i = 0; i < in.size(); ++i)
+            if (in[i] == no_value && !row.may_lack(i)) fail(Exit::data, "needs operand {}", i);
         return row.infer({attrs, types});
     } catch (const Error& error) {
         fail(error.code(), "node '{}' ({} of {}): {}", name, row.name, operand_types(graph, in), error.what());
@@ -57,12 +60,13 @@ ValueId Graph::add_slot(Slot slot, Type type) {
 }
 
 NodeId Graph::add_node(const OpRow& row, AttrsPtr attrs, std::vector<ValueId> in, std::string node_name) {
+    while (!in.empty() && in.back() == no_value) in.pop_back();
     for (ValueId v : in)
-        if (v < 0 || size_t(v) >= values.size())
+        if (v != no_value && (v < 0 || size_t(v) >= values.size()))
             bug("node '{}' ({}) reads a value that does not exist", node_name, row.name);
     const std::vector<Type> types = infer_node(*this, row, *attrs, in, node_name);
     const NodeId id = NodeId(nodes.size());
-    Node node{&row, std::move(attrs), std::move(in), {}, std::move(node_name), {}};
+    Node node{&row, std::move(attrs), std::move(in), {}, std::move(node_name), {}, {}};
     for (const Type& type : types) {
         node.out.push_back(ValueId(values.size()));
         values.push_back({type, id, int32_t(node.out.size() - 1)});
@@ -82,9 +86,11 @@ const Output* Graph::find_output(std::string_view n) const { return find_named(o
 std::vector<int> Graph::use_counts() const {
     std::vector<int> counts(values.size());
     for (const Node& node : nodes)
-        for (ValueId v : node.in) ++counts[size_t(v)];
+        for (ValueId v : node.in)
+            if (v != no_value) ++counts[size_t(v)];
     for (const Output& output : outputs) ++counts[size_t(output.value)];
     for (const Write& write : writes) ++counts[size_t(write.value)];
+    for (const Gradient& gradient : gradients) ++counts[size_t(gradient.value)];
     return counts;
 }
 
@@ -92,7 +98,8 @@ std::vector<std::vector<NodeId>> Graph::readers() const {
     std::vector<std::vector<NodeId>> lists(values.size());
     for (size_t n = 0; n < nodes.size(); ++n)
         for (ValueId v : nodes[n].in)
-            if (lists[size_t(v)].empty() || lists[size_t(v)].back() != NodeId(n)) lists[size_t(v)].push_back(NodeId(n));
+            if (v != no_value && (lists[size_t(v)].empty() || lists[size_t(v)].back() != NodeId(n)))
+                lists[size_t(v)].push_back(NodeId(n));
     return lists;
 }
 

@@ -20,12 +20,21 @@ struct Value {
     int32_t output = 0;
 };
 
+/// What passes leave as it is. Nodes of different tags are neither joined nor fused.
+struct Tags {
+    bool frozen = false;    // training runs the node as inference does
+    bool recompute = false; // a second time, to save memory, what another node has computed
+    int64_t stage = -1;     // of a pipeline; -1: none
+    bool operator==(const Tags&) const = default;
+};
+
 struct Node {
     const OpRow* op = nullptr;
     AttrsPtr attrs;
-    std::vector<ValueId> in, out;
-    std::string name;          // the user's name for it ("block1.conv"), kept through passes
-    std::vector<NodeId> after; // control edges: nodes that must run before
+    std::vector<ValueId> in, out; // in: no_value for an optional operand that is absent and has others behind it
+    std::string name;             // the user's name for it ("block1.conv"), kept through passes
+    std::vector<NodeId> after;    // control edges: nodes that must run before
+    Tags tags;
     template <class T>
     const T& as() const {
         return static_cast<const T&>(*attrs);
@@ -77,6 +86,13 @@ struct Write {
     ValueId value = no_value;
 };
 
+/// The gradient of the objective with respect to a parameter: what autodiff leaves and the optimizer takes, and passes
+/// between them (clipping, all-reduce) rewrite.
+struct Gradient {
+    std::string slot;
+    ValueId value = no_value;
+};
+
 class Graph {
 public:
     std::string name;
@@ -86,6 +102,7 @@ public:
     std::vector<Slot> slots;
     std::vector<Output> outputs;
     std::vector<Write> writes;
+    std::vector<Gradient> gradients;
 
     ValueId add_input(std::string name, Type type, InputRole role = InputRole::data);
     ValueId add_slot(Slot slot, Type type);
@@ -97,7 +114,7 @@ public:
     const Input* find_input(std::string_view name) const;
     const Slot* find_slot(std::string_view name) const;
     const Output* find_output(std::string_view name) const;
-    /// The number of reads of each value by nodes, outputs and writes.
+    /// The number of reads of each value by nodes, outputs, writes and gradients.
     std::vector<int> use_counts() const;
     /// The nodes that read each value.
     std::vector<std::vector<NodeId>> readers() const;
@@ -105,8 +122,10 @@ public:
     std::string value_name(ValueId v) const;
 };
 
-/// The body of a node that carries one (fused), or null.
-SubGraph body_of(const Node& node);
+/// Every graph that an attribute of the node holds (the body of a fused node).
+std::vector<SubGraph> bodies_of(const Node& node);
+/// The type that shape and cost rules see for an optional operand that is absent.
+Type operand_type(const Graph& graph, ValueId v);
 /// Floating-point operations of a node whose sizes are bound; a multiply-add counts as two.
 double flops(const Graph& graph, const Node& node);
 

@@ -187,8 +187,15 @@ struct ValueReader : FieldVisitor {
     void field(const char* n, std::vector<int64_t>& v) override {
         if (mine(n)) v = list<int64_t>(lexer, [&] { return number<int64_t>(lexer, lexer.word("a number")); });
     }
-    void field(const char* n, std::vector<double>& v) override {
-        if (mine(n)) v = list<double>(lexer, [&] { return number<double>(lexer, lexer.word("a number")); });
+    void field(const char* n, std::vector<Number>& v) override {
+        if (mine(n)) v = list<Number>(lexer, [&] { return element(lexer.word("a number")); });
+    }
+    /// An integer where it is written as one; "-0" is a real.
+    Number element(const std::string& word) {
+        int64_t integer = 0;
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), integer);
+        const bool is_integer = error == std::errc{} && end == word.data() + word.size() && word != "-0";
+        return is_integer ? Number(integer) : Number(number<double>(lexer, word));
     }
     void field(const char* n, SubGraph& v) override {
         if (!mine(n)) return;
@@ -218,7 +225,7 @@ struct NameReader : FieldVisitor {
     void field(const char* n, Dim&) override { names.push_back(n); }
     void field(const char* n, Shape&) override { names.push_back(n); }
     void field(const char* n, std::vector<int64_t>&) override { names.push_back(n); }
-    void field(const char* n, std::vector<double>&) override { names.push_back(n); }
+    void field(const char* n, std::vector<Number>&) override { names.push_back(n); }
     void field(const char* n, SubGraph&) override { names.push_back(n); }
     void choice(const char* n, int&, std::span<const std::string_view>) override { names.push_back(n); }
 };
@@ -237,6 +244,7 @@ public:
             else if (word == "slot") slot();
             else if (word == "output") output();
             else if (word == "write") write();
+            else if (word == "gradient") gradient();
             else if (word[0] == '%') node(word);
             else lexer_.refuse("'{}' starts no line of a graph", word);
         }
@@ -247,8 +255,8 @@ private:
     void define(const std::string& name, ValueId value) {
         if (!names_.emplace(name, value).second) lexer_.refuse("'{}' is defined twice", name);
     }
-    ValueId refer() {
-        const std::string name = lexer_.name("a value");
+    ValueId refer() { return value_of(lexer_.name("a value")); }
+    ValueId value_of(const std::string& name) {
         const auto it = names_.find(name);
         if (it == names_.end()) lexer_.refuse("'{}' is used before it is defined", name);
         return it->second;
@@ -342,6 +350,19 @@ private:
         write.value = refer();
         graph_.writes.push_back(write);
     }
+    void gradient() {
+        Gradient gradient;
+        gradient.slot = plain(lexer_.name("a slot's name"));
+        lexer_.expect('=');
+        gradient.value = refer();
+        graph_.gradients.push_back(gradient);
+    }
+    /// An operand: a value, or `_` for one that is absent. Files of before may have an input of that name.
+    ValueId operand() {
+        if (lexer_.peek('"')) return refer();
+        const std::string name = lexer_.word("a value");
+        return name == "_" && !names_.count(name) ? no_value : value_of(name);
+    }
     void node(const std::string& first) {
         if (graph_.nodes.size() >= max_nodes) lexer_.refuse("more than {} nodes", max_nodes);
         std::vector<std::string> outs{first};
@@ -353,10 +374,11 @@ private:
         lexer_.expect('(');
         while (!lexer_.accept(')')) {
             if (!in.empty()) lexer_.expect(',');
-            in.push_back(refer());
+            in.push_back(operand());
         }
         std::vector<NodeId> after;
-        const AttrsPtr attrs = attributes(row, after);
+        Tags tags;
+        const AttrsPtr attrs = attributes(row, after, tags);
         lexer_.expect(':');
         std::vector<Type> types{lexer_.type()};
         while (lexer_.accept(',')) types.push_back(lexer_.type());
@@ -364,6 +386,7 @@ private:
         const NodeId id = lexer_.guarded([&] { return graph_.add_node(row, attrs, std::move(in), name); });
         Node& made = graph_.nodes[size_t(id)];
         made.after = std::move(after);
+        made.tags = tags;
         if (made.out.size() != outs.size() || types.size() != outs.size())
             lexer_.refuse("node '{}' ({}) has {} outputs, not {}", name, op_name, made.out.size(), outs.size());
         for (size_t i = 0; i < outs.size(); ++i) {
@@ -373,7 +396,15 @@ private:
             define(outs[i], made.out[i]);
         }
     }
-    AttrsPtr attributes(const OpRow& row, std::vector<NodeId>& after) {
+    /// Reads a tag, unless the op has an attribute of that name.
+    bool tag(const std::string& key, Tags& tags) {
+        if (key == "frozen") tags.frozen = boolean();
+        else if (key == "recompute") tags.recompute = boolean();
+        else if (key == "stage") tags.stage = number<int64_t>(lexer_, lexer_.word("a number"));
+        else return false;
+        return true;
+    }
+    AttrsPtr attributes(const OpRow& row, std::vector<NodeId>& after, Tags& tags) {
         std::shared_ptr<Attrs> attrs = row.default_attrs()->clone();
         std::vector<std::string> seen;
         keys([&](const std::string& key) {
@@ -388,7 +419,7 @@ private:
             }
             ValueReader reader(lexer_, key, depth_);
             attrs->visit(reader);
-            if (!reader.found) lexer_.refuse("{} has no attribute '{}'", row.name, key);
+            if (!reader.found && !tag(key, tags)) lexer_.refuse("{} has no attribute '{}'", row.name, key);
         });
         NameReader all;
         attrs->visit(all);

@@ -19,6 +19,7 @@ std::string indented(const std::string& block, const std::string& by) {
 
 /// Shortest text that reads back to the same double.
 std::string number(double value) { return fmt::format("{}", value); }
+std::string number(const Number& n) { return n.is_integer() ? std::to_string(n.integer()) : number(n.real()); }
 
 std::string quoted(const std::string& raw) {
     std::string out = "\"";
@@ -34,7 +35,7 @@ std::string spelled(const std::string& name) {
     const bool is_word = std::all_of(name.begin(), name.end(), [](unsigned char c) {
         return (c < 128 && std::isalnum(c)) || c == '_' || c == '.' || c == '-' || c == '/' || c == '+';
     });
-    return is_word && !name.empty() ? name : quoted(name);
+    return is_word && !name.empty() && name != "_" ? name : quoted(name); // "_" is an absent operand
 }
 
 template <class T, class F>
@@ -59,7 +60,9 @@ struct Printer : FieldVisitor {
     void field(const char* n, std::vector<int64_t>& v) override {
         put(n, list(v, [](int64_t x) { return std::to_string(x); }));
     }
-    void field(const char* n, std::vector<double>& v) override { put(n, list(v, number)); }
+    void field(const char* n, std::vector<Number>& v) override {
+        put(n, list(v, [](const Number& x) { return number(x); }));
+    }
     void field(const char* n, SubGraph& v) override { put(n, v ? "{\n" + text(*v) + "}" : "{}"); }
     void choice(const char* n, int& v, std::span<const std::string_view> names) override {
         put(n, std::string(names[size_t(v)]));
@@ -96,7 +99,7 @@ std::string slot_line(const Graph& graph, const Slot& slot) {
 
 std::string join(const std::vector<ValueId>& ids, const std::vector<std::string>& names) {
     std::string out;
-    for (ValueId v : ids) out += (out.empty() ? "" : ", ") + names[size_t(v)];
+    for (ValueId v : ids) out += (out.empty() ? "" : ", ") + (v == no_value ? "_" : names[size_t(v)]);
     return out;
 }
 
@@ -110,7 +113,7 @@ std::string node_line(const Graph& graph, const Node& node, const std::vector<st
             line += (i ? "," : "") + names[size_t(graph.nodes[size_t(node.after[i])].out[0])];
         line += "]";
     }
-    line += " : ";
+    line += text(node.tags) + " : ";
     for (size_t i = 0; i < node.out.size(); ++i) line += (i ? ", " : "") + text(graph.type(node.out[i]));
     return line + " " + quoted(node.name);
 }
@@ -121,6 +124,14 @@ std::string text(const Attrs& attrs) {
     Printer printer;
     attrs.clone()->visit(printer); // the visitor takes fields by reference; a copy keeps attrs immutable
     return printer.out;
+}
+
+std::string text(const Tags& tags) {
+    std::string out;
+    if (tags.frozen) out += " frozen=true";
+    if (tags.recompute) out += " recompute=true";
+    if (tags.stage >= 0) out += fmt::format(" stage={}", tags.stage);
+    return out;
 }
 
 std::string text(const Graph& graph) {
@@ -135,6 +146,8 @@ std::string text(const Graph& graph) {
                          output.objective ? " objective=true" : ""));
     for (const Write& write : graph.writes)
         line(fmt::format("write {} = {}", spelled(write.slot), names[size_t(write.value)]));
+    for (const Gradient& gradient : graph.gradients)
+        line(fmt::format("gradient {} = {}", spelled(gradient.slot), names[size_t(gradient.value)]));
     return out + "}\n";
 }
 
@@ -155,6 +168,7 @@ std::string dot(const Graph& graph) {
                 if (slot.value == v) slots += "\\n" + escaped(slot.name) + " " + text(graph.type(v));
         out += fmt::format("  n{} [label=\"{}\\n{}{}\"];\n", n, escaped(node.name), node.op->name, slots);
         for (ValueId v : node.in) {
+            if (v == no_value) continue;
             const NodeId producer = graph.values[size_t(v)].node;
             if (producer >= 0) out += fmt::format("  n{} -> n{} [label=\"{}\"];\n", producer, n, text(graph.type(v)));
             else if (slots.empty() || std::any_of(graph.inputs.begin(), graph.inputs.end(),

@@ -7,10 +7,12 @@
 //     %0 = conv2d(image, conv.weight) stride=[1,1] pad=[1,1,1,1] dilation=[1,1] groups=1 : f32[N,8,28,28] "conv"
 //     output logits = %0
 //     write norm.mean = %3
+//     gradient conv.weight = %9
 //   }
 //
-// Every attribute is printed. A name of an input, slot or output that is no plain word stands in quotes. Sub-graphs
-// stand in braces. `#` starts a comment.
+// Every attribute is printed; after them, where there are any, `waits_for=[%1,%2]` (control edges) and the tags
+// `frozen=true recompute=true stage=2`. An absent operand is `_` where others stand behind it. A name of an input, slot
+// or output that is no plain word stands in quotes. Sub-graphs stand in braces. `#` starts a comment.
 #pragma once
 
 #include <string>
@@ -25,6 +27,8 @@ std::string text(const Graph& graph);
 Graph parse_graph(std::string_view text, const std::string& source);
 /// A node's attributes as printed: "stride=[1,1] groups=1". Equal text means equal attributes.
 std::string text(const Attrs& attrs);
+/// " frozen=true stage=2"; "" for a node without tags.
+std::string text(const Tags& tags);
 /// A picture for Graphviz.
 std::string dot(const Graph& graph);
 

@@ -20,6 +20,7 @@ public:
         for (size_t n = 0; n < graph_.nodes.size(); ++n) check_node(NodeId(n));
         for (const Output& output : graph_.outputs) check_output(output);
         for (const Write& write : graph_.writes) check_write(write);
+        for (const Gradient& gradient : graph_.gradients) check_gradient(gradient);
     }
 
 private:
@@ -61,11 +62,16 @@ private:
     void check_node(NodeId id) {
         const Node& node = graph_.nodes[size_t(id)];
         std::vector<Type> types;
-        for (ValueId v : node.in) {
-            if (v < 0 || size_t(v) >= defined_.size() || !defined_[size_t(v)])
+        for (size_t i = 0; i < node.in.size(); ++i) {
+            const ValueId v = node.in[i];
+            const bool is_absent = v == no_value && node.op->may_lack(i);
+            if (!is_absent && (v < 0 || size_t(v) >= defined_.size() || !defined_[size_t(v)]))
                 refuse("node '{}' ({}) reads a value before it is made", node.name, node.op->name);
-            types.push_back(graph_.type(v));
+            types.push_back(operand_type(graph_, v));
         }
+        if (!node.in.empty() && node.in.back() == no_value)
+            refuse("node '{}' ({}) ends with an absent operand", node.name, node.op->name);
+        if (node.tags.stage < -1) refuse("node '{}' is of stage {}", node.name, node.tags.stage);
         for (NodeId other : node.after)
             if (other < 0 || other >= id) refuse("node '{}' waits for a node that does not come before it", node.name);
         check_types(node, types);
@@ -75,7 +81,7 @@ private:
             if (value.node != id || value.output != int32_t(i))
                 refuse("an output of node '{}' names another producer", node.name);
         }
-        if (const SubGraph body = body_of(node)) Verifier(*body, what_).run();
+        for (const SubGraph& body : bodies_of(node)) Verifier(*body, what_).run();
     }
     void check_types(const Node& node, const std::vector<Type>& types) const {
         const int n = int(types.size());
@@ -87,7 +93,8 @@ private:
         } catch (const Error& error) {
             std::string list;
             for (size_t i = 0; i < types.size(); ++i)
-                list += (i ? ", " : "") + graph_.value_name(node.in[i]) + " " + text(types[i]);
+                list += (i ? ", " : "") +
+                        (node.in[i] == no_value ? "_" : graph_.value_name(node.in[i]) + " " + text(types[i]));
             refuse("node '{}' ({} of {}): {}", node.name, node.op->name, list, error.what());
         }
         if (inferred.size() != node.out.size())
@@ -119,29 +126,58 @@ private:
                    text(graph_.type(write.value)));
     }
 
+    void check_gradient(const Gradient& gradient) {
+        const Slot* slot = graph_.find_slot(gradient.slot);
+        if (!slot) refuse("the gradient of '{}' is given, which is no slot", gradient.slot);
+        if (!differentiated_.insert(gradient.slot).second) refuse("slot '{}' has two gradients", gradient.slot);
+        if (gradient.value < 0 || size_t(gradient.value) >= defined_.size() || !defined_[size_t(gradient.value)])
+            refuse("the gradient of '{}' is a value that nothing makes", gradient.slot);
+        if (!(graph_.type(gradient.value) == graph_.type(slot->value)))
+            refuse("slot '{}' is {} and its gradient {}", gradient.slot, text(graph_.type(slot->value)),
+                   text(graph_.type(gradient.value)));
+    }
+
     const Graph& graph_;
     const std::string& what_;
     std::vector<bool> defined_;
-    std::set<std::string> names_, outputs_, written_;
+    std::set<std::string> names_, outputs_, written_, differentiated_;
 };
 
 /// Replaces symbols in every field of an attribute struct.
-struct AttributeBinder : FieldVisitor {
+struct AttributeBinder : AttrsReader { // of a copy: its fields are written
+    using AttrsReader::field;
     const Binding& binding;
     explicit AttributeBinder(const Binding& b) : binding(b) {}
-    void field(const char*, bool&) override {}
-    void field(const char*, int64_t&) override {}
-    void field(const char*, double&) override {}
-    void field(const char*, std::string&) override {}
-    void field(const char*, DType&) override {}
     void field(const char*, Dim& d) override { d = d.bind(binding); }
     void field(const char*, Shape& s) override { s = ds::bind(s, binding); }
-    void field(const char*, std::vector<int64_t>&) override {}
-    void field(const char*, std::vector<double>&) override {}
     void field(const char*, SubGraph& g) override {
         if (g) g = std::make_shared<const Graph>(ds::bind(*g, binding));
     }
-    void choice(const char*, int&, std::span<const std::string_view>) override {}
+};
+
+/// Finds the symbols in every field of an attribute struct.
+struct AttributeSymbols : AttrsReader {
+    using AttrsReader::field;
+    std::map<std::string, int>& found;
+    explicit AttributeSymbols(std::map<std::string, int>& f) : found(f) {}
+    void field(const char*, Dim& d) override { d.collect_symbols(found); }
+    void field(const char*, Shape& s) override {
+        for (const Dim& d : s) d.collect_symbols(found);
+    }
+    void field(const char*, SubGraph& g) override {
+        if (g) collect(*g, found);
+    }
+    static void collect(const Graph& graph, std::map<std::string, int>& found) {
+        AttributeSymbols reader(found);
+        for (const Input& input : graph.inputs) reader.shape(graph.type(input.value).shape);
+        for (const Slot& slot : graph.slots) reader.shape(graph.type(slot.value).shape);
+        for (const Node& node : graph.nodes) reader.read(*node.attrs);
+    }
+
+private:
+    void shape(const Shape& s) {
+        for (const Dim& d : s) d.collect_symbols(found);
+    }
 };
 
 } // namespace
@@ -164,7 +200,7 @@ Graph bind(const Graph& graph, const Binding& binding) {
         attrs->visit(binder);
         node.attrs = attrs;
         std::vector<Type> types;
-        for (ValueId v : node.in) types.push_back(bound.type(v));
+        for (ValueId v : node.in) types.push_back(operand_type(bound, v));
         std::vector<Type> inferred;
         try {
             inferred = node.op->infer({*node.attrs, types});
@@ -178,11 +214,7 @@ Graph bind(const Graph& graph, const Binding& binding) {
 
 std::vector<std::string> symbols(const Graph& graph) {
     std::map<std::string, int> found;
-    auto collect = [&](ValueId v) {
-        for (const Dim& d : graph.type(v).shape) d.collect_symbols(found);
-    };
-    for (const Input& input : graph.inputs) collect(input.value);
-    for (const Slot& slot : graph.slots) collect(slot.value);
+    AttributeSymbols::collect(graph, found);
     std::vector<std::string> names;
     for (const auto& [name, unused] : found) names.push_back(name);
     return names;

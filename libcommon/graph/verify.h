@@ -12,7 +12,7 @@ void verify(const Graph& graph, const std::string& what);
 /// Error(data) when an inferred type disagrees with the graph's rules under the binding.
 Graph bind(const Graph& graph, const Binding& binding);
 
-/// The symbols of the graph's inputs and slots.
+/// The symbols of the graph's inputs, slots and attributes, those of graphs in attributes included; sorted.
 std::vector<std::string> symbols(const Graph& graph);
 
 } // namespace ds

@@ -26,12 +26,14 @@ Inference::Inference(const Model& model, const std::vector<std::string>& outputs
       options_(std::move(options)),
       arena_(options_.arena ? options_.arena : std::make_shared<Arena>()) {
     check_outputs_are_floats(graph_);
+    check_sizes(model.graph, options_.controls.sizes);
     graph_ =
         optimise_for_inference(std::move(graph_), options_.frozen ? state_.get() : nullptr, options_.controls.passes);
 }
 
 std::shared_ptr<const Plan> Inference::plan(int64_t batch) const {
-    return make_plan(graph_, bind_sizes(graph_, batch, options_.tokens), options_.controls.plan);
+    return make_plan(graph_, bind_sizes(graph_, batch, options_.tokens, options_.controls.sizes),
+                     options_.controls.plan);
 }
 
 const Executor& Inference::run(const Batch& batch) {
@@ -55,7 +57,9 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
                                   const EvalOptions& options,
                                   const std::function<void(const EvaluatedBatch&)>& on_batch) {
     const Task& task = task_of(model);
-    std::vector<InputBinding> bindings = bind_model(model, *source, options.tokens);
+    EvalOptions with_batches = options;
+    with_batches.controls.sizes = sizes_of_data(model.graph, *source, options.controls.sizes);
+    std::vector<InputBinding> bindings = bind_model(model, *source, options.tokens, true, options.controls.sizes);
     std::string target;
     for (const InputBinding& binding : bindings)
         if (binding.role == InputRole::target) target = binding.input;
@@ -63,7 +67,6 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     batches.batch = options.batch;
     batches.shuffle = false;
     batches.epochs = 1;
-    EvalOptions with_batches = options;
     with_batches.controls.plan.beside = [source, bindings](const Binding& bound) {
         return batcher_bytes(*source, bindings, bound.at("N"));
     };

@@ -1,8 +1,10 @@
 #include "infer/feed.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
+#include "base/names.h"
 #include "data/batch/targets.h"
 #include "graph/verify.h"
 #include "task/task.h"
@@ -34,29 +36,47 @@ void feed_inputs(const Executor& executor, const Batch& batch) {
     }
 }
 
-std::vector<InputBinding> bind_model(const Model& model, const DataSource& source, int64_t tokens, bool need_target) {
-    Binding sizes;
-    if (tokens > 0) sizes["T"] = tokens;
+std::vector<InputBinding> bind_model(const Model& model, const DataSource& source, int64_t tokens, bool need_target,
+                                     const Binding& given) {
+    Binding sizes = sizes_of_data(model.graph, source, given);
+    if (tokens > 0) sizes.emplace("T", tokens);
     const Preprocessing preprocessing = Preprocessing::from_json(
         model.preprocessing_json, model.source.empty() ? "the model's preprocessing" : model.source);
     return bind_inputs(model.graph, source, preprocessing, model.labels, sizes, need_target);
 }
 
-void check_data(const Model& model, const DataSource& source, int64_t tokens, bool learns) {
-    const std::vector<InputBinding> bindings = bind_model(model, source, tokens);
+void check_data(const Model& model, const DataSource& source, int64_t tokens, bool learns, const Binding& given) {
+    const std::vector<InputBinding> bindings = bind_model(model, source, tokens, true, given);
     const Task& task = find_task(model.task, model.source);
     check_targets(model.graph, task.target == TargetMeaning::zero_or_one, bindings, source, learns);
     check_categories(bindings, source);
 }
 
-Binding bind_sizes(const Graph& graph, int64_t batch, int64_t tokens) {
+Binding bind_sizes(const Graph& graph, int64_t batch, int64_t tokens, const Binding& sizes) {
     Binding binding;
     for (const std::string& symbol : symbols(graph)) {
+        const auto given = sizes.find(symbol);
         if (symbol == "N") binding[symbol] = batch;
+        else if (given != sizes.end()) binding[symbol] = given->second;
         else if (symbol == "T" && tokens > 0) binding[symbol] = tokens;
-        else fail(Exit::usage, "the model leaves the size {} open; give --set, or --tokens for T", symbol);
+        else
+            fail(Exit::usage, "the model leaves the size {0} open; give --bind {0}=SIZE{1}", symbol,
+                 symbol == "T" ? ", or --tokens" : "");
     }
     return binding;
+}
+
+void check_sizes(const Graph& graph, const Binding& sizes) {
+    const std::vector<std::string> open = symbols(graph);
+    std::vector<std::string_view> known;
+    for (const std::string& symbol : open)
+        if (symbol != "N") known.push_back(symbol);
+    for (const auto& [symbol, size] : sizes) {
+        if (symbol == "N") fail(Exit::usage, "--bind N: the number of samples is what --batch says");
+        if (std::find(known.begin(), known.end(), symbol) != known.end()) continue;
+        if (known.empty()) fail(Exit::usage, "--bind {}: the model leaves no size open", symbol);
+        fail(Exit::usage, "--bind {}: the model has no such size{}", symbol, name_hint(symbol, known));
+    }
 }
 
 } // namespace ds

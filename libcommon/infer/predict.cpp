@@ -9,10 +9,13 @@
 #include "base/log.h"
 #include "data/picture/decode.h"
 #include "data/picture/picture_end.h"
+#include "graph/batching.h"
+#include "graph/verify.h"
 #include "infer/evaluator.h"
 #include "infer/inner.h"
 #include "infer/input_files.h"
 #include "infer/input_rows.h"
+#include "pass/derive/train_mode.h"
 
 namespace ds {
 namespace {
@@ -68,6 +71,23 @@ EvalOptions eval_options(const PredictRequest& request) {
     return options;
 }
 
+/// A prediction that depends on what else is in the batch is none.
+void check_samples_stay_apart(const Model& model, const std::string& output) {
+    const Graph graph = select_outputs(model.graph, {output});
+    const ValueId value = graph.outputs[0].value;
+    const Dim batch = batch_size(graph);
+    if (batch.known()) return; // made for one batch
+    const std::vector<SamplePlace> places = sample_places(graph, batch);
+    const SamplePlace& place = places[size_t(value)];
+    if (place.kind == SamplePlace::apart && place.axis != 0)
+        fail(Exit::data, "{}: the samples of a batch lie along axis {} of what it gives, not along the first",
+             model.source, place.axis);
+    if (place.kind != SamplePlace::mixed) return;
+    const NodeId node = where_mixed(graph, places, value);
+    fail(Exit::data, "{}: it mixes the samples of a batch{}: a prediction would depend on the others", model.source,
+         node < 0 ? "" : fmt::format(", at '{}'", graph.nodes[size_t(node)].name));
+}
+
 class Predictor {
 public:
     Predictor(const Model& model, const PredictRequest& request, const std::function<void(const Predictions&)>& each)
@@ -77,6 +97,7 @@ public:
           output_(request.layer.empty() ? "logits" : inner_output),
           rows_(model_, request.resize),
           inference_(model_, {output_}, eval_options(request)) {
+        check_samples_stay_apart(model_, output_);
         predictions_.printing = request.layer.empty() ? task_of(model).printing : &layer_printing();
         predictions_.names.labels = model.labels;
         predictions_.names.top = request.top;
@@ -238,7 +259,12 @@ PredictSummary predict(const Model& model, const PredictRequest& request,
                        const std::function<void(const Predictions&)>& each) {
     if (!task_of(model).printing) fail(Exit::usage, "{} is a model for text: give --prompt", model.source);
     if (request.inputs.empty()) fail(Exit::usage, "there is nothing to predict: give images, .npy, CSV or data files");
-    return Predictor(model, request, each).run();
+    check_sizes(model.graph, request.controls.sizes);
+    Model bound = model;
+    bound.graph = bind(model.graph, request.controls.sizes);
+    PredictRequest rest = request;
+    rest.controls.sizes.clear();
+    return Predictor(bound, rest, each).run();
 }
 
 } // namespace ds

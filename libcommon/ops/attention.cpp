@@ -1,5 +1,6 @@
 #include "ops/attention.h"
 
+#include "ops/axes.h"
 #include "ops/families.h"
 
 namespace ds {
@@ -56,11 +57,45 @@ double flops(const CostArgs& a, const Type& q, const Type& k, double products) {
 double flops_forward(const CostArgs& a) { return flops(a, a.in[0], a.in[1], 2); }
 double flops_backward(const CostArgs& a) { return flops(a, a.in[1], a.in[2], 5); }
 
+/// Samples stay apart, and heads where each has a key of its own. `q`: where q, k and v begin.
+void keep_samples_and_heads(const CostArgs& a, FlowWriter& flows, size_t q, size_t mask) {
+    const bool heads = a.in[q].shape[2] == a.in[q + 1].shape[2];
+    for (size_t o = 0; o < a.out.size(); ++o)
+        for (size_t input = 0; input < flows.inputs() && input != mask; ++input) {
+            const bool is_lse = flows.rank(input) == 3, to_lse = a.out[o].shape.size() == 3;
+            flows.keep(o, input, 0, 0);
+            if (heads) flows.keep(o, input, is_lse ? 1 : 2, to_lse ? 1 : 2);
+        }
+    if (mask >= flows.inputs()) return;
+    const Shape& shape = a.in[mask].shape; // broadcasts to [N,H,T,S]
+    for (size_t d = 0; d < shape.size(); ++d) {
+        const size_t axis = d + 4 - shape.size();
+        for (size_t o = 0; o < a.out.size(); ++o) {
+            const bool to_lse = a.out[o].shape.size() == 3;
+            if (axis == 0 && shape[d] == a.in[q].shape[0]) flows.keep(o, mask, d, 0);
+            if (axis == 1 && heads && shape[d] == a.in[q].shape[2]) flows.keep(o, mask, d, to_lse ? 1 : 2);
+        }
+    }
+}
+
+Flows axes_attention(const CostArgs& a) {
+    FlowWriter flows(a);
+    keep_samples_and_heads(a, flows, 0, 3);
+    flows.keep(0, 2, 3, 3); // what is averaged stays apart, and has no part in the scores
+    return flows.take();
+}
+
+Flows axes_attention_dx(const CostArgs& a) {
+    FlowWriter flows(a);
+    keep_samples_and_heads(a, flows, 1, 6);
+    return flows.take();
+}
+
 const OpRow rows[] = {
     {"attention", "softmax(q k^T scale) v for each head", 3, 4, make_default<AttentionAttrs>, infer_attention,
-     gradient_attention, flops_forward},
-    {"attention_dx", "gradients of attention", 6, 7, make_default<AttentionAttrs>, infer_attention_dx, nullptr,
-     flops_backward},
+     axes_attention, gradient_attention, flops_forward},
+    {"attention_dx", "gradients of attention", 6, 7, make_default<AttentionAttrs>, infer_attention_dx,
+     axes_attention_dx, nullptr, flops_backward},
 };
 
 } // namespace

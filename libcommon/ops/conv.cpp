@@ -1,5 +1,6 @@
 #include "ops/conv.h"
 
+#include "ops/axes.h"
 #include "ops/emit.h"
 #include "ops/families.h"
 
@@ -184,16 +185,78 @@ double flops_pool(const CostArgs& a) {
     return elements(a.out[0]) * double(pool.kernel[0] * pool.kernel[1]);
 }
 
+/// Channels are apart (depthwise), together (one group), or neither.
+enum class Channels { apart, together, grouped };
+
+Channels channels_of(const ConvAttrs& conv, const Dim& in, const Dim& out) {
+    if (conv.groups == 1) return Channels::together;
+    return in == Dim(conv.groups) && out == Dim(conv.groups) ? Channels::apart : Channels::grouped;
+}
+
+Flows axes_conv2d(const CostArgs& a) {
+    FlowWriter flows(a);
+    flows.keep(0, 0, 0, 0);
+    const Channels channels = channels_of(a.as<ConvAttrs>(), a.in[0].shape[1], a.in[1].shape[0]);
+    if (channels == Channels::grouped) return flows.take();
+    for (size_t input = 1; input < flows.inputs(); ++input) flows.keep(0, input, 0, 1);
+    if (channels == Channels::apart) {
+        flows.keep(0, 0, 1, 1);
+    } else {
+        flows.sum(0, 0, 1, 0);
+        flows.sum(0, 1, 1, 0);
+    }
+    return flows.take();
+}
+
+Flows axes_conv2d_dx(const CostArgs& a) {
+    FlowWriter flows(a);
+    flows.keep(0, 0, 0, 0);
+    const Channels channels = channels_of(a.as<ConvGradAttrs>().conv, a.out[0].shape[1], a.in[1].shape[0]);
+    if (channels == Channels::grouped) return flows.take();
+    if (channels == Channels::apart) {
+        flows.keep(0, 0, 1, 1);
+        flows.keep(0, 1, 0, 1);
+    } else {
+        flows.sum(0, 0, 1, 0);
+        flows.sum(0, 1, 0, 0);
+        flows.keep(0, 1, 1, 1);
+    }
+    return flows.take();
+}
+
+Flows axes_conv2d_dw(const CostArgs& a) {
+    FlowWriter flows(a);
+    for (size_t o = 0; o < a.out.size(); ++o)
+        for (size_t input : {0u, 1u}) flows.sum(o, input, 0, 0);
+    const Channels channels = channels_of(a.as<ConvGradAttrs>().conv, a.in[0].shape[1], a.in[1].shape[1]);
+    if (channels != Channels::grouped) {
+        flows.keep(0, 0, 1, channels == Channels::apart ? 0 : 1);
+        flows.keep(0, 1, 1, 0);
+    }
+    if (a.out.size() > 1) flows.keep(1, 1, 1, 0); // db
+    return flows.take();
+}
+
+/// Samples and channels of all operands stay apart.
+Flows axes_pool(const CostArgs& a) {
+    FlowWriter flows(a);
+    for (size_t o = 0; o < a.out.size(); ++o)
+        for (size_t input = 0; input < flows.inputs(); ++input) flows.keep_range(o, input, 0, 2, 0);
+    return flows.take();
+}
+
 const OpRow rows[] = {
-    {"conv2d", "convolution", 2, 3, make_default<ConvAttrs>, infer_conv2d, gradient_conv2d, flops_forward},
-    {"conv2d_dx", "gradient of conv2d's input", 2, 2, make_default<ConvGradAttrs>, infer_conv2d_dx, nullptr, flops_dx},
-    {"conv2d_dw", "gradient of conv2d's weight, and bias", 2, 2, make_default<ConvGradAttrs>, infer_conv2d_dw, nullptr,
-     flops_dw},
+    {"conv2d", "convolution", 2, 3, make_default<ConvAttrs>, infer_conv2d, axes_conv2d, gradient_conv2d, flops_forward},
+    {"conv2d_dx", "gradient of conv2d's input", 2, 2, make_default<ConvGradAttrs>, infer_conv2d_dx, axes_conv2d_dx,
+     nullptr, flops_dx},
+    {"conv2d_dw", "gradient of conv2d's weight, and bias", 2, 2, make_default<ConvGradAttrs>, infer_conv2d_dw,
+     axes_conv2d_dw, nullptr, flops_dw},
     {"max_pool2d", "greatest of each window, and where it was", 1, 1, make_default<PoolAttrs>, infer_max_pool,
-     gradient_max_pool, flops_pool},
-    {"max_pool2d_dx", "gradient of max_pool2d", 2, 2, make_default<PoolGradAttrs>, infer_max_pool_dx},
-    {"avg_pool2d", "mean of each window", 1, 1, make_default<PoolAttrs>, infer_avg_pool, gradient_avg_pool, flops_pool},
-    {"avg_pool2d_dx", "gradient of avg_pool2d", 1, 1, make_default<PoolGradAttrs>, infer_avg_pool_dx},
+     axes_pool, gradient_max_pool, flops_pool},
+    {"max_pool2d_dx", "gradient of max_pool2d", 2, 2, make_default<PoolGradAttrs>, infer_max_pool_dx, axes_pool},
+    {"avg_pool2d", "mean of each window", 1, 1, make_default<PoolAttrs>, infer_avg_pool, axes_pool, gradient_avg_pool,
+     flops_pool},
+    {"avg_pool2d_dx", "gradient of avg_pool2d", 1, 1, make_default<PoolGradAttrs>, infer_avg_pool_dx, axes_pool},
 };
 
 } // namespace

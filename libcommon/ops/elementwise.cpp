@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "ops/axes.h"
 #include "ops/emit.h"
 #include "ops/families.h"
 
@@ -140,15 +141,17 @@ std::vector<Type> infer_constant(const InferArgs& a) {
 double free_of_charge(const CostArgs&) { return 0; }
 
 const OpRow rows[] = {
-    {"constant", "a value held in the attributes", 0, 0, make_default<ConstantAttrs>, infer_constant, nullptr,
-     free_of_charge},
-    {"unary", "one function of each element", 1, 1, make_default<UnaryAttrs>, infer_unary, gradient_unary},
-    {"unary_dx", "gradient of unary", 2, 2, make_default<UnaryAttrs>, infer_unary_dx},
+    {"constant", "a value held in the attributes", 0, 0, make_default<ConstantAttrs>, infer_constant, mixed_axes,
+     nullptr, free_of_charge},
+    {"unary", "one function of each element", 1, 1, make_default<UnaryAttrs>, infer_unary, elementwise_axes,
+     gradient_unary},
+    {"unary_dx", "gradient of unary", 2, 2, make_default<UnaryAttrs>, infer_unary_dx, elementwise_axes},
     {"binary", "one function of each pair of elements, broadcasting", 2, 2, make_default<BinaryAttrs>, infer_binary,
-     gradient_binary},
+     elementwise_axes, gradient_binary},
     {"select", "elements of the second or third operand, as the first says", 3, 3, make_default<NoAttrs>, infer_select,
-     gradient_select},
-    {"cast", "the same values in another dtype", 1, 1, make_default<CastAttrs>, infer_cast, gradient_cast},
+     elementwise_axes, gradient_select},
+    {"cast", "the same values in another dtype", 1, 1, make_default<CastAttrs>, infer_cast, elementwise_axes,
+     gradient_cast},
 };
 
 } // namespace

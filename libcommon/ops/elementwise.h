@@ -73,7 +73,7 @@ struct CastAttrs : AttrsOf<CastAttrs> {
 struct ConstantAttrs : AttrsOf<ConstantAttrs> {
     DType dtype = DType::f32;
     Shape shape;
-    std::vector<double> values{0};
+    std::vector<Number> values{0.0};
     void visit(FieldVisitor& v) override {
         v.field("dtype", dtype);
         v.field("shape", shape);

@@ -1,5 +1,6 @@
 #include "ops/fused.h"
 
+#include "ops/axes.h"
 #include "ops/families.h"
 
 namespace ds {
@@ -13,9 +14,11 @@ std::vector<Type> infer_fused(const InferArgs& a) {
 
 double flops_fused(const CostArgs& a) { return body_flops(*a.as<FusedAttrs>().body); }
 
+Flows axes_fused(const CostArgs& a) { return body_flows(*a.as<FusedAttrs>().body, a); }
+
 const OpRow rows[] = {
-    {"fused", "several nodes as one, with the nodes as its body", 0, -1, make_default<FusedAttrs>, infer_fused, nullptr,
-     flops_fused},
+    {"fused", "several nodes as one, with the nodes as its body", 0, -1, make_default<FusedAttrs>, infer_fused,
+     axes_fused, nullptr, flops_fused},
 };
 
 } // namespace

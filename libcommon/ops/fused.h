@@ -23,8 +23,12 @@ struct FusedAttrs : AttrsOf<FusedAttrs> {
 
 // What only graph/ can tell of a body (it defines them, in graph/body.cpp).
 struct InferArgs;
+struct CostArgs;
+struct AxisFlow;
 /// The types of the body's outputs; refuses when its inputs' types are not the node's.
 std::vector<Type> body_types(const Graph& body, const InferArgs& args);
 double body_flops(const Graph& body);
+/// Axes that the body keeps from its inputs to its outputs; all others are mixed.
+std::vector<std::vector<std::vector<AxisFlow>>> body_flows(const Graph& body, const CostArgs& args);
 
 } // namespace ds

@@ -1,5 +1,6 @@
 #include "ops/linear.h"
 
+#include "ops/axes.h"
 #include "ops/emit.h"
 #include "ops/families.h"
 
@@ -103,13 +104,63 @@ std::vector<Type> infer_linear_dw(const InferArgs& a) {
 
 double flops_linear_dw(const CostArgs& a) { return 2 * elements(a.in[1]) * double(a.in[0].shape.back().value()); }
 
+Flows axes_matmul(const CostArgs& a) {
+    const auto& attrs = a.as<MatmulAttrs>();
+    FlowWriter flows(a);
+    const size_t rank = a.out[0].shape.size();
+    for (size_t input : {0u, 1u}) {
+        const Shape& shape = a.in[input].shape;
+        const size_t own = shape.size();
+        for (size_t d = 0; d + 2 < own; ++d)
+            if (shape[d] == a.out[0].shape[d + rank - own]) flows.keep(0, input, d, d + rank - own);
+        const bool rows_last = input == 0 ? attrs.ta : !attrs.tb; // where the axis is that the output has
+        flows.keep(0, input, rows_last ? own - 1 : own - 2, input == 0 ? rank - 2 : rank - 1);
+        flows.sum(0, input, rows_last ? own - 2 : own - 1, 0);
+    }
+    return flows.take();
+}
+
+Flows axes_linear(const CostArgs& a) {
+    FlowWriter flows(a);
+    const size_t last = flows.rank(0) - 1;
+    flows.keep_range(0, 0, 0, last, 0);
+    flows.sum(0, 0, last, 0);
+    flows.sum(0, 1, 1, 0);
+    for (size_t input = 1; input < flows.inputs(); ++input) flows.keep(0, input, 0, last);
+    return flows.take();
+}
+
+Flows axes_linear_dx(const CostArgs& a) {
+    FlowWriter flows(a);
+    const size_t last = flows.rank(0) - 1;
+    flows.keep_range(0, 0, 0, last, 0);
+    flows.sum(0, 0, last, 0);
+    flows.sum(0, 1, 0, 0);
+    flows.keep(0, 1, 1, last);
+    return flows.take();
+}
+
+Flows axes_linear_dw(const CostArgs& a) {
+    FlowWriter flows(a);
+    const size_t last = flows.rank(0) - 1;
+    for (size_t o = 0; o < a.out.size(); ++o) {
+        for (size_t d = 0; d < last; ++d)
+            for (size_t input : {0u, 1u}) flows.sum(o, input, d, d);
+        flows.keep(o, 1, last, 0);
+    }
+    flows.keep(0, 0, last, 1);
+    return flows.take();
+}
+
 const OpRow rows[] = {
-    {"matmul", "batched matrix product", 2, 2, make_default<MatmulAttrs>, infer_matmul, gradient_matmul, flops_matmul},
-    {"linear", "x w^T + b over the last axis", 2, 3, make_default<NoAttrs>, infer_linear, gradient_linear,
+    {"matmul", "batched matrix product", 2, 2, make_default<MatmulAttrs>, infer_matmul, axes_matmul, gradient_matmul,
+     flops_matmul},
+    {"linear", "x w^T + b over the last axis", 2, 3, make_default<NoAttrs>, infer_linear, axes_linear, gradient_linear,
      flops_linear},
-    {"linear_dx", "gradient of linear's input", 2, 2, make_default<NoAttrs>, infer_linear_dx, nullptr, flops_linear},
-    {"linear_dw", "gradient of linear's weight, and bias", 2, 2, make_default<LinearDwAttrs>, infer_linear_dw, nullptr,
-     flops_linear_dw},
+    {"linear_dx", "gradient of linear's input", 2, 2, make_default<NoAttrs>, infer_linear_dx, axes_linear_dx, nullptr,
+     flops_linear},
+    {"linear_dw", "gradient of linear's weight, and bias", 2, 2, make_default<LinearDwAttrs>, infer_linear_dw,
+     axes_linear_dw, nullptr, flops_linear_dw},
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/axes.h"
 #include "ops/families.h"
 
 namespace ds {
@@ -40,11 +41,22 @@ std::vector<Type> infer_cross_entropy_dx(const InferArgs& a) {
 double flops_forward(const CostArgs& a) { return 4 * double(count(dims(a.in[0].shape))); }
 double flops_backward(const CostArgs& a) { return 4 * double(count(dims(a.in[1].shape))); }
 
+/// Rows stay apart: all axes of operands and outputs but that of the classes.
+Flows axes_rows(const CostArgs& a) {
+    FlowWriter flows(a);
+    size_t rows = flows.rank(0);
+    for (size_t input = 0; input < flows.inputs(); ++input) rows = std::min(rows, flows.rank(input));
+    for (const Type& type : a.out) rows = std::min(rows, type.shape.size());
+    for (size_t o = 0; o < a.out.size(); ++o)
+        for (size_t input = 0; input < flows.inputs(); ++input) flows.keep_range(o, input, 0, rows, 0);
+    return flows.take();
+}
+
 const OpRow rows[] = {
     {"cross_entropy", "softmax cross entropy of each row", 2, 2, make_default<CrossEntropyAttrs>, infer_cross_entropy,
-     gradient_cross_entropy, flops_forward},
+     axes_rows, gradient_cross_entropy, flops_forward},
     {"cross_entropy_dx", "gradient of cross_entropy", 4, 4, make_default<CrossEntropyAttrs>, infer_cross_entropy_dx,
-     nullptr, flops_backward},
+     axes_rows, nullptr, flops_backward},
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "ops/norm.h"
 
+#include "ops/axes.h"
 #include "ops/emit.h"
 #include "ops/families.h"
 #include "ops/shape_ops.h"
@@ -159,27 +160,103 @@ double flops_of(const CostArgs& a) {
     return per_element * double(count(dims(a.in[0].shape)));
 }
 
+/// Channels stay apart: axis 1 of [N,C,...], the only axis of vectors. `apart`: so do all other axes.
+Flows channel_axes(const CostArgs& a, bool apart) {
+    FlowWriter flows(a);
+    for (size_t o = 0; o < a.out.size(); ++o) {
+        const size_t to = a.out[o].shape.size() > 1 ? 1 : 0;
+        for (size_t input = 0; input < flows.inputs(); ++input) {
+            const size_t axis = flows.rank(input) > 1 ? 1 : 0;
+            if (apart && axis == 1) flows.keep_range(o, input, 0, flows.rank(input), 0);
+            flows.keep(o, input, axis, to);
+        }
+    }
+    return flows.take();
+}
+
+Flows axes_batch_norm(const CostArgs& a) { return channel_axes(a, true); }
+Flows axes_batch_norm_train(const CostArgs& a) { return channel_axes(a, false); }
+
+Flows axes_batch_norm_dx(const CostArgs& a) {
+    FlowWriter flows(a);
+    for (size_t o = 0; o < 3; ++o)
+        for (size_t input = 0; input < 5; ++input) flows.keep(o, input, input < 2 ? 1 : 0, o == 0 ? 1 : 0);
+    for (size_t o : {1u, 2u}) // dscale and dbias
+        for (size_t d = 0; d < flows.rank(0); ++d)
+            for (size_t input : {0u, 1u})
+                if (d != 1) flows.sum(o, input, d, d);
+    return flows.take();
+}
+
+/// Rows stay apart: all axes but the last of operands that have them.
+Flows axes_row_norm(const CostArgs& a) {
+    FlowWriter flows(a);
+    for (size_t o = 0; o < a.out.size(); ++o) flows.keep_range(o, 0, 0, flows.rank(0) - 1, 0);
+    return flows.take();
+}
+
+/// Gradients of the vectors are sums over rows; features stay apart in them. Operand 2 is the scale.
+Flows axes_row_norm_dx(const CostArgs& a) {
+    FlowWriter flows(a);
+    const size_t last = flows.rank(0) - 1;
+    for (size_t o = 0; o < a.out.size(); ++o)
+        for (size_t input = 0; input < flows.inputs(); ++input) {
+            for (size_t d = 0; d < last && input != 2; ++d) {
+                if (o == 0) flows.keep(o, input, d, d);
+                else flows.sum(o, input, d, d);
+            }
+            if (o > 0 && input < 3) flows.keep(o, input, input == 2 ? 0 : last, 0);
+        }
+    return flows.take();
+}
+
+/// Samples stay apart.
+Flows axes_group_norm(const CostArgs& a) {
+    FlowWriter flows(a);
+    for (size_t o = 0; o < a.out.size(); ++o) flows.keep(o, 0, 0, 0);
+    return flows.take();
+}
+
+Flows axes_group_norm_dx(const CostArgs& a) {
+    FlowWriter flows(a);
+    for (size_t input : {0u, 1u, 3u, 4u}) {
+        flows.keep(0, input, 0, 0);
+        for (size_t o : {1u, 2u}) flows.sum(o, input, 0, 0);
+    }
+    return flows.take();
+}
+
+Flows axes_softmax(const CostArgs& a) {
+    FlowWriter flows(a);
+    for (size_t input = 0; input < flows.inputs(); ++input)
+        for (size_t d = 0; d < flows.rank(input); ++d)
+            if (d != size_t(a.as<AxisAttrs>().axis)) flows.keep(0, input, d, d);
+    return flows.take();
+}
+
 const OpRow rows[] = {
     {"batch_norm", "normalisation by running statistics", 5, 5, make_default<BatchNormAttrs>, infer_batch_norm,
-     gradient_batch_norm, flops_of<2>},
+     axes_batch_norm, gradient_batch_norm, flops_of<2>},
     {"batch_norm_train", "normalisation by the batch's statistics", 5, 5, make_default<BatchNormAttrs>,
-     infer_batch_norm_train, gradient_batch_norm_train, flops_of<7>},
-    {"batch_norm_dx", "gradients of batch_norm_train", 5, 5, make_default<NoAttrs>, infer_batch_norm_dx, nullptr,
-     flops_of<11>},
-    {"layer_norm", "normalisation of each row", 3, 3, make_default<RowNormAttrs>, infer_layer_norm, gradient_layer_norm,
-     flops_of<8>},
-    {"layer_norm_dx", "gradients of layer_norm", 5, 5, make_default<NoAttrs>, infer_layer_norm_dx, nullptr,
-     flops_of<12>},
+     infer_batch_norm_train, axes_batch_norm_train, gradient_batch_norm_train, flops_of<7>},
+    {"batch_norm_dx", "gradients of batch_norm_train", 5, 5, make_default<NoAttrs>, infer_batch_norm_dx,
+     axes_batch_norm_dx, nullptr, flops_of<11>},
+    {"layer_norm", "normalisation of each row", 3, 3, make_default<RowNormAttrs>, infer_layer_norm, axes_row_norm,
+     gradient_layer_norm, flops_of<8>},
+    {"layer_norm_dx", "gradients of layer_norm", 5, 5, make_default<NoAttrs>, infer_layer_norm_dx, axes_row_norm_dx,
+     nullptr, flops_of<12>},
     {"rms_norm", "division of each row by its root mean square", 2, 2, make_default<RowNormAttrs>, infer_rms_norm,
-     gradient_rms_norm, flops_of<4>},
-    {"rms_norm_dx", "gradients of rms_norm", 4, 4, make_default<NoAttrs>, infer_rms_norm_dx, nullptr, flops_of<10>},
+     axes_row_norm, gradient_rms_norm, flops_of<4>},
+    {"rms_norm_dx", "gradients of rms_norm", 4, 4, make_default<NoAttrs>, infer_rms_norm_dx, axes_row_norm_dx, nullptr,
+     flops_of<10>},
     {"group_norm", "normalisation of each group of channels", 3, 3, make_default<GroupNormAttrs>, infer_group_norm,
-     gradient_group_norm, flops_of<8>},
-    {"group_norm_dx", "gradients of group_norm", 5, 5, make_default<GroupNormAttrs>, infer_group_norm_dx, nullptr,
-     flops_of<12>},
+     axes_group_norm, gradient_group_norm, flops_of<8>},
+    {"group_norm_dx", "gradients of group_norm", 5, 5, make_default<GroupNormAttrs>, infer_group_norm_dx,
+     axes_group_norm_dx, nullptr, flops_of<12>},
     {"softmax", "exponentials that sum to one along an axis", 1, 1, make_default<AxisAttrs>, infer_softmax,
-     gradient_softmax, flops_of<5>},
-    {"softmax_dx", "gradient of softmax", 2, 2, make_default<AxisAttrs>, infer_softmax_dx, nullptr, flops_of<4>},
+     axes_softmax, gradient_softmax, flops_of<5>},
+    {"softmax_dx", "gradient of softmax", 2, 2, make_default<AxisAttrs>, infer_softmax_dx, axes_softmax, nullptr,
+     flops_of<4>},
 };
 
 } // namespace

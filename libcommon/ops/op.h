@@ -23,11 +23,12 @@ enum class Effect { none, update, communicate };
 /// What a shape rule sees. Rules throw through `refuse`, and the caller adds the node's name and operands.
 struct InferArgs {
     const Attrs& attrs;
-    std::span<const Type> in; // absent optional inputs are not listed
+    std::span<const Type> in; // absent operands behind the last present one are not listed
     template <class T>
     const T& as() const {
         return static_cast<const T&>(attrs);
     }
+    bool has(size_t operand) const;                          // false for an optional operand that is absent
     [[noreturn]] void refuse(const std::string& rule) const; // Error(data) with the rule that is broken
     void require(bool condition, const char* rule) const {
         if (!condition) refuse(rule);
@@ -59,7 +60,7 @@ struct GradientArgs {
     }
 };
 
-/// What a cost rule sees; sizes are bound. FLOPs count a multiply-add as two.
+/// What rules of costs and axes see; sizes are bound for costs. FLOPs count a multiply-add as two.
 struct CostArgs {
     const Attrs& attrs;
     std::span<const Type> in, out;
@@ -69,16 +70,26 @@ struct CostArgs {
     }
 };
 
+struct AxisFlow;
+using Flows = std::vector<std::vector<std::vector<AxisFlow>>>;
+
 struct OpRow {
     std::string_view name;
     std::string_view doc;               // one line: what it computes
     int min_inputs = 1, max_inputs = 1; // max < 0: any number
     AttrsPtr (*default_attrs)() = nullptr;
     std::vector<Type> (*infer)(const InferArgs&) = nullptr;
+    Flows (*axes)(const CostArgs&) = nullptr;   // how output axes follow input axes: ops/axes.h
     void (*gradient)(GradientArgs&) = nullptr;  // null: not differentiable
     double (*flops)(const CostArgs&) = nullptr; // null: one per output element
     Effect effect = Effect::none;
+    uint32_t optional = 0; // bit i: operand i may be absent though others behind it are there
+
+    bool may_lack(size_t operand) const { return operand < 32 && (optional >> operand & 1) != 0; }
 };
+
+/// What stands for the type of an absent operand: no value has it.
+Type absent_type();
 
 /// The row of an op, or null.
 const OpRow* find_op(std::string_view name);

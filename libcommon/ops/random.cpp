@@ -1,5 +1,6 @@
 #include "ops/random.h"
 
+#include "ops/axes.h"
 #include "ops/families.h"
 
 namespace ds {
@@ -30,11 +31,19 @@ void gradient_dropout_train(GradientArgs& a) {
     a.din[0] = a.g.emit1("dropout_train", a.attrs, {a.dout[0], a.in[1], a.in[2], a.in[3]});
 }
 
+/// Samples stay apart; masks are by place in a sample.
+Flows axes_dropout_train(const CostArgs& a) {
+    FlowWriter flows(a);
+    flows.keep(0, 0, 0, 0);
+    flows.keep(0, 3, 0, 0);
+    return flows.take();
+}
+
 const OpRow rows[] = {
     {"dropout", "where training drops elements; nothing at inference", 1, 1, make_default<DropoutAttrs>, infer_dropout,
-     gradient_dropout},
+     elementwise_axes, gradient_dropout},
     {"dropout_train", "drops elements by a counter-based mask", 4, 4, make_default<DropoutAttrs>, infer_dropout_train,
-     gradient_dropout_train},
+     axes_dropout_train, gradient_dropout_train},
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/axes.h"
 #include "ops/emit.h"
 #include "ops/families.h"
 
@@ -230,26 +231,138 @@ std::vector<Type> infer_update_slice(const InferArgs& a) {
     return {a.in[0]};
 }
 
+Flows axes_reduce(const CostArgs& a) {
+    const auto& attrs = a.as<ReduceAttrs>();
+    const bool adds = attrs.kind == ReduceKind::sum || attrs.kind == ReduceKind::mean;
+    FlowWriter flows(a);
+    const std::vector<int64_t> axes = all_axes(attrs, flows.rank(0));
+    size_t kept = 0;
+    for (size_t d = 0; d < flows.rank(0); ++d) {
+        const bool reduced = std::find(axes.begin(), axes.end(), int64_t(d)) != axes.end();
+        if (!reduced) flows.keep(0, 0, d, kept);
+        else if (adds) flows.sum(0, 0, d, d);
+        kept += !reduced || attrs.keep;
+    }
+    return flows.take();
+}
+
+/// All axes but one stay where they are.
+Flows axes_but_one(const CostArgs& a) {
+    FlowWriter flows(a);
+    const auto axis = size_t(a.as<AxisAttrs>().axis);
+    for (size_t i = 0; i < flows.inputs(); ++i)
+        for (size_t d = 0; d < flows.rank(i); ++d)
+            if (d != axis) flows.keep(0, i, d, d);
+    return flows.take();
+}
+
+Flows axes_argmax(const CostArgs& a) {
+    FlowWriter flows(a);
+    const auto axis = size_t(a.as<AxisAttrs>().axis);
+    flows.keep_range(0, 0, 0, axis, 0);
+    flows.keep_range(0, 0, axis + 1, flows.rank(0), axis);
+    return flows.take();
+}
+
+/// The shortest runs of input and output axes, from (i, j) on, that have as many elements. False: there are none.
+bool next_run(const Shape& from, const Shape& to, size_t& i, size_t& j) {
+    Dim have = from[i++], want = to[j++];
+    while (!(have == want)) {
+        const bool have_less = have.known() && want.known() ? have.value() < want.value() : divides(have, want);
+        if (have_less ? i == from.size() : j == to.size()) return false;
+        if (have_less) have = have * from[i++];
+        else want = want * to[j++];
+    }
+    return true;
+}
+
+Flows axes_reshape(const CostArgs& a) {
+    FlowWriter flows(a);
+    const Shape &from = a.in[0].shape, &to = a.out[0].shape;
+    if (count(from) == Dim(0)) return flows.take();
+    for (size_t i = 0, j = 0; i < from.size() && j < to.size();) {
+        if (from[i] == Dim(1) && !(to[j] == Dim(1))) ++i;
+        else if (to[j] == Dim(1) && !(from[i] == Dim(1))) ++j;
+        else {
+            const size_t first = i, first_to = j;
+            if (!next_run(from, to, i, j)) break;
+            if (i - first == 1 && j - first_to == 1) flows.keep(0, 0, first, first_to);
+            else if (i - first == 1) flows.split(0, 0, first, first_to);
+            else if (j - first_to == 1)
+                for (size_t d = first; d < i; ++d) flows.merge(0, 0, d, first_to);
+        }
+    }
+    return flows.take();
+}
+
+Flows axes_transpose(const CostArgs& a) {
+    FlowWriter flows(a);
+    const auto& perm = a.as<TransposeAttrs>().perm;
+    for (size_t d = 0; d < perm.size(); ++d) flows.keep(0, 0, size_t(perm[d]), d);
+    return flows.take();
+}
+
+Flows axes_slice(const CostArgs& a) {
+    FlowWriter flows(a);
+    for (size_t d = 0; d < flows.rank(0); ++d)
+        if (d != size_t(a.as<SliceAttrs>().axis)) flows.keep(0, 0, d, d);
+    return flows.take();
+}
+
+Flows axes_pad(const CostArgs& a) {
+    FlowWriter flows(a);
+    const auto& pad = a.as<PadAttrs>();
+    for (size_t d = 0; d < flows.rank(0); ++d)
+        if (pad.before[d] == Dim(0) && pad.after[d] == Dim(0)) flows.keep(0, 0, d, d);
+    return flows.take();
+}
+
+Flows axes_gather(const CostArgs& a) {
+    FlowWriter flows(a);
+    flows.keep_range(0, 1, 0, flows.rank(1), 0);
+    flows.keep_range(0, 0, 1, flows.rank(0), flows.rank(1));
+    return flows.take();
+}
+
+Flows axes_gather_dw(const CostArgs& a) {
+    FlowWriter flows(a);
+    const size_t index = flows.rank(1);
+    for (size_t d = 0; d < index; ++d)
+        for (size_t input : {0u, 1u}) flows.sum(0, input, d, d);
+    flows.keep_range(0, 0, index, flows.rank(0), 1);
+    return flows.take();
+}
+
+Flows axes_update_slice(const CostArgs& a) {
+    FlowWriter flows(a);
+    for (size_t input : {0u, 1u})
+        for (size_t d = 0; d < flows.rank(input); ++d)
+            if (d != size_t(a.as<AxisAttrs>().axis)) flows.keep(0, input, d, d);
+    return flows.take();
+}
+
 const OpRow rows[] = {
-    {"reduce", "sum, mean, maximum or minimum over axes", 1, 1, make_default<ReduceAttrs>, infer_reduce,
+    {"reduce", "sum, mean, maximum or minimum over axes", 1, 1, make_default<ReduceAttrs>, infer_reduce, axes_reduce,
      gradient_reduce, per_input},
     {"argmax", "index of the first greatest element along an axis", 1, 1, make_default<AxisAttrs>, infer_argmax,
+     axes_argmax, nullptr, per_input},
+    {"reshape", "the same elements in another shape", 1, 1, make_default<ShapeAttrs>, infer_reshape, axes_reshape,
+     gradient_reshape, free_of_charge},
+    {"transpose", "axes in another order", 1, 1, make_default<TransposeAttrs>, infer_transpose, axes_transpose,
+     gradient_transpose, free_of_charge},
+    {"broadcast", "axes of size 1 repeated", 1, 1, make_default<ShapeAttrs>, infer_broadcast, elementwise_axes,
+     gradient_broadcast, free_of_charge},
+    {"concat", "operands joined along an axis", 1, -1, make_default<AxisAttrs>, infer_concat, axes_but_one,
+     gradient_concat, free_of_charge},
+    {"slice", "a range of one axis", 1, 1, make_default<SliceAttrs>, infer_slice, axes_slice, gradient_slice,
+     free_of_charge},
+    {"pad", "a value around", 1, 1, make_default<PadAttrs>, infer_pad, axes_pad, gradient_pad, free_of_charge},
+    {"gather", "rows of a table (embedding)", 2, 2, make_default<NoAttrs>, infer_gather, axes_gather, gradient_gather,
+     free_of_charge},
+    {"gather_dw", "gradient of gather's table", 2, 2, make_default<GatherDwAttrs>, infer_gather_dw, axes_gather_dw,
      nullptr, per_input},
-    {"reshape", "the same elements in another shape", 1, 1, make_default<ShapeAttrs>, infer_reshape, gradient_reshape,
-     free_of_charge},
-    {"transpose", "axes in another order", 1, 1, make_default<TransposeAttrs>, infer_transpose, gradient_transpose,
-     free_of_charge},
-    {"broadcast", "axes of size 1 repeated", 1, 1, make_default<ShapeAttrs>, infer_broadcast, gradient_broadcast,
-     free_of_charge},
-    {"concat", "operands joined along an axis", 1, -1, make_default<AxisAttrs>, infer_concat, gradient_concat,
-     free_of_charge},
-    {"slice", "a range of one axis", 1, 1, make_default<SliceAttrs>, infer_slice, gradient_slice, free_of_charge},
-    {"pad", "a value around", 1, 1, make_default<PadAttrs>, infer_pad, gradient_pad, free_of_charge},
-    {"gather", "rows of a table (embedding)", 2, 2, make_default<NoAttrs>, infer_gather, gradient_gather,
-     free_of_charge},
-    {"gather_dw", "gradient of gather's table", 2, 2, make_default<GatherDwAttrs>, infer_gather_dw, nullptr, per_input},
     {"update_slice", "a part written into a base at a position", 3, 3, make_default<AxisAttrs>, infer_update_slice,
-     nullptr, free_of_charge},
+     axes_update_slice, nullptr, free_of_charge},
 };
 
 } // namespace

@@ -33,6 +33,10 @@ std::mutex table_mutex; // plugins may register while others look up
 
 } // namespace
 
+Type absent_type() { return {DType::boolean, {Dim(-1)}}; }
+
+bool InferArgs::has(size_t operand) const { return operand < in.size() && !(in[operand] == absent_type()); }
+
 void InferArgs::refuse(const std::string& rule) const { fail(Exit::data, "{}", rule); }
 
 const OpRow* find_op(std::string_view name) {

@@ -1,5 +1,6 @@
 #include "ops/update.h"
 
+#include "ops/axes.h"
 #include "ops/families.h"
 
 namespace ds {
@@ -52,13 +53,14 @@ double flops_norm(const CostArgs& a) {
 }
 
 const OpRow rows[] = {
-    {"sgd_update", "stochastic gradient descent, with momentum", 5, 6, make_default<SgdAttrs>, infer_sgd, nullptr,
-     flops_of<6>, Effect::update},
-    {"adam_update", "Adam and AdamW", 8, 8, make_default<AdamAttrs>, infer_adam, nullptr, flops_of<14>, Effect::update},
-    {"ema_update", "exponential moving average", 3, 3, make_default<EmaAttrs>, infer_ema, nullptr, flops_of<3>,
-     Effect::update},
+    {"sgd_update", "stochastic gradient descent, with momentum", 5, 6, make_default<SgdAttrs>, infer_sgd,
+     elementwise_axes, nullptr, flops_of<6>, Effect::update},
+    {"adam_update", "Adam and AdamW", 8, 8, make_default<AdamAttrs>, infer_adam, elementwise_axes, nullptr,
+     flops_of<14>, Effect::update},
+    {"ema_update", "exponential moving average", 3, 3, make_default<EmaAttrs>, infer_ema, elementwise_axes, nullptr,
+     flops_of<3>, Effect::update},
     {"global_norm", "root of the sum of squares of all elements", 1, -1, make_default<NoAttrs>, infer_global_norm,
-     nullptr, flops_norm},
+     mixed_axes, nullptr, flops_norm},
 };
 
 } // namespace

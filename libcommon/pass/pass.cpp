@@ -60,6 +60,7 @@ Graph run_pass(std::string_view name, Graph graph, const PassOptions& options,
 Graph select_outputs(const Graph& graph, const std::vector<std::string>& outputs) {
     Graph selected = graph;
     selected.writes.clear();
+    selected.gradients.clear();
     selected.outputs.clear();
     for (const std::string& name : outputs) {
         const Output* output = graph.find_output(name);

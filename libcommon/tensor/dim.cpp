@@ -1,6 +1,7 @@
 #include "tensor/dim.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <numeric>
 
@@ -11,7 +12,7 @@ namespace {
 
 constexpr size_t most_terms = 200; // sizes of real networks have one or two; a hostile file may not blow up
 constexpr int most_depth = 20;
-constexpr std::string_view floor_head = "floor(";
+constexpr std::array<std::string_view, 3> functions{"floor", "max", "min"}; // of two sizes
 
 [[noreturn]] void overflow() { fail(Exit::data, "a size overflows 64 bits"); }
 
@@ -31,7 +32,15 @@ int64_t floor_quotient(int64_t a, int64_t b) { // b > 0
     return a / b - (a % b < 0 ? 1 : 0);
 }
 
-/// Reads sums of products of numbers, symbols, floor(EXPRESSION,NUMBER) and (EXPRESSION).
+bool is_function(std::string_view name) { return std::ranges::find(functions, name) != functions.end(); }
+
+Dim apply(std::string_view function, const Dim& a, const Dim& b) {
+    if (function == "max") return max(a, b);
+    if (function == "min") return min(a, b);
+    return floor_div(a, b);
+}
+
+/// Reads sums of products of numbers, symbols, FUNCTION(EXPRESSION,EXPRESSION) and (EXPRESSION).
 class Parser {
 public:
     explicit Parser(std::string_view text) : text_(text) {}
@@ -78,13 +87,12 @@ private:
             return inner;
         }
         const std::string name = identifier();
-        if (name != "floor") return Dim::symbol(name);
-        if (!take('(')) wrong();
-        const Dim inner = sum(depth + 1);
+        if (!is_function(name) || !take('(')) return Dim::symbol(name);
+        const Dim a = sum(depth + 1);
         if (!take(',')) wrong();
-        const int64_t divisor = number();
-        if (divisor == 0 || !take(')')) wrong();
-        return floor_div(inner, divisor);
+        const Dim b = sum(depth + 1);
+        if (!take(')')) wrong();
+        return apply(name, a, b);
     }
 
     int64_t number() {
@@ -106,26 +114,23 @@ private:
     size_t at_ = 0;
 };
 
-struct Floor {
-    Dim inner;
-    int64_t divisor;
+/// An atom that is a function of two sizes. Its text is canonical, because we wrote it.
+struct Function {
+    std::string_view name;
+    Dim a, b;
 };
 
-bool is_floor(const std::string& atom) { return atom.starts_with(floor_head); }
-
-/// The parts of an atom that is a floor division; its text is canonical, because we wrote it.
-Floor parts_of_floor(const std::string& atom) {
-    const size_t comma = atom.find_last_of(',');
-    const std::string_view text(atom);
-    return {Dim::parse(text.substr(floor_head.size(), comma - floor_head.size())),
-            Dim::parse(text.substr(comma + 1, atom.size() - comma - 2)).value()};
+std::optional<Function> function_of(std::string_view atom) {
+    const size_t open = atom.find('(');
+    if (open == atom.npos) return std::nullopt;
+    size_t comma = open + 1;
+    for (int depth = 0; depth > 0 || atom[comma] != ','; ++comma) depth += (atom[comma] == '(') - (atom[comma] == ')');
+    return Function{atom.substr(0, open), Dim::parse(atom.substr(open + 1, comma - open - 1)),
+                    Dim::parse(atom.substr(comma + 1, atom.size() - comma - 2))};
 }
 
 Dim bind_atom(const std::string& atom, const Binding& binding) {
-    if (is_floor(atom)) {
-        const Floor floor = parts_of_floor(atom);
-        return floor_div(floor.inner.bind(binding), floor.divisor);
-    }
+    if (const auto f = function_of(atom)) return apply(f->name, f->a.bind(binding), f->b.bind(binding));
     const auto found = binding.find(atom);
     return found != binding.end() ? Dim(found->second) : Dim::symbol(atom);
 }
@@ -180,8 +185,12 @@ Dim Dim::bind(const Binding& binding) const {
 void Dim::collect_symbols(std::map<std::string, int>& into) const {
     for (const auto& [atoms, coefficient] : terms_)
         for (const std::string& atom : atoms) {
-            if (is_floor(atom)) parts_of_floor(atom).inner.collect_symbols(into);
-            else ++into[atom];
+            if (const auto f = function_of(atom)) {
+                f->a.collect_symbols(into);
+                f->b.collect_symbols(into);
+            } else {
+                ++into[atom];
+            }
         }
 }
 
@@ -240,18 +249,43 @@ Dim floor_div(const Dim& a, int64_t b) {
         return whole + floor_div(reduced, b / common);
     }
     const auto& [atoms, coefficient] = *rest.terms_.begin();
-    if (rest.terms_.size() == 1 && coefficient == 1 && atoms.size() == 1 && is_floor(atoms[0])) {
-        const Floor inner = parts_of_floor(atoms[0]);
-        return whole +
-               floor_div(inner.inner + Dim(multiply(rest.constant_, inner.divisor)), multiply(inner.divisor, b));
+    if (rest.terms_.size() == 1 && coefficient == 1 && atoms.size() == 1) {
+        const auto inner = function_of(atoms[0]);
+        if (inner && inner->name == "floor" && inner->b.known()) {
+            const int64_t divisor = inner->b.value();
+            return whole + floor_div(inner->a + Dim(multiply(rest.constant_, divisor)), multiply(divisor, b));
+        }
     }
-    whole.add_term({fmt::format("{}{},{})", floor_head, rest.text(), b)}, 1);
-    return whole;
+    return whole + Dim::atom(fmt::format("floor({},{})", rest.text(), b));
 }
+
+Dim Dim::atom(std::string text) {
+    Dim dim;
+    dim.terms_[{std::move(text)}] = 1;
+    return dim;
+}
+
+Dim floor_div(const Dim& a, const Dim& b) {
+    if (b.known()) return floor_div(a, b.value());
+    if (const std::optional<Dim> exact = Dim::quotient(a, b)) return *exact;
+    return Dim::atom(fmt::format("floor({},{})", a.text(), b.text()));
+}
+
+/// The greater or smaller one where that is known, else an atom with its operands in one order.
+Dim Dim::extreme(std::string_view function, const Dim& a, const Dim& b) {
+    const Dim difference = a - b;
+    if (difference.known()) return (function == "max") == (difference.value() > 0) ? a : b;
+    std::string first = a.text(), second = b.text();
+    if (second < first) std::swap(first, second);
+    return atom(fmt::format("{}({},{})", function, first, second));
+}
+
+Dim max(const Dim& a, const Dim& b) { return Dim::extreme("max", a, b); }
+Dim min(const Dim& a, const Dim& b) { return Dim::extreme("min", a, b); }
 
 // Long division of polynomials: the leading term (most atoms, then first in order) of what is left is
 // divided by the leading term of b until nothing is left.
-Dim exact_div(const Dim& a, const Dim& b) {
+std::optional<Dim> Dim::quotient(const Dim& a, const Dim& b) {
     using Term = std::pair<Dim::Atoms, int64_t>;
     const auto leading = [](const Dim& dim) {
         Term best{{}, dim.constant_};
@@ -259,23 +293,27 @@ Dim exact_div(const Dim& a, const Dim& b) {
             if (atoms.size() > best.first.size()) best = {atoms, coefficient};
         return best;
     };
-    const auto inexact = [&] {
-        fail(Exit::data, "the size {} cannot be divided by {} without a rest", a.text(), b.text());
-    };
-    if (b == Dim(0)) inexact();
+    if (b == Dim(0)) return std::nullopt;
     const Term divisor = leading(b);
     Dim rest = a, quotient;
     while (!(rest == Dim(0))) {
         const Term term = leading(rest);
         Dim::Atoms atoms;
         std::ranges::set_difference(term.first, divisor.first, std::back_inserter(atoms));
-        if (!std::ranges::includes(term.first, divisor.first) || term.second % divisor.second != 0) inexact();
+        if (!std::ranges::includes(term.first, divisor.first) || term.second % divisor.second != 0) return std::nullopt;
         Dim step;
         step.add_term(atoms, term.second / divisor.second);
         quotient = quotient + step;
         rest = rest - step * b;
     }
     return quotient;
+}
+
+bool divides(const Dim& a, const Dim& b) { return Dim::quotient(b, a).has_value(); }
+
+Dim exact_div(const Dim& a, const Dim& b) {
+    if (std::optional<Dim> exact = Dim::quotient(a, b)) return *exact;
+    fail(Exit::data, "the size {} cannot be divided by {} without a rest", a.text(), b.text());
 }
 
 } // namespace ds

@@ -48,4 +48,31 @@ void start_fine_tuning(Model& model, const DataSource& source, int64_t head, uin
     }
 }
 
+TakenWeights take_weights(Model& model, const Model& from) {
+    TakenWeights result{from.source, from.history, from.digest, 0, 0, {}, {}, {}};
+    auto is_weight = [](const Slot& s) { return s.kind == SlotKind::parameter || s.kind == SlotKind::statistic; };
+    for (const Slot& slot : model.graph.slots) {
+        const Slot* other = from.graph.find_slot(slot.name);
+        if (!is_weight(slot)) continue;
+        if (!other || !is_weight(*other)) {
+            result.missing.push_back(slot.name);
+            continue;
+        }
+        const Type &here = model.graph.type(slot.value), &there = from.graph.type(other->value);
+        if (!(here == there)) {
+            result.unlike.push_back(fmt::format("{} ({}, there {})", slot.name, text(here), text(there)));
+            continue;
+        }
+        model.state->set(slot.name, from.state->at(slot.name).clone());
+        ++result.taken;
+        result.values += count(dims(here.shape));
+    }
+    for (const Slot& other : from.graph.slots)
+        if (is_weight(other) && !model.graph.find_slot(other.name)) result.unused.push_back(other.name);
+    if (result.taken == 0)
+        fail(Exit::data, "--init-from {}: none of its {} weights has name and shape of one of the model's", from.source,
+             from.graph.slots.size());
+    return result;
+}
+
 } // namespace ds

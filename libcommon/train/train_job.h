@@ -18,6 +18,7 @@ struct TrainJob {
     std::string model;                      // a name, a YAML file or a checkpoint; empty with --resume
     std::map<std::string, std::string> set; // parameters of a model file
     int64_t head = 0;                       // fine-tuning: a new classifier of this many classes; 0: keep
+    std::string init_from;                  // a checkpoint whose weights are taken by name and shape
     std::string resume;                     // a checkpoint to go on from
     // On what
     std::string data, validation;

@@ -99,17 +99,45 @@ void visit(Options& o, Visitor&& v) {
     v.choice("last_batch", o.last_batch, last_batch_names);
 }
 
+// Rules are stored where there are any: runs of before have none.
+template <class Rule, class Number>
+void write_rules(Json& json, const char* key, const std::vector<Rule>& rules, Number Rule::*number) {
+    if (rules.empty()) return;
+    Json list = Json::array();
+    for (const Rule& rule : rules) list.push(Json::object().set("pattern", rule.pattern).set("value", rule.*number));
+    json.set(key, std::move(list));
+}
+
+template <class Rule, class Number>
+void read_rules(const Json& json, const char* key, std::vector<Rule>& rules, Number Rule::*number) {
+    const Json* list = json.find(key);
+    if (!list) return;
+    for (const Json& item : list->items()) {
+        Rule rule{item.get<std::string>("pattern")};
+        rule.*number = item.get<Number>("value");
+        if (!(rule.*number >= 0)) fail(Exit::data, "the run state has the {} {}", key, double(rule.*number));
+        rules.push_back(std::move(rule));
+    }
+}
+
 } // namespace
 
 Json TrainOptions::to_json() const {
     Writer writer;
     visit(*this, writer);
+    write_rules(writer.json, "freeze", freeze, &FreezeRule::epochs);
+    write_rules(writer.json, "lr_scale", lr_scale, &RateRule::factor);
+    for (const auto& [symbol, size] : sizes) writer.json["sizes"].set(symbol, size);
     return std::move(writer.json);
 }
 
 TrainOptions TrainOptions::from_json(const Json& json) {
     TrainOptions options;
     visit(options, Reader{json});
+    read_rules(json, "freeze", options.freeze, &FreezeRule::epochs);
+    read_rules(json, "lr_scale", options.lr_scale, &RateRule::factor);
+    if (const Json* sizes = json.find("sizes"))
+        for (const auto& [symbol, size] : sizes->members()) options.sizes[symbol] = size.as_int();
     const bool sound =
         options.batch > 0 && options.accumulate > 0 && options.epochs > 0 && options.steps >= 0 && options.tokens >= 0;
     if (!(options.schedule.lr >= 0)) fail(Exit::data, "the run state has no learning rate");

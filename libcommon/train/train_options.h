@@ -7,6 +7,7 @@
 #include "data/batch/batching.h"
 #include "pass/derive/optimizer.h"
 #include "train/schedule.h"
+#include "train/selection.h"
 
 namespace ds {
 
@@ -21,6 +22,9 @@ struct TrainOptions {
     uint64_t seed = 0;
     bool shuffle = true;
     Augmentation augmentation;
+    std::vector<FreezeRule> freeze;
+    std::vector<RateRule> lr_scale;
+    Binding sizes;          // of symbols of the model but N and T
     int64_t patience = 0;   // stop after this many validations without improvement; 0: never
     std::string metric;     // that validations are decided by; "": the task's deciding one
     int64_t eval_every = 0; // validate after this many steps; 0: after each epoch

@@ -13,6 +13,7 @@
 #include "io/history.h"
 #include "model/loss.h"
 #include "model/model_file.h"
+#include "pass/derive/freeze.h"
 #include "train/fine_tune.h"
 #include "train/train_files.h"
 
@@ -30,13 +31,32 @@ void set_numbers(State& state, const std::string& slot, const std::vector<double
     state.set(slot, std::move(tensor));
 }
 
+/// "a, b, c and 12 more".
+std::string few(const std::vector<std::string>& names) {
+    const size_t shown = std::min<size_t>(names.size(), 4);
+    const std::string list = fmt::format("{}", fmt::join(names.begin(), names.begin() + int64_t(shown), ", "));
+    return shown == names.size() ? list : fmt::format("{} and {} more", list, names.size() - shown);
+}
+
+/// --init-from: what fits is taken, and what does not is told.
+void take_initial_weights(const TrainJob& job, TrainRun& run) {
+    if (job.init_from.empty()) return;
+    run.taken = take_weights(run.model, load_model(job.init_from));
+    const TakenWeights& w = *run.taken;
+    log::info(fmt::format("{} of {} weights ({} numbers) are those of {}", w.taken,
+                          w.taken + int64_t(w.unlike.size() + w.missing.size()), w.values, w.source));
+    if (!w.unlike.empty()) log::info("of another shape there, so they start anew: " + few(w.unlike));
+    if (!w.missing.empty()) log::info("not there, so they start anew: " + few(w.missing));
+    if (!w.unused.empty()) log::info("there and not in this model: " + few(w.unused));
+}
+
 void make_model(const TrainJob& job, TrainRun& run) {
     if (is_checkpoint(job.model)) {
         run.model = load_model(job.model);
         if (!job.set.empty() || job.label_smoothing > 0)
             fail(Exit::usage, "--set and --label-smoothing are for model files; {} is a checkpoint", job.model);
         start_fine_tuning(run.model, *run.data.train, job.head, run.options.seed);
-        return;
+        return take_initial_weights(job, run);
     }
     if (job.head > 0)
         fail(Exit::usage, "--head replaces the classifier of a checkpoint; use --set classes={} with a model file",
@@ -52,6 +72,7 @@ void make_model(const TrainJob& job, TrainRun& run) {
     run.record.model_file = {base_name(job.model), std::move(built.text)};
     take_data_description(run.model, *run.data.train);
     initialise(run.model.graph, *run.model.state, run.options.seed);
+    take_initial_weights(job, run);
 }
 
 /// Means and deviations, and the categories that are known, come from the file.
@@ -80,8 +101,9 @@ void standardise_targets(Model& model, const std::vector<InputBinding>& bindings
 }
 
 void prepare_targets(TrainRun& run) {
-    const std::vector<InputBinding> bindings = bind_model(run.model, *run.data.train, run.options.tokens);
-    check_data(run.model, *run.data.train, run.options.tokens, true);
+    const std::vector<InputBinding> bindings =
+        bind_model(run.model, *run.data.train, run.options.tokens, true, run.options.sizes);
+    check_data(run.model, *run.data.train, run.options.tokens, true, run.options.sizes);
     standardise_targets(run.model, bindings, *run.data.train);
 }
 
@@ -118,12 +140,16 @@ void choose_metric(const Task& task, TrainRun& run) {
     }
 }
 
-/// The batch norm that would see one value of each channel in a batch of one sample, or null.
-const Node* lonely_batch_norm(const Graph& graph) {
-    const Graph one = ds::bind(graph, bind_sizes(graph, 1, 1));
+/// The batch norm that would see one value of each channel in a batch of one sample, or null. Frozen ones look at none.
+const Node* lonely_batch_norm(const Graph& graph, const TrainOptions& options) {
+    std::set<std::string> frozen;
+    for (const auto& [name, epochs] : frozen_epochs(graph, options.freeze))
+        if (epochs == never_trained) frozen.insert(name);
+    const Graph one = ds::bind(freeze(graph, frozen), bind_sizes(graph, 1, 1, options.sizes));
     for (size_t n = 0; n < one.nodes.size(); ++n) {
-        const Dims x = dims(one.type(one.nodes[n].in.empty() ? 0 : one.nodes[n].in[0]).shape);
-        if (one.nodes[n].op->name == "batch_norm" && x.size() > 1 && count(x) == x[1]) return &graph.nodes[n];
+        if (one.nodes[n].op->name != "batch_norm" || one.nodes[n].tags.frozen) continue;
+        const Dims x = dims(one.type(one.nodes[n].in[0]).shape);
+        if (x.size() > 1 && count(x) == x[1]) return &graph.nodes[n];
     }
     return nullptr;
 }
@@ -134,7 +160,7 @@ void settle_last_batch(const TrainJob& job, TrainRun& run) {
     run.options.last_batch = job.last_batch.value_or(LastBatch::keep);
     if (task_of(run.model).windows) return;
     Batching batching{run.data.train->rows(), run.options.batch, run.options.last_batch};
-    const Node* lonely = batching.smallest() == 1 ? lonely_batch_norm(run.model.graph) : nullptr;
+    const Node* lonely = batching.smallest() == 1 ? lonely_batch_norm(run.model.graph, run.options) : nullptr;
     if (!lonely) return;
     if (run.options.batch > 1 && batching.samples > 1 && !job.last_batch) {
         run.options.last_batch = LastBatch::merge;
@@ -170,6 +196,8 @@ void prepare_new(const TrainJob& job, TrainRun& run) {
     if (!is_checkpoint(job.model)) tell_of_statistics(*run.data.train);
     if (!job.validation.empty()) run.data.validation = std::make_shared<DataSource>(job.validation);
     make_model(job, run);
+    check_sizes(run.model.graph, job.controls.sizes);
+    run.options.sizes = sizes_of_data(run.model.graph, *run.data.train, job.controls.sizes);
     const Task& task = task_of(run.model);
     choose_metric(task, run);
     check_augmentation(run.options.augmentation, run.model);
@@ -198,6 +226,9 @@ void prepare_resumed(const TrainJob& job, TrainRun& run) {
     if (run.options.metric.empty()) run.options.metric = task_of(run.model).deciding_of_0_1;
     task_of(run.model).metric(run.options.metric);
     run.from = RunState::from_json(json.at("run"));
+    for (const auto& [symbol, size] : job.controls.sizes)
+        if (run.options.sizes.emplace(symbol, size).first->second != size)
+            fail(Exit::usage, "--bind {}={}: the run has {}", symbol, size, run.options.sizes[symbol]);
     if (job.stop_after && *job.stop_after <= run.from->step)
         fail(Exit::usage, "the run is at step {} already; --stop-after {} is not beyond it", run.from->step,
              *job.stop_after);
@@ -216,6 +247,10 @@ void start_history(const TrainJob& job, TrainRun& run) {
     if (!run.model.digest.empty()) {
         chains.push_back(run.model.history);
         record.inputs.push_back({base_name(run.model.source), run.model.digest, maker(run.model.history)});
+    }
+    if (run.taken) {
+        chains.push_back(run.taken->history);
+        record.inputs.push_back({base_name(run.taken->source), run.taken->digest, maker(run.taken->history)});
     }
     record.inputs.push_back(input_of(*run.data.train));
     if (run.data.validation) {

@@ -9,6 +9,7 @@
 
 #include "io/checkpoint/model.h"
 #include "io/history.h"
+#include "train/fine_tune.h"
 #include "train/train_job.h"
 #include "train/trainer.h"
 
@@ -23,8 +24,9 @@ struct TrainRun {
     Model model;
     TrainData data;
     TrainOptions options;
-    std::optional<RunState> from; // a resumed run: where it goes on
-    std::string resumed_json;     // its run state as it was stored
+    std::optional<RunState> from;      // a resumed run: where it goes on
+    std::string resumed_json;          // its run state as it was stored
+    std::optional<TakenWeights> taken; // --init-from
     HistoryRecord record;
     std::vector<std::string> history_before;
     std::unique_ptr<Trainer> trainer;

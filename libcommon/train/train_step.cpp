@@ -5,17 +5,10 @@
 #include "base/error.h"
 #include "exec/profile.h"
 #include "graph/verify.h"
-#include "pass/derive/autodiff.h"
-#include "pass/derive/optimizer.h"
-#include "pass/derive/train_mode.h"
 #include "task/task.h"
 
 namespace ds {
 namespace {
-
-Graph derive(const Graph& forward, const PassOptions& passes) {
-    return run_pass("train-mode", forward, passes, [](Graph g) { return train_mode(g); });
-}
 
 /// The slots that the derived graphs have and the stored one has not.
 void note_extra_slots(Model& model, const Graph& graph) {
@@ -45,52 +38,52 @@ void clear_accumulators(Model& model) {
 
 } // namespace
 
-TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControls& controls)
-    : model_(model), options_(options), controls_(controls) {
+TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControls& controls, const TrainPhase& phase,
+                     std::shared_ptr<Arena> arena)
+    : model_(model), options_(options), controls_(controls), arena_(std::move(arena)) {
     for (const Input& input : model.graph.inputs)
         if (input.role == InputRole::target) target_ = input.name;
-    Differentiated differentiated;
-    run_pass("autodiff", derive(model.graph, controls_.passes), controls_.passes, [&](Graph g) {
-        differentiated = differentiate(g);
-        return differentiated.graph;
-    });
-    graph_ = run_pass("optimizer", Graph{}, controls_.passes, [&](Graph) {
-        if (!accumulates()) return optimizer_step(std::move(differentiated), options.optimizer);
-        AccumulatedStep steps = accumulated_step(std::move(differentiated), options.optimizer);
-        apply_graph_ = optimise_for_training(std::move(steps.apply), controls_.passes);
-        return std::move(steps.micro);
-    });
-    note_extra_slots(model, graph_);
-    note_extra_slots(model, apply_graph_);
-    graph_ = optimise_for_training(std::move(graph_), controls_.passes);
+    OptimizerOptions optimizer = options.optimizer;
+    optimizer.lr_scale = rate_factors(model.graph, options.lr_scale);
+    optimizer.since = phase.since;
+    for (StepCall& call : step_program(model.graph, optimizer, options.accumulate, controls_.passes, phase.frozen)) {
+        note_extra_slots(model, call.graph);
+        call.graph = optimise_for_training(std::move(call.graph), controls_.passes);
+        calls_.push_back({std::move(call), {}, {}});
+    }
     start_averages(model);
-    initialise(graph_, *model.state, options.seed);
-    if (!accumulates()) return;
-    initialise(apply_graph_, *model.state, options.seed);
-    apply_executor_ = std::make_unique<Executor>(make_plan(apply_graph_, {}, controls_.plan), model.state, arena_);
+    for (const Call& call : calls_) initialise(call.call.graph, *model.state, options.seed);
 }
 
-std::shared_ptr<const Plan> TrainStep::plan(int64_t batch) {
-    std::shared_ptr<const Plan>& plan = plans_[batch];
-    if (!plan) plan = make_plan(graph_, bind_sizes(graph_, batch, options_.tokens), controls_.plan);
+std::shared_ptr<const Plan> TrainStep::plan(Call& call, int64_t batch) {
+    const bool is_of_batch = call.call.when == StepCall::When::each_batch;
+    std::shared_ptr<const Plan>& plan = call.plans[is_of_batch ? batch : 0];
+    const Graph& graph = call.call.graph;
+    if (!plan)
+        plan = make_plan(graph, is_of_batch ? bind_sizes(graph, batch, options_.tokens, options_.sizes) : Binding{},
+                         controls_.plan);
     return plan;
 }
 
+std::shared_ptr<const Plan> TrainStep::plan(int64_t batch) { return plan(calls_.front(), batch); }
+
 MemoryNeed TrainStep::memory(const std::vector<int64_t>& batches) {
     MemoryNeed need;
-    for (const int64_t batch : batches) need.add(*plan(batch));
-    if (accumulates()) need.add(apply_executor_->plan());
+    for (Call& call : calls_) {
+        const bool is_of_batch = call.call.when == StepCall::When::each_batch;
+        for (const int64_t batch : is_of_batch ? batches : std::vector<int64_t>{0}) need.add(*plan(call, batch));
+    }
     return need;
 }
 
-Executor& TrainStep::executor_for(int64_t batch) {
-    std::unique_ptr<Executor>& executor = executors_[batch];
-    if (!executor) executor = std::make_unique<Executor>(plan(batch), model_.state, arena_);
+Executor& TrainStep::executor(Call& call, int64_t batch) {
+    std::unique_ptr<Executor>& executor = call.executors[call.call.when == StepCall::When::each_batch ? batch : 0];
+    if (!executor) executor = std::make_unique<Executor>(plan(call, batch), model_.state, arena_);
     return *executor;
 }
 
 void TrainStep::tell_profile() const {
-    if (controls_.profile) controls_.profile(profile_of(executors_));
+    if (controls_.profile) controls_.profile(profile_of(calls_.front().executors));
 }
 
 void TrainStep::feed(Executor& executor, const Batch& batch, int64_t step, double lr) const {
@@ -102,11 +95,15 @@ void TrainStep::feed(Executor& executor, const Batch& batch, int64_t step, doubl
         std::memcpy(executor.input("sample").data, batch.sample.data(), batch.sample.size() * sizeof(int64_t));
 }
 
-StepResult TrainStep::read(const Executor& executor) const {
-    StepResult result;
-    result.loss = scalar_output(executor, "loss");
-    result.count = scalar_output(executor, "loss.count");
-    return result;
+void TrainStep::read(const Executor& executor, StepResult& result) const {
+    if (executor.has_output("loss")) {
+        result.loss = scalar_output(executor, "loss");
+        result.count = scalar_output(executor, "loss.count");
+    }
+    if (executor.has_output("applied")) {
+        result.grad_norm = scalar_output(executor, "grad_norm");
+        result.applied = scalar_output(executor, "applied") != 0;
+    }
 }
 
 void TrainStep::begin() {
@@ -125,35 +122,43 @@ void TrainStep::undo() {
 }
 
 StepResult TrainStep::run(const Batch& batch, int64_t step, double lr) {
-    Executor& executor = executor_for(batch.size);
-    feed(executor, batch, step, lr);
-    executor.run(run_options());
-    StepResult result = read(executor);
-    if (const auto count = find_task(model_.task, model_.source).count_right)
-        result.correct = double(count(executor.output("logits"), batch.inputs.at(target_)));
-    if (accumulates()) return result;
-    result.grad_norm = scalar_output(executor, "grad_norm");
-    result.applied = scalar_output(executor, "applied") != 0;
+    StepResult result;
+    const auto count_right = find_task(model_.task, model_.source).count_right;
+    for (Call& call : calls_) {
+        if (call.call.when != StepCall::When::each_batch) continue;
+        Executor& e = executor(call, batch.size);
+        feed(e, batch, step, lr);
+        e.run(run_options());
+        read(e, result);
+        if (count_right && e.has_output("logits"))
+            result.correct = double(count_right(e.output("logits"), batch.inputs.at(target_)));
+    }
     return result;
 }
 
 StepResult TrainStep::apply(int64_t step, double lr) {
-    set_scalar(*apply_executor_, "lr", lr);
-    set_scalar(*apply_executor_, "step", double(step));
-    apply_executor_->run(run_options());
-    StepResult result = read(*apply_executor_);
-    result.grad_norm = scalar_output(*apply_executor_, "grad_norm");
-    result.applied = scalar_output(*apply_executor_, "applied") != 0;
+    StepResult result;
+    for (Call& call : calls_) {
+        if (call.call.when != StepCall::When::once) continue;
+        Executor& e = executor(call, 0);
+        set_scalar(e, "lr", lr);
+        set_scalar(e, "step", double(step));
+        e.run(run_options());
+        read(e, result);
+    }
     return result;
 }
 
 void TrainStep::explain_failure(const Batch& batch, int64_t step, double lr) {
-    Executor& executor = executor_for(batch.size);
-    feed(executor, batch, step, lr);
     RunOptions checked = run_options();
     checked.check_numerics = true;
     try {
-        executor.run(checked);
+        for (Call& call : calls_) {
+            if (call.call.when != StepCall::When::each_batch) continue;
+            Executor& e = executor(call, batch.size);
+            feed(e, batch, step, lr);
+            e.run(checked);
+        }
     } catch (const Error&) {
         clear_accumulators(model_);
         throw;

@@ -1,15 +1,16 @@
-// One training step as plan calls: which graphs a step is made of, their plans for each batch size, and how a
-// batch is fed. Plans of different sizes share one arena.
+// Runs the calls of a step program: their plans for each batch size, and how a batch is fed. All plans share one arena.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "exec/controls.h"
 #include "exec/executor.h"
 #include "infer/feed.h"
 #include "plan/need.h"
 #include "state/model.h"
+#include "train/step_program.h"
 #include "train/train_options.h"
 
 namespace ds {
@@ -22,10 +23,17 @@ struct StepResult {
     bool applied = true;  // false: something was not finite and no slot was changed
 };
 
+/// What of a model is trained for a while, beside what TrainOptions say of the whole run.
+struct TrainPhase {
+    std::set<std::string> frozen;         // parameters that are not trained
+    std::map<std::string, int64_t> since; // parameters that were frozen before: the steps of the run until then
+};
+
 class TrainStep {
 public:
-    /// `model.state` gets the slots that training adds; `model.extra` lists them.
-    TrainStep(Model& model, const TrainOptions& options, const RunControls& controls);
+    /// `model.state` gets the slots that training adds; `model.extra` lists them. `arena`: memory to run in.
+    TrainStep(Model& model, const TrainOptions& options, const RunControls& controls, const TrainPhase& phase = {},
+              std::shared_ptr<Arena> arena = std::make_shared<Arena>());
 
     /// Before the first micro-batch of a step: notes what undo() goes back to.
     void begin();
@@ -38,32 +46,35 @@ public:
     /// The same batch again with every node checked: Error(data) naming the first node that makes a NaN or Inf.
     void explain_failure(const Batch& batch, int64_t step, double lr);
 
-    bool accumulates() const { return options_.accumulate > 1; }
+    /// True when the update is a call of its own.
+    bool accumulates() const { return calls_.size() > 1; }
     std::shared_ptr<const Plan> plan(int64_t batch);
-    /// What steps of batches of these sizes need, the update of accumulated ones included.
+    /// What all calls of steps of batches of these sizes need.
     MemoryNeed memory(const std::vector<int64_t>& batches);
-    /// Where steps run: free for others between them.
-    const std::shared_ptr<Arena>& arena() const { return arena_; }
-    const Graph& graph() const { return graph_; }
+    /// Of the first call.
+    const Graph& graph() const { return calls_.front().call.graph; }
     /// Tells RunControls::profile where the time of the steps went.
     void tell_profile() const;
 
 private:
-    Executor& executor_for(int64_t batch);
+    struct Call {
+        StepCall call;
+        std::map<int64_t, std::shared_ptr<const Plan>> plans; // by batch; 0 for a call that takes none
+        std::map<int64_t, std::unique_ptr<Executor>> executors;
+    };
+    std::shared_ptr<const Plan> plan(Call& call, int64_t batch);
+    Executor& executor(Call& call, int64_t batch);
     RunOptions run_options() const { return {bool(controls_.profile), controls_.check_numerics}; }
     void feed(Executor& executor, const Batch& batch, int64_t step, double lr) const;
-    StepResult read(const Executor& executor) const;
+    void read(const Executor& executor, StepResult& result) const;
 
     Model& model_;
     const TrainOptions& options_;
     RunControls controls_;
-    Graph graph_, apply_graph_;
+    std::vector<Call> calls_;
     std::string target_;
     std::map<std::string, Tensor> before_; // running statistics when an accumulated step began
-    std::shared_ptr<Arena> arena_ = std::make_shared<Arena>();
-    std::map<int64_t, std::shared_ptr<const Plan>> plans_; // by batch
-    std::map<int64_t, std::unique_ptr<Executor>> executors_;
-    std::unique_ptr<Executor> apply_executor_;
+    std::shared_ptr<Arena> arena_;
 };
 
 } // namespace ds

@@ -14,8 +14,9 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 /// Plans of steps count the batches of data that are made ahead for them.
-RunControls with_batches(RunControls controls, const Model& model, const TrainData& data, int64_t tokens) {
-    controls.plan.beside = [source = data.train, bindings = bind_model(model, *data.train, tokens)](const auto& sizes) {
+RunControls with_batches(RunControls controls, const Model& model, const TrainData& data, const TrainOptions& options) {
+    controls.plan.beside = [source = data.train, bindings = bind_model(model, *data.train, options.tokens, true,
+                                                                       options.sizes)](const auto& sizes) {
         const auto batch = sizes.find("N");
         return batch == sizes.end() ? 0 : batcher_bytes(*source, bindings, batch->second);
     };
@@ -50,39 +51,56 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
       decides_(task_.metric(options.metric.empty() ? task_.deciding : options.metric)),
       data_(std::move(data)),
       options_(std::move(options)),
-      controls_(with_batches(std::move(controls), model_, data_, options_.tokens)),
-      step_(model_, options_, controls_) {
+      controls_(with_batches(std::move(controls), model_, data_, options_)),
+      frozen_epochs_(frozen_epochs(model_.graph, options_.freeze)) {
     if (from) state_ = *from;
-    batcher_ =
-        std::make_unique<Batcher>(data_.train, bind_model(model_, *data_.train, options_.tokens), batch_options());
+    batcher_ = std::make_unique<Batcher>(data_.train, bindings_of(*data_.train), batch_options());
     if (state_.cursor.position >= batcher_->samples_per_epoch() && state_.cursor.position > 0)
         fail(Exit::data, "the run state stands at sample {} of {}", state_.cursor.position,
              batcher_->samples_per_epoch());
     if (state_.end == 0) state_.end = options_.steps > 0 ? options_.steps : options_.epochs * steps_per_epoch();
     if (state_.end < state_.step)
         fail(Exit::usage, "the run is at step {}; it cannot end at {}", state_.step, state_.end);
-    memory_ = step_.memory(batcher_->batch_sizes());
+    enter_epoch(never_trained - 1); // all that is ever trained: its slots are there from the start
+    memory_ = step_->memory(batcher_->batch_sizes());
     memory_.add_batches(controls_.plan.beside({{"N", largest_batch()}}));
     if (data_.validation) plan_validation();
 }
 
+std::vector<InputBinding> Trainer::bindings_of(const DataSource& source) const {
+    return bind_model(model_, source, options_.tokens, true, options_.sizes);
+}
+
+/// Makes the step anew when the epoch (from 0) trains other parameters than the one before.
+void Trainer::enter_epoch(int64_t epoch) {
+    TrainPhase phase;
+    for (const auto& [name, epochs] : frozen_epochs_) {
+        if (epoch < epochs) phase.frozen.insert(name);
+        else phase.since[name] = epochs * steps_per_epoch();
+    }
+    if (step_ && phase.frozen == frozen_) return;
+    frozen_ = phase.frozen;
+    step_.emplace(model_, options_, controls_, phase, arena_);
+}
+
 int64_t Trainer::largest_batch() const { return batcher_->largest_batch(); }
 
-std::shared_ptr<const Plan> Trainer::plan() { return step_.plan(largest_batch()); }
+std::shared_ptr<const Plan> Trainer::plan() { return step_->plan(largest_batch()); }
 
 /// That validation fits, in data and in memory, is seen before an epoch is spent. It runs in the memory of the
 /// training, with the largest batch that has room there.
 void Trainer::plan_validation() {
-    check_data(model_, *data_.validation, options_.tokens);
-    const std::vector<InputBinding> bindings = bind_model(model_, *data_.validation, options_.tokens);
+    check_data(model_, *data_.validation, options_.tokens, false, options_.sizes);
+    const std::vector<InputBinding> bindings = bindings_of(*data_.validation);
     const int64_t samples = samples_of(*data_.validation, bindings);
     validation_.controls = controls_;
     validation_.controls.profile = nullptr; // shown is the training
     validation_.controls.passes.print_after.clear();
     validation_.controls.plan.memory_limit = 0; // seen below, with the training's
     validation_.tokens = options_.tokens;
+    validation_.controls.sizes = options_.sizes;
     validation_.frozen = false;
-    validation_.arena = step_.arena();
+    validation_.arena = arena_;
     const int64_t wanted = std::max<int64_t>(options_.batch, task_.windows ? 1 : task_.eval_batch);
     validation_.batch = std::min(wanted, samples);
     const Inference inference(model_, task_.outputs, validation_);
@@ -133,20 +151,21 @@ std::string Trainer::run(const TrainObserver& observer) {
 StepReport Trainer::one_step(const TrainObserver& observer) {
     const auto start = std::chrono::steady_clock::now();
     const double waited_before = batcher_->waited_seconds();
+    enter_epoch(state_.cursor.epoch);
     StepReport report;
     report.step = state_.step + 1;
     report.end = state_.end;
     report.lr = options_.schedule.at(report.step, state_.end);
     StepResult total;
     const Batch* batch = nullptr;
-    step_.begin();
+    step_->begin();
     for (int64_t micro = 0; micro < options_.accumulate; ++micro) {
         batch = batcher_->next();
         if (!batch) bug("the batches ended");
         const StepResult result = run_batch(*batch, report.step, report.lr);
         total.correct += result.correct;
         report.samples += batch->size;
-        if (!step_.accumulates()) {
+        if (!step_->accumulates()) {
             total.loss = result.loss;
             total.count = result.count;
             total.grad_norm = result.grad_norm;
@@ -154,9 +173,9 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
         }
         if (batch->last_of_epoch) break; // a step does not reach into the next epoch
     }
-    if (step_.accumulates()) {
+    if (step_->accumulates()) {
         const double correct = total.correct;
-        total = step_.apply(report.step, report.lr);
+        total = step_->apply(report.step, report.lr);
         total.correct = correct;
     }
     if (!total.applied) stop_for_nonfinite(report.lr);
@@ -175,27 +194,27 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
 
 StepResult Trainer::run_batch(const Batch& batch, int64_t step, double lr) {
     try {
-        return step_.run(batch, step, lr);
+        return step_->run(batch, step, lr);
     } catch (const Error& error) { // --check-numerics
-        step_.undo();
+        step_->undo();
         throw Error(error.code(), fmt::format("step {}: {}", step, error.what()));
     }
 }
 
 /// Runs the micro-batches of the step again, each node checked, until one makes what is not finite.
 void Trainer::stop_for_nonfinite(double lr) {
-    step_.undo();
+    step_->undo();
     const std::string where = fmt::format("step {}: the loss or its gradient is not finite", state_.step + 1);
     try {
-        Batcher again(data_.train, bind_model(model_, *data_.train, options_.tokens), batch_options());
+        Batcher again(data_.train, bindings_of(*data_.train), batch_options());
         for (int64_t micro = 0; micro < options_.accumulate; ++micro) {
             const Batch* batch = again.next();
-            step_.explain_failure(*batch, state_.step + 1, lr);
+            step_->explain_failure(*batch, state_.step + 1, lr);
             if (batch->last_of_epoch) break;
         }
-        step_.undo();
+        step_->undo();
     } catch (const Error& error) {
-        step_.undo();
+        step_->undo();
         fail(Exit::data, "{}: {}; try a smaller --lr, --clip, or look at the data", where, error.what());
     }
     fail(Exit::data, "{}; try a smaller --lr, --clip, or look at the data", where);

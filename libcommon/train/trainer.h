@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "infer/evaluator.h"
 #include "train/train_step.h"
@@ -65,7 +66,7 @@ public:
     std::string run(const TrainObserver& observer);
 
     const RunState& state() const { return state_; }
-    const TrainStep& step() const { return step_; }
+    const TrainStep& step() const { return *step_; }
     const TrainOptions& options() const { return options_; }
     std::shared_ptr<const Plan> plan(); // of a full batch
     /// What the run needs at the most, validation included.
@@ -82,6 +83,8 @@ private:
     BatchOptions batch_options() const;
     int64_t largest_batch() const;
     void plan_validation();
+    void enter_epoch(int64_t epoch);
+    std::vector<InputBinding> bindings_of(const DataSource& source) const;
     bool averages() const { return options_.optimizer.ema_decay > 0; }
 
     Model& model_;
@@ -90,7 +93,10 @@ private:
     TrainData data_;
     TrainOptions options_;
     RunControls controls_;
-    TrainStep step_;
+    std::map<std::string, int64_t> frozen_epochs_; // of parameters that are frozen at first
+    std::set<std::string> frozen_;                 // in the step at hand
+    std::shared_ptr<Arena> arena_ = std::make_shared<Arena>();
+    std::optional<TrainStep> step_;
     RunState state_;
     EvalOptions validation_;
     MemoryNeed memory_;

@@ -524,3 +524,69 @@ PYTHON
     refuses 65 "made" train --lr 1e6 --optimizer sgd --schedule constant --epochs 9 --check-numerics -o m.h5
     [[ $stderr =~ step\ [0-9]+:\ node\ \'[a-z0-9]+\'.*inputs:\ .*finite ]]
 }
+
+# ----------------------------------------------------------------------------------- fine-tuning
+
+weights_of() { # FILE NAME: a digest of a parameter's bytes
+    /usr/bin/python3 -c 'import h5py,hashlib,sys; print(hashlib.sha256(h5py.File(sys.argv[1])["parameters/" + sys.argv[2].replace(".", "/")][()].tobytes()).hexdigest())' "$1" "$2"
+}
+
+@test "--freeze keeps what it names, for the whole run or its first epochs" {
+    first=hidden0.weight layer=hidden0
+    tune() { timeout 60 ds-train -q "$INPUTS/whole.h5" -d "$INPUTS/part.h5:train" --batch 16 --seed 2 "$@"; }
+    tune --epochs 1 --freeze "$layer" -o frozen.h5
+    assert_equal "$(weights_of frozen.h5 "$first")" "$(weights_of "$INPUTS/whole.h5" "$first")"
+    tune --epochs 2 --freeze "$layer=1" -o thawed.h5
+    [ "$(weights_of thawed.h5 "$first")" != "$(weights_of "$INPUTS/whole.h5" "$first")" ]
+    tune --epochs 2 --freeze "$layer=1" --stop-after 9 -o part.h5
+    resume part.h5 -o resumed.h5
+    same_state thawed.h5 resumed.h5
+    refuses 64 "names no parameter" tune --freeze nothing -o x.h5
+    refuses 64 "is no number of epochs" tune --freeze "$layer=some" -o x.h5
+    refuses 64 "leaves nothing to be trained" tune --freeze '*' -o x.h5
+    refuses 64 "--freeze: a resumed run keeps its own" resume part.h5 --freeze "$layer" -o x.h5
+    [ ! -e x.h5 ]
+}
+
+@test "--lr-scale trains what it names at another rate" {
+    train --steps 2 --lr 0.005 --schedule constant --weight-decay 0 -o b.h5
+    train --steps 2 --lr-scale '*=0.5' --lr 0.01 --schedule constant --weight-decay 0 -o c.h5
+    same_state b.h5 c.h5
+    refuses 64 "is no factor from 0 to 1e6" train --lr-scale '*=-1' -o x.h5
+    refuses 64 "use --freeze" train --lr-scale '*=0' -o x.h5
+    refuses 64 "names no parameter" train --lr-scale 'nothing=2' -o x.h5
+}
+
+@test "--init-from takes the weights that fit, says so, and notes where they are from" {
+    run --separate-stderr timeout 60 ds-train mlp --set width=16 --seed 4 -d "$INPUTS/part.h5:train" \
+        --batch 16 --steps 1 --lr 0 --init-from "$INPUTS/whole.h5" -o m.h5
+    assert_equal "$status" 0
+    [[ $stderr == *' weights ('*' numbers) are those of '*'whole.h5'* ]] || fail "$stderr"
+    [[ $stderr == *'of another shape there, so they start anew: hidden0.weight (f32[16,'*', there f32[8,'* ]] || fail "$stderr"
+    run -0 ds-info m.h5 --json
+    assert_output --partial 'whole.h5'
+    train --epochs 1 --seed 9 --lr 0 --weight-decay 0 --init-from "$INPUTS/whole.h5" -o same.h5
+    assert_equal "$(weights_of same.h5 hidden0.weight)" "$(weights_of "$INPUTS/whole.h5" hidden0.weight)"
+}
+
+@test "--bind: sizes that a model leaves open come from the data, or from the command line" {
+    cat >open.yaml <<'E'
+inputs: {image: "f32[N,1,H,W]"}
+layers:
+  - conv: {name: conv, channels: 4, kernel: 3}
+  - relu
+  - global_avg_pool
+  - linear: {name: classifier, units: 10}
+loss: {kind: cross_entropy, target: label}
+E
+    timeout 60 ds-train -q open.yaml -d "$INPUTS/part.h5:train" --batch 16 --steps 2 --seed 1 -o m.h5
+    ds-eval m.h5 -d "$INPUTS/part.h5:val" >/dev/null
+    refuses 65 "and the model's H is" ds-eval m.h5 -d "$INPUTS/part.h5:val" --bind H=5
+    refuses 64 "the model has no such size" ds-eval m.h5 -d "$INPUTS/part.h5:val" --bind HH=28
+    refuses 64 "what --batch says" ds-eval m.h5 -d "$INPUTS/part.h5:val" --bind N=5
+    refuses 64 "leaves no size open" ds-eval "$INPUTS/whole.h5" -d "$INPUTS/part.h5:val" --bind H=5
+    refuses 64 "is no size" ds-eval m.h5 -d "$INPUTS/part.h5:val" --bind H=0
+    timeout 60 ds-train -q open.yaml -d "$INPUTS/part.h5:train" --batch 16 --steps 2 --stop-after 1 --seed 1 -o s.h5
+    timeout 60 ds-train -q --resume s.h5 -d "$INPUTS/part.h5:train" -o r.h5
+    same_state m.h5 r.h5
+}

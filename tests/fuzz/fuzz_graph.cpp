@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "graph/batching.h"
 #include "graph/text.h"
 #include "graph/verify.h"
 #include "pass/derive/autodiff.h"
@@ -37,7 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     ds::dot(graph);
     try_to([&] { ds::verify(ds::optimise_for_inference(graph, nullptr, {}), "inference"); });
     try_to([&] { ds::bind(graph, {{"N", 3}, {"T", 2}}); });
+    try_to([&] { ds::sample_places(graph, ds::Dim::symbol("N")); });
     try_to(
-        [&] { ds::verify(ds::optimise_for_training(ds::differentiate(ds::train_mode(graph)).graph, {}), "training"); });
+        [&] { ds::verify(ds::optimise_for_training(ds::differentiate(ds::train_mode(graph)), {}), "training"); });
     return 0;
 }

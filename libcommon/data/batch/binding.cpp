@@ -25,11 +25,14 @@ Dims item_shape(const Input& input, const Type& type, const Binding& sizes, cons
     for (size_t i = 1; i < type.shape.size(); ++i) {
         const Dim size = type.shape[i].bind(sizes);
         if (!size.known())
-            fail(Exit::usage, "{}: the size {} of input '{}' is not given", where, size.text(), input.name);
+            fail(Exit::usage, "{}: the size {} of input '{}' is not given; see --bind", where, size.text(), input.name);
         item.push_back(size.value());
     }
     return item;
 }
+
+/// One symbol, not an expression.
+bool is_symbol(const std::string& size) { return size.find_first_of("+-*(,)") == size.npos; }
 
 bool fits(const ColumnInfo& column, const Input& input, const Dims& item) {
     if (column.ragged || column.kind == "text") return column.kind == "text" && item.size() == 1;
@@ -173,6 +176,26 @@ void convert_from(const InputBinding& b, const std::byte* rows, int64_t count, s
 }
 
 } // namespace
+
+Binding sizes_of_data(const Graph& graph, const DataSource& source, Binding given) {
+    for (const Input& input : graph.inputs) {
+        const int found = source.file().find(input.name);
+        if (found < 0) continue;
+        const ColumnInfo& column = source.file().columns()[size_t(found)];
+        const Shape& shape = graph.type(input.value).shape;
+        if (column.ragged || column.item_shape.size() + 1 != shape.size()) continue;
+        for (size_t i = 1; i < shape.size(); ++i) {
+            const std::string symbol = shape[i].text();
+            if (shape[i].known() || !is_symbol(symbol)) continue;
+            const int64_t size = column.item_shape[i - 1];
+            const int64_t decided = given.emplace(symbol, size).first->second;
+            if (decided != size)
+                fail(Exit::data, "{}: column '{}' has rows of shape {}, and the model's {} is {}", source.name(),
+                     column.name, text(column.item_shape), symbol, decided);
+        }
+    }
+    return given;
+}
 
 void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where) {
     const auto known = preprocessing.columns.find(binding.input);

@@ -31,6 +31,10 @@ struct InputBinding {
 std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& source, const Preprocessing& preprocessing,
                                       const std::vector<std::string>& labels, const Binding& sizes, bool need_target);
 
+/// `given`, and the sizes that the data decide: those of columns named like the input that leaves them open.
+/// Error(data) where two columns decide otherwise.
+Binding sizes_of_data(const Graph& graph, const DataSource& source, Binding given);
+
 /// What the model does to this input before it sees it. Error(data) where its statistics do not fit the input's shape.
 void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where);
 

@@ -16,12 +16,12 @@ bool is_constant(const Graph& graph, ValueId v, double value) {
     const NodeId producer = graph.values[size_t(v)].node;
     if (producer < 0 || graph.nodes[size_t(producer)].op->name != "constant") return false;
     const auto& attrs = graph.nodes[size_t(producer)].as<ConstantAttrs>();
-    return attrs.values.size() == 1 && attrs.values[0] == value;
+    return attrs.values.size() == 1 && attrs.values[0].real() == value;
 }
 
-/// The operand that a node passes on unchanged, or no_value.
+/// The operand that a node passes on unchanged, or no_value. A node that waits for others makes its readers wait.
 ValueId passes_on(const Graph& graph, const Node& node) {
-    if (node.out.size() != 1 || node.in.empty()) return no_value;
+    if (node.out.size() != 1 || node.in.empty() || !node.after.empty()) return no_value;
     ValueId through = no_value;
     const std::string_view op = node.op->name;
     if (op == "dropout") through = node.in[0]; // stored graphs mean inference; train_mode has replaced the others
@@ -49,6 +49,7 @@ void drop_unread(Graph& graph, const std::vector<bool>& alive) {
     std::erase_if(graph.inputs, [&](const Input& input) { return !alive[size_t(input.value)]; });
     std::set<std::string> wanted;
     for (const Write& write : graph.writes) wanted.insert(write.slot);
+    for (const Gradient& gradient : graph.gradients) wanted.insert(gradient.slot);
     for (const Slot& slot : graph.slots)
         if (alive[size_t(slot.value)]) wanted.insert(slot.name);
     for (size_t before = 0; before != wanted.size();) {
@@ -78,7 +79,7 @@ Graph eliminate_common(Graph graph) {
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
         const Node& node = graph.nodes[n];
         std::string key(node.op->name);
-        key += " " + text(*node.attrs);
+        key += " " + text(*node.attrs) + text(node.tags);
         for (ValueId v : rewriter.at(node.in)) key += " " + std::to_string(v);
         const bool may_join = node.op->effect == Effect::none && node.after.empty();
         const auto [first, is_new] = seen.emplace(key, NodeId(n));
@@ -96,16 +97,19 @@ Graph eliminate_dead(Graph graph) {
     std::vector<bool> alive(graph.values.size());
     for (const Output& output : graph.outputs) alive[size_t(output.value)] = true;
     for (const Write& write : graph.writes) alive[size_t(write.value)] = true;
-    std::vector<bool> keep(graph.nodes.size());
+    for (const Gradient& gradient : graph.gradients) alive[size_t(gradient.value)] = true;
+    std::vector<bool> keep(graph.nodes.size()), awaited(graph.nodes.size());
     for (size_t n = graph.nodes.size(); n-- > 0;) {
         const Node& node = graph.nodes[n];
-        bool wanted = keep[n] || node.op->effect == Effect::communicate; // other ranks wait for it
+        const bool is_effect = node.op->effect != Effect::none;
+        bool wanted = node.op->effect == Effect::communicate || (is_effect && awaited[n]); // other ranks wait for it
         for (ValueId v : node.out) wanted = wanted || alive[size_t(v)];
+        if (wanted || awaited[n]) // an effect that a node which goes waited for still comes before whoever waits
+            for (NodeId before : node.after) awaited[size_t(before)] = true;
         if (!wanted) continue;
         keep[n] = true;
-        for (ValueId v : node.in) alive[size_t(v)] = true;
-        for (NodeId before : node.after)
-            if (graph.nodes[size_t(before)].op->effect != Effect::none) keep[size_t(before)] = true;
+        for (ValueId v : node.in)
+            if (v != no_value) alive[size_t(v)] = true;
     }
     drop_unread(graph, alive);
     return filter_nodes(graph, keep);

@@ -1,5 +1,4 @@
 // Constant folding: nodes whose inputs are all constants are computed once, by the reference kernels.
-#include "base/number_cast.h"
 #include "kernels/kernel.h"
 #include "ops/elementwise.h"
 #include "pass/pass.h"
@@ -11,13 +10,15 @@ namespace {
 constexpr int64_t max_elements = 4096; // larger results cost more to store than to compute
 
 template <class T>
-void write_all(Tensor& tensor, const std::vector<double>& values) {
-    for (int64_t i = 0; i < tensor.size(); ++i)
-        tensor.as<T>()[i] = number_cast<T>(values[values.size() == 1 ? 0 : size_t(i)]);
+void write_all(Tensor& tensor, const std::vector<Number>& values) {
+    for (int64_t i = 0; i < tensor.size(); ++i) tensor.as<T>()[i] = values[values.size() == 1 ? 0 : size_t(i)].to<T>();
 }
 template <class T>
-std::vector<double> read_all(const Tensor& tensor) {
-    return {tensor.as<T>(), tensor.as<T>() + tensor.size()};
+std::vector<Number> read_all(const Tensor& tensor) {
+    using Exact = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
+    std::vector<Number> numbers;
+    for (const T x : tensor.span<T>()) numbers.emplace_back(Exact(x));
+    return numbers;
 }
 
 bool supported(DType d) {
@@ -63,9 +64,9 @@ bool small(const Graph& graph, ValueId v) {
 
 /// True when the node, as it stands in the graph being written, can be computed now.
 bool foldable(const Graph& graph, const Node& node, const std::vector<ValueId>& in) {
-    if (in.empty() || node.op->effect != Effect::none || !node.after.empty() || body_of(node)) return false;
+    if (in.empty() || node.op->effect != Effect::none || !node.after.empty() || !bodies_of(node).empty()) return false;
     for (ValueId v : in)
-        if (!constant_producer(graph, v) || !small(graph, v)) return false;
+        if (v == no_value || !constant_producer(graph, v) || !small(graph, v)) return false;
     return true;
 }
 
@@ -108,7 +109,7 @@ Graph fold_constants(Graph graph) {
             rewriter.copy(NodeId(n));
             continue;
         }
-        rewriter.builder.set_name(node.name);
+        rewriter.replace(NodeId(n));
         const std::vector<Tensor> results = compute(rewriter.result, node, in, types);
         for (size_t i = 0; i < results.size(); ++i)
             rewriter.map(node.out[i], rewriter.builder.emit1("constant", attrs_of(constant_of(results[i])), {}));

@@ -19,25 +19,27 @@ struct Piece {
 /// A value that is zero but for pieces along one axis, sorted by start.
 struct Pieces {
     int64_t axis = 0;
+    Tags tags; // of all nodes that it is made of
     std::vector<Piece> list;
 };
 
 /// The piece that a pad with zeros along one axis of known size places.
 std::optional<Pieces> padded_piece(const Graph& graph, const Node& node) {
+    if (!node.after.empty()) return std::nullopt;
     const auto& pad = node.as<PadAttrs>();
     const Shape& in = graph.type(node.in[0]).shape;
     std::optional<Pieces> found;
     for (size_t i = 0; i < in.size(); ++i) {
         if (pad.before[i] == Dim(0) && pad.after[i] == Dim(0)) continue;
         if (found || pad.value != 0 || !pad.before[i].known() || !in[i].known()) return std::nullopt;
-        found = Pieces{int64_t(i), {{pad.before[i].value(), in[i].value(), node.in[0]}}};
+        found = Pieces{int64_t(i), node.tags, {{pad.before[i].value(), in[i].value(), node.in[0]}}};
     }
     return found;
 }
 
 /// The pieces of a sum, if none overlap.
 std::optional<Pieces> merged(const Pieces& a, const Pieces& b) {
-    if (a.axis != b.axis) return std::nullopt;
+    if (a.axis != b.axis || a.tags != b.tags) return std::nullopt;
     Pieces both = a;
     both.list.insert(both.list.end(), b.list.begin(), b.list.end());
     std::sort(both.list.begin(), both.list.end(), [](const Piece& x, const Piece& y) { return x.start < y.start; });
@@ -62,17 +64,19 @@ Graph join_pieces(Graph graph) {
     std::vector<std::optional<Pieces>> known(graph.values.size());
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
         const Node& node = graph.nodes[n];
-        const bool is_sum = node.op->name == "binary" && node.as<BinaryAttrs>().kind == BinaryKind::add;
+        const bool is_sum =
+            node.op->name == "binary" && node.as<BinaryAttrs>().kind == BinaryKind::add && node.after.empty();
         std::optional<Pieces> pieces;
         if (node.op->name == "pad") pieces = padded_piece(graph, node);
         else if (is_sum && known[size_t(node.in[0])] && known[size_t(node.in[1])])
             pieces = merged(*known[size_t(node.in[0])], *known[size_t(node.in[1])]);
+        if (is_sum && pieces && pieces->tags != node.tags) pieces.reset();
         if (is_sum && pieces && covers(*pieces, graph.type(node.out[0]).shape[size_t(pieces->axis)])) {
             AxisAttrs attrs;
             attrs.axis = pieces->axis;
             std::vector<ValueId> values;
             for (const Piece& p : pieces->list) values.push_back(rewriter.at(p.value));
-            rewriter.builder.set_name(node.name);
+            rewriter.replace(NodeId(n));
             rewriter.map(node.out[0], rewriter.builder.emit1("concat", attrs_of(attrs), values));
             continue;
         }

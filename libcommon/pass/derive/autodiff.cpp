@@ -1,5 +1,7 @@
 #include "pass/derive/autodiff.h"
 
+#include <map>
+
 #include "base/error.h"
 #include "graph/builder.h"
 #include "ops/emit.h"
@@ -13,21 +15,20 @@ public:
         gradient_.assign(forward.values.size(), {});
     }
 
-    Differentiated run() {
+    Graph run() {
         const Output& objective = find_objective();
         mark_needed();
         builder_.set_name("gradient");
         const ValueId one = scalar(builder_, graph_.type(objective.value).dtype, 1);
         add_gradient(objective.value, one);
         for (NodeId n = NodeId(node_count_) - 1; n >= 0; --n) back(n);
-        Differentiated out;
+        std::map<std::string, ValueId> totals; // updates come in the order of the names
         for (const Slot& slot : graph_.slots)
-            if (wanted(slot)) {
-                const ValueId total = summed(slot.value);
-                if (total != no_value) out.gradient[slot.name] = total;
-            }
-        out.graph = std::move(graph_);
-        return out;
+            if (wanted(slot))
+                if (const ValueId total = summed(slot.value); total != no_value) totals[slot.name] = total;
+        graph_.gradients.clear();
+        for (const auto& [slot, total] : totals) graph_.gradients.push_back({slot, total});
+        return std::move(graph_);
     }
 
 private:
@@ -45,7 +46,7 @@ private:
             if (wanted(slot)) needs_[size_t(slot.value)] = true;
         for (const Node& node : graph_.nodes) {
             bool any = false;
-            for (ValueId v : node.in) any = any || needs_[size_t(v)];
+            for (ValueId v : node.in) any = any || (v != no_value && needs_[size_t(v)]);
             for (ValueId v : node.out) needs_[size_t(v)] = any && is_float(graph_.type(v).dtype);
         }
     }
@@ -64,12 +65,13 @@ private:
         for (ValueId v : node.out) reached = reached || !gradient_[size_t(v)].empty();
         std::vector<bool> needs;
         for (ValueId v : node.in) {
-            needs.push_back(needs_[size_t(v)]);
+            needs.push_back(v != no_value && needs_[size_t(v)]);
             needed = needed || needs.back();
         }
         if (!reached || !needed) return;
         if (!node.op->gradient) fail(Exit::data, "node '{}': {} has no gradient", node.name, node.op->name);
         builder_.set_name(node.name);
+        builder_.set_tags({.stage = node.tags.stage});
         std::vector<ValueId> dout;
         for (ValueId v : node.out) dout.push_back(summed(v));
         GradientArgs args{
@@ -88,6 +90,6 @@ private:
 
 } // namespace
 
-Differentiated differentiate(const Graph& graph) { return Reverse(graph).run(); }
+Graph differentiate(const Graph& graph) { return Reverse(graph).run(); }
 
 } // namespace ds

@@ -2,20 +2,13 @@
 // appended to the forward graph by each op's rule, and sums where a value has several readers.
 #pragma once
 
-#include <map>
-
 #include "graph/graph.h"
 
 namespace ds {
 
-struct Differentiated {
-    Graph graph; // the forward graph and the gradient nodes
-    std::map<std::string, ValueId>
-        gradient; // parameter -> gradient of the objective; parameters that it does not reach are absent
-};
-
-/// Differentiates the objective with respect to every slot of kind parameter with `train`.
+/// The forward graph with the gradient of the objective in Graph::gradients, for every slot of kind parameter with
+/// `train` that the objective depends on, in the order of their names.
 /// Error(data) naming the node when an op on the way has no gradient, or when there is no objective.
-Differentiated differentiate(const Graph& graph);
+Graph differentiate(const Graph& graph);
 
 } // namespace ds

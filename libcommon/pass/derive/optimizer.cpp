@@ -1,5 +1,7 @@
 #include "pass/derive/optimizer.h"
 
+#include <set>
+
 #include "base/error.h"
 #include "graph/builder.h"
 #include "ops/emit.h"
@@ -10,7 +12,7 @@ namespace {
 
 /// What the updates are computed from: gradients of the summed loss, the loss and the count.
 struct Sums {
-    std::map<std::string, ValueId> gradient;
+    std::vector<Gradient> gradients;
     ValueId loss = no_value, count = no_value;
 };
 
@@ -26,14 +28,14 @@ public:
     UpdateWriter(Graph& graph, const OptimizerOptions& options) : graph_(graph), builder_(graph), options_(options) {}
 
     void run(const Sums& sums) {
-        if (sums.gradient.empty())
+        if (sums.gradients.empty())
             fail(Exit::data, "graph '{}': the objective reaches no parameter that is trained", graph_.name);
         dtype_ = graph_.type(sums.loss).dtype;
         builder_.set_name("step");
         lr_ = control("lr", {dtype_, {}});
         make_scale(sums);
         guard_statistics(graph_, builder_, apply_);
-        for (const auto& [name, gradient] : sums.gradient) update(name, gradient);
+        for (const Gradient& gradient : sums.gradients) update(gradient.slot, gradient.value);
     }
     ValueId apply() const { return apply_; }
 
@@ -52,7 +54,7 @@ private:
     }
     void make_scale(const Sums& sums) {
         std::vector<ValueId> gradients;
-        for (const auto& [name, gradient] : sums.gradient) gradients.push_back(gradient);
+        for (const Gradient& gradient : sums.gradients) gradients.push_back(gradient.value);
         const ValueId count = binary(builder_, BinaryKind::max, sums.count, scalar(builder_, dtype_, 1));
         const ValueId norm = div(builder_, builder_.emit1("global_norm", attrs_of(NoAttrs{}), gradients), count);
         graph_.add_output("grad_norm", norm);
@@ -74,12 +76,23 @@ private:
         graph_.writes.push_back({name, next});
         if (options_.ema_decay > 0) ema(name, next);
     }
+    ValueId rate(const std::string& parameter) {
+        const auto scale = options_.lr_scale.find(parameter);
+        return scale == options_.lr_scale.end() || scale->second == 1 ? lr_ : affine(builder_, lr_, scale->second);
+    }
+    /// Moments count from the first step in which the parameter is trained.
+    ValueId own_step(const std::string& parameter) {
+        const ValueId step = control("step", {DType::i64, {}});
+        const auto since = options_.since.find(parameter);
+        if (since == options_.since.end() || since->second == 0) return step;
+        return sub(builder_, step, scalar(builder_, DType::i64, double(since->second)));
+    }
     ValueId sgd(const Slot& slot, ValueId gradient, double decay) {
         SgdAttrs attrs;
         attrs.momentum = options_.momentum;
         attrs.weight_decay = decay;
         attrs.nesterov = options_.nesterov;
-        std::vector<ValueId> in{slot.value, gradient, lr_, scale_, apply_};
+        std::vector<ValueId> in{slot.value, gradient, rate(slot.name), scale_, apply_};
         const std::string moment = "momentum/" + slot.name;
         if (attrs.momentum != 0) in.push_back(slot_like(moment, slot.name, SlotKind::moment));
         const std::vector<ValueId> out = builder_.emit("sgd_update", attrs_of(attrs), in);
@@ -94,11 +107,11 @@ private:
         attrs.weight_decay = decay;
         attrs.decoupled = options_.kind == OptimizerKind::adamw;
         const std::string m = "moment1/" + slot.name, v = "moment2/" + slot.name;
-        const ValueId step = control("step", {DType::i64, {}});
+        const ValueId step = own_step(slot.name), lr = rate(slot.name);
         const ValueId m_value = slot_like(m, slot.name, SlotKind::moment),
                       v_value = slot_like(v, slot.name, SlotKind::moment);
         const std::vector<ValueId> out = builder_.emit(
-            "adam_update", attrs_of(attrs), {slot.value, gradient, lr_, scale_, apply_, m_value, v_value, step});
+            "adam_update", attrs_of(attrs), {slot.value, gradient, lr, scale_, apply_, m_value, v_value, step});
         graph_.writes.push_back({m, out[1]});
         graph_.writes.push_back({v, out[2]});
         return out[0];
@@ -151,10 +164,9 @@ ValueId take(Graph& graph, Builder& builder, const Slot& slot, const Type& type)
 
 } // namespace
 
-Graph optimizer_step(Differentiated differentiated, const OptimizerOptions& options) {
-    Graph graph = std::move(differentiated.graph);
+Graph optimizer_step(Graph graph, const OptimizerOptions& options) {
     Sums sums;
-    sums.gradient = std::move(differentiated.gradient);
+    sums.gradients.swap(graph.gradients);
     const std::string name = objective(graph).name;
     sums.loss = objective(graph).value;
     sums.count = graph.find_output(name + ".count")->value;
@@ -162,21 +174,24 @@ Graph optimizer_step(Differentiated differentiated, const OptimizerOptions& opti
     return graph;
 }
 
-AccumulatedStep accumulated_step(Differentiated differentiated, const OptimizerOptions& options) {
+AccumulatedStep accumulated_step(Graph differentiated, const OptimizerOptions& options) {
     AccumulatedStep steps;
-    steps.micro = std::move(differentiated.graph);
+    steps.micro = std::move(differentiated);
     Graph& micro = steps.micro;
     Graph& apply = steps.apply;
     Builder builder(micro), apply_builder(apply);
     apply.name = micro.name + ".apply";
+    std::vector<Gradient> gradients;
+    gradients.swap(micro.gradients);
+    std::set<std::string> updated;
+    for (const Gradient& gradient : gradients) updated.insert(gradient.slot);
     for (const Slot& slot : micro.slots)
-        if (slot.kind == SlotKind::parameter && differentiated.gradient.count(slot.name))
-            apply.add_slot(slot, micro.type(slot.value));
+        if (updated.count(slot.name)) apply.add_slot(slot, micro.type(slot.value));
     Sums sums;
-    for (const auto& [name, gradient] : differentiated.gradient) {
-        const Slot slot = accumulator("accumulator/" + name, name);
-        accumulate(micro, builder, slot, gradient);
-        sums.gradient[name] = take(apply, apply_builder, slot, micro.type(gradient));
+    for (const Gradient& gradient : gradients) {
+        const Slot slot = accumulator("accumulator/" + gradient.slot, gradient.slot);
+        accumulate(micro, builder, slot, gradient.value);
+        sums.gradients.push_back({gradient.slot, take(apply, apply_builder, slot, micro.type(gradient.value))});
     }
     const Output loss = objective(micro);
     const ValueId count = micro.find_output(loss.name + ".count")->value;

@@ -9,9 +9,10 @@
 // (of the mean gradient), `applied` bool[].
 #pragma once
 
+#include <map>
 #include <string>
 
-#include "pass/derive/autodiff.h"
+#include "graph/graph.h"
 
 namespace ds {
 
@@ -23,19 +24,21 @@ struct OptimizerOptions {
     bool nesterov = false;
     double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
     double weight_decay = 0;
-    bool decay_all = false; // true: norms and biases too
-    double clip = 0;        // 0: no clipping
-    double ema_decay = 0;   // 0: no EMA weights
+    bool decay_all = false;                      // true: norms and biases too
+    double clip = 0;                             // 0: no clipping
+    double ema_decay = 0;                        // 0: no EMA weights
+    std::map<std::string, double> lr_scale = {}; // by parameter: its own learning rate, in terms of `lr`
+    std::map<std::string, int64_t> since = {};   // by parameter: the steps of the run before it was trained
 };
 
-/// One plan: forward, backward and update.
-Graph optimizer_step(Differentiated differentiated, const OptimizerOptions& options);
+/// One plan: forward, backward and update. Takes Graph::gradients: none are left.
+Graph optimizer_step(Graph differentiated, const OptimizerOptions& options);
 
 /// Accumulation over micro-batches needs two plans that meet in State slots `accumulator/...` and `objective/...`:
 struct AccumulatedStep {
     Graph micro; // forward and backward; adds gradients, loss and count to the accumulators
     Graph apply; // divides by the accumulated count, updates, and clears the accumulators
 };
-AccumulatedStep accumulated_step(Differentiated differentiated, const OptimizerOptions& options);
+AccumulatedStep accumulated_step(Graph differentiated, const OptimizerOptions& options);
 
 } // namespace ds

@@ -19,7 +19,6 @@ const std::string& slot_name(const Graph& graph, ValueId v) {
 }
 
 void train_batch_norm(Rewriter& rewriter, const Node& node) {
-    rewriter.builder.set_name(node.name);
     const std::vector<ValueId> out = rewriter.builder.emit("batch_norm_train", node.attrs, rewriter.at(node.in));
     rewriter.map(node.out[0], out[0]);
     rewriter.result.writes.push_back({slot_name(rewriter.source, node.in[3]), out[3]});
@@ -31,7 +30,6 @@ void train_dropout(Rewriter& rewriter, const Node& node) {
     const ValueId seed = control(graph, "seed", {DType::i64, {}});
     const ValueId step = control(graph, "step", {DType::i64, {}});
     const ValueId sample = control(graph, "sample", {DType::i64, {batch_size(rewriter.source)}});
-    rewriter.builder.set_name(node.name);
     rewriter.map(node.out[0],
                  rewriter.builder.emit1("dropout_train", node.attrs, {rewriter.at(node.in[0]), seed, step, sample}));
 }
@@ -49,9 +47,15 @@ Graph train_mode(const Graph& graph) {
     Rewriter rewriter(graph);
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
         const Node& node = graph.nodes[n];
-        if (node.op->name == "batch_norm") train_batch_norm(rewriter, node);
-        else if (node.op->name == "dropout" && node.as<DropoutAttrs>().p > 0) train_dropout(rewriter, node);
-        else rewriter.copy(NodeId(n));
+        const bool is_norm = node.op->name == "batch_norm";
+        const bool drops = node.op->name == "dropout" && node.as<DropoutAttrs>().p > 0;
+        if (node.tags.frozen || !(is_norm || drops)) {
+            rewriter.copy(NodeId(n));
+            continue;
+        }
+        rewriter.replace(NodeId(n));
+        if (is_norm) train_batch_norm(rewriter, node);
+        else train_dropout(rewriter, node);
     }
     return rewriter.finish();
 }

@@ -3,6 +3,7 @@
 // all who run the model, beside the weights that others may be reading.
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 #include "ops/norm.h"
@@ -30,6 +31,7 @@ bool find_pair(const Graph& graph, const Node& node, const std::vector<int>& use
     if (producer < 0 || uses[size_t(node.in[0])] != 1) return false;
     pair.layer = &graph.nodes[size_t(producer)];
     if (pair.layer->op->name != "conv2d" && pair.layer->op->name != "linear") return false;
+    if (!(pair.layer->tags == node.tags) || !pair.layer->after.empty() || !node.after.empty()) return false;
     if (pair.layer->op->name == "linear" && graph.type(node.in[0]).shape.size() != 2)
         return false; // channels are not last
     pair.weight = slot_of(graph, pair.layer->in[1]);
@@ -91,10 +93,13 @@ void derive(State& layer, const Pair& pair, double eps, const Slot& weight, cons
 
 Graph fold_batch_norm(Graph graph, State& layer) {
     const std::vector<int> uses = graph.use_counts();
-    std::vector<bool> layer_is_folded(graph.nodes.size());
+    std::vector<bool> layer_is_folded(graph.nodes.size()), is_awaited(graph.nodes.size());
+    for (const Node& node : graph.nodes)
+        for (NodeId before : node.after) is_awaited[size_t(before)] = true;
     std::vector<Pair> pairs(graph.nodes.size());
     for (size_t n = 0; n < graph.nodes.size(); ++n)
-        if (graph.nodes[n].op->name == "batch_norm" && find_pair(graph, graph.nodes[n], uses, pairs[n]))
+        if (graph.nodes[n].op->name == "batch_norm" && find_pair(graph, graph.nodes[n], uses, pairs[n]) &&
+            !is_awaited[size_t(pairs[n].layer - graph.nodes.data())]) // whoever waits may come before the norm
             layer_is_folded[size_t(pairs[n].layer - graph.nodes.data())] = true;
         else pairs[n].layer = nullptr;
     Rewriter rewriter(graph);
@@ -112,7 +117,7 @@ Graph fold_batch_norm(Graph graph, State& layer) {
         derive(layer, pair, graph.nodes[n].as<BatchNormAttrs>().eps, weight_slot, bias_slot);
         const ValueId w = rewriter.result.add_slot(weight_slot, type),
                       b = rewriter.result.add_slot(bias_slot, bias_type);
-        rewriter.builder.set_name(pair.layer->name);
+        rewriter.replace(std::array{NodeId(pair.layer - graph.nodes.data()), NodeId(n)});
         rewriter.map(graph.nodes[n].out[0], rewriter.builder.emit1(pair.layer->op->name, pair.layer->attrs,
                                                                    {rewriter.at(pair.layer->in[0]), w, b}));
     }

@@ -24,7 +24,14 @@ bool is_elementwise(const Node& node) {
 class Fuser {
 public:
     explicit Fuser(const Graph& graph)
-        : graph_(graph), readers_(graph.readers()), uses_(graph.use_counts()), group_of_(graph.nodes.size(), -1) {}
+        : graph_(graph),
+          readers_(graph.readers()),
+          uses_(graph.use_counts()),
+          group_of_(graph.nodes.size(), -1),
+          waiting_(graph.nodes.size()) {
+        for (size_t n = 0; n < graph.nodes.size(); ++n)
+            for (NodeId before : graph.nodes[n].after) waiting_[size_t(before)].push_back(NodeId(n));
+    }
 
     Graph run() {
         for (size_t n = 0; n < graph_.nodes.size(); ++n) find_at(NodeId(n), false);
@@ -96,9 +103,12 @@ private:
         return members;
     }
 
-    /// True when every reader outside the group comes after its last member.
+    /// True when all that reads or awaits a member comes after the last one.
     bool can_move_to_last(const Group& group) const {
         const NodeId last = group.members.back();
+        for (NodeId member : group.members)
+            for (NodeId waiting : waiting_[size_t(member)])
+                if (waiting < last) return false;
         for (NodeId member : group.members)
             for (ValueId v : node(member).out)
                 for (NodeId reader : readers_[size_t(v)])
@@ -111,7 +121,10 @@ private:
     void take(Group group) {
         if (group.members.size() < 2) return;
         std::sort(group.members.begin(), group.members.end());
-        if (!can_move_to_last(group)) return;
+        const bool is_one_kind = std::all_of(group.members.begin(), group.members.end(), [&](NodeId member) {
+            return node(member).tags == node(group.members.front()).tags;
+        });
+        if (!is_one_kind || !can_move_to_last(group)) return;
         for (NodeId member : group.members) group_of_[size_t(member)] = int(groups_.size());
         groups_.push_back(std::move(group));
     }
@@ -129,12 +142,12 @@ private:
         std::vector<ValueId> inputs, outputs, inner(graph_.values.size(), no_value);
         for (NodeId member : group.members) {
             for (ValueId v : node(member).in)
-                if (inner[size_t(v)] == no_value) {
+                if (v != no_value && inner[size_t(v)] == no_value) {
                     inner[size_t(v)] = body.add_input("in" + std::to_string(inputs.size()), graph_.type(v));
                     inputs.push_back(v);
                 }
             std::vector<ValueId> in;
-            for (ValueId v : node(member).in) in.push_back(inner[size_t(v)]);
+            for (ValueId v : node(member).in) in.push_back(v == no_value ? no_value : inner[size_t(v)]);
             const NodeId made = body.add_node(*node(member).op, node(member).attrs, in, node(member).name);
             for (size_t i = 0; i < node(member).out.size(); ++i)
                 inner[size_t(node(member).out[i])] = body.nodes[size_t(made)].out[i];
@@ -148,7 +161,7 @@ private:
         FusedAttrs attrs;
         attrs.pattern = group.pattern;
         attrs.body = std::make_shared<const Graph>(std::move(body));
-        rewriter.builder.set_name(node(group.members.front()).name);
+        rewriter.replace(group.members);
         const std::vector<ValueId> made = rewriter.builder.emit("fused", attrs_of(attrs), rewriter.at(inputs));
         for (size_t i = 0; i < outputs.size(); ++i) rewriter.map(outputs[i], made[i]);
     }
@@ -166,6 +179,7 @@ private:
     const std::vector<std::vector<NodeId>> readers_;
     const std::vector<int> uses_;
     std::vector<int> group_of_;
+    std::vector<std::vector<NodeId>> waiting_; // by node: those that wait for it
     std::vector<Group> groups_;
 };
 

@@ -23,7 +23,7 @@ FusedParts numbered(const Graph& body, const std::vector<kernels::Operand>& inpu
     for (size_t i = 0; i < body.inputs.size(); ++i) number[size_t(body.inputs[i].value)] = int(i);
     for (const Node& node : body.nodes) {
         kernels::Part part{node.op->name, node.attrs.get(), {}, {}};
-        for (ValueId v : node.in) part.in.push_back(number[size_t(v)]);
+        for (ValueId v : node.in) part.in.push_back(v == no_value ? -1 : number[size_t(v)]);
         for (ValueId v : node.out) {
             part.out.push_back(number[size_t(v)] = int(fused.values.size()));
             kernels::Operand o;
@@ -35,6 +35,12 @@ FusedParts numbered(const Graph& body, const std::vector<kernels::Operand>& inpu
     }
     for (const Output& o : body.outputs) fused.results.push_back(number[size_t(o.value)]);
     return fused;
+}
+
+kernels::Operand absent_operand() {
+    kernels::Operand o;
+    o.used = false;
+    return o;
 }
 
 } // namespace
@@ -63,7 +69,8 @@ kernels::Operand Drafter::offer(ValueId value, const Location* at) const {
 
 kernels::Choice Drafter::choose(const Node& node, const Ids& in, const Ids& out, const std::vector<Location>& places) {
     std::vector<kernels::Operand> offered, wanted;
-    for (size_t i = 0; i < in.size(); ++i) offered.push_back(offer(in[i], &places[i]));
+    for (size_t i = 0; i < in.size(); ++i)
+        offered.push_back(in[i] == no_value ? absent_operand() : offer(in[i], &places[i]));
     for (ValueId v : out) wanted.push_back(offer(v, nullptr));
     kernels::Request request{node.op->name, *node.attrs, offered, wanted, "", {}, {}, {}};
     FusedParts body;
@@ -83,7 +90,7 @@ kernels::Choice Drafter::choose(const Node& node, const Ids& in, const Ids& out,
 
 void Drafter::emit_kernel(const Node& node, const Ids& in, const Ids& out) {
     std::vector<Location> places;
-    for (ValueId v : in) places.push_back(offered_place(v));
+    for (ValueId v : in) places.push_back(v == no_value ? Location{} : offered_place(v));
     kernels::Choice choice = choose(node, in, out, places);
     if (choice.kernel) {
         draft_.plan.explanations.push_back(
@@ -129,6 +136,7 @@ bool Drafter::may_overwrite(int32_t slot, int o, const kernels::Kernel& kernel,
 /// The operand in the form that the kernel asks for; strides are those it was asked about, for it may have noted them.
 PlanOperand Drafter::input_operand(ValueId value, size_t i, const Location& offered,
                                    const std::shared_ptr<const kernels::Kernel>& kernel) {
+    if (value == no_value) return {}; // lies nowhere
     for (size_t p = 0; p < kernel->packings.size(); ++p)
         if (kernel->packings[p].input == int(i)) return packed_operand(value, kernel, int(p));
     const Layout layout = kernel->in_layout.empty() ? Layout{} : kernel->in_layout[i];
@@ -153,11 +161,12 @@ PlanOperand Drafter::output_operand(ValueId value, int o, const kernels::Kernel&
 
 void Drafter::measure(const Node& node, const Ids& in, const Ids& out, Step& step) const {
     std::vector<Type> in_types, out_types;
-    for (ValueId v : in) in_types.push_back(entry(v).type);
+    for (ValueId v : in) in_types.push_back(v == no_value ? absent_type() : entry(v).type);
     for (ValueId v : out) out_types.push_back(entry(v).type);
     if (node.op->flops) step.flops = node.op->flops(CostArgs{*node.attrs, in_types, out_types});
     else if (!out.empty()) step.flops = double(count(entry(out[0]).shape));
-    for (const PlanOperand& p : step.in) step.bytes += double(bytes(p.view.dtype, p.view.shape));
+    for (const PlanOperand& p : step.in)
+        if (p.place.where != Where::nowhere) step.bytes += double(bytes(p.view.dtype, p.view.shape));
     for (const PlanOperand& p : step.out)
         if (p.place.where != Where::nowhere) step.bytes += double(bytes(p.view.dtype, p.view.shape));
 }

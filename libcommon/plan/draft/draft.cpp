@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/number_cast.h"
 #include "ops/elementwise.h"
 #include "ops/fused.h"
 
@@ -86,7 +85,7 @@ void Drafter::emit_constant(const Node& node, ValueId out) {
     auto fill = [&]<class T>(T*) {
         T* data = tensor.as<T>();
         for (int64_t i = 0; i < tensor.size(); ++i)
-            data[i] = number_cast<T>(attrs.values.size() == 1 ? attrs.values[0] : attrs.values[size_t(i)]);
+            data[i] = attrs.values[attrs.values.size() == 1 ? 0 : size_t(i)].to<T>();
     };
     switch (e.dtype) {
     case DType::f64: fill(static_cast<double*>(nullptr)); break;
@@ -162,7 +161,7 @@ void Drafter::emit_body(const Node& node, const Ids& in, const Ids& out) {
     }
     for (const Node& n : body.nodes) {
         Ids from, to;
-        for (ValueId v : n.in) from.push_back(ids[size_t(v)]);
+        for (ValueId v : n.in) from.push_back(v == no_value ? no_value : ids[size_t(v)]);
         for (ValueId v : n.out) to.push_back(ids[size_t(v)]);
         emit(n, from, to);
     }

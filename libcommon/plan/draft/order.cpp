@@ -43,7 +43,8 @@ public:
         NodeId collective = -1;
         for (NodeId n = 0; n < NodeId(graph.nodes.size()); ++n) {
             const Node& node = graph.nodes[size_t(n)];
-            for (ValueId v : node.in) add(graph.values[size_t(v)].node, n);
+            for (ValueId v : node.in)
+                if (v != no_value) add(graph.values[size_t(v)].node, n);
             for (NodeId before : node.after) add(before, n);
             if (node.op->effect != Effect::communicate) continue;
             add(collective, n);
@@ -144,7 +145,8 @@ public:
             if (direct[i]) size_[size_t(graph.writes[i].value)] = 0;
         for (const Node& node : graph.nodes) {
             std::set<ValueId> read;
-            for (ValueId v : node.in) read.insert(root_[size_t(v)]);
+            for (ValueId v : node.in)
+                if (v != no_value) read.insert(root_[size_t(v)]);
             reads_.emplace_back(read.begin(), read.end());
         }
         for (const auto& read : reads_)

@@ -40,7 +40,8 @@ private:
         lives_.resize(draft_.buffers.size());
         for (int32_t t = 0; t < end_; ++t) {
             const Step& step = draft_.plan.steps[size_t(t)];
-            for (const PlanOperand& o : step.in) touch(o.place.index, t);
+            for (const PlanOperand& o : step.in)
+                if (o.place.where != Where::nowhere) touch(o.place.index, t);
             for (const PlanOperand& o : step.out)
                 if (o.place.where != Where::nowhere) touch(o.place.index, t);
             if (draft_.scratch[size_t(t)] >= 0) touch(draft_.scratch[size_t(t)], t);

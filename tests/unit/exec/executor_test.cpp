@@ -179,6 +179,45 @@ TEST(Executor, SeesWhatAnotherPlanWroteIntoAPackedWeight) {
     for (size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(after[i], 2 * before[i], 1e-4);
 }
 
+// ---- absent operands --------------------------------------------------------------------------------
+
+/// x + y? + z?
+struct SumOfPresent : kernels::Kernel {
+    void run(const kernels::Call& call) const override {
+        for (int64_t i = 0; i < call.out[0].size(); ++i) {
+            float sum = 0;
+            for (const TensorView& in : call.in) sum += in.data ? in.as<float>()[i] : 0;
+            call.out[0].as<float>()[i] = sum;
+        }
+    }
+};
+
+TEST(Executor, AnAbsentOperandIsNoMemoryToTheKernel) {
+    static const OpRow row = [] {
+        OpRow made{"test_sum", "x + y? + z?",         1,
+                   3,          make_default<NoAttrs>, [](const InferArgs& a) { return std::vector<Type>{a.in[0]}; }};
+        made.optional = 1 << 1;
+        return made;
+    }();
+    kernels::Registry registry;
+    registry.add({"test_sum", "test.sum", [](const kernels::Request& r, std::string&) {
+                      EXPECT_EQ(r.in.size(), 3u);
+                      EXPECT_FALSE(r.in[1].used);
+                      return std::unique_ptr<kernels::Kernel>(new SumOfPresent);
+                  }});
+    Graph g;
+    const ValueId x = g.add_input("x", {DType::f32, {4}}), z = g.add_input("z", {DType::f32, {4}});
+    g.add_output("y", g.nodes[size_t(g.add_node(row, attrs_of(NoAttrs{}), {x, no_value, z}, "sum"))].out[0]);
+    PlanOptions options;
+    options.registry = &registry;
+    Executor executor(make_plan(g, {}, options), fresh_state(g));
+    RunOptions checked;
+    checked.check_numerics = true;
+    for (int i = 0; i < 4; ++i) executor.input("x").as<float>()[i] = 1, executor.input("z").as<float>()[i] = 2;
+    executor.run(checked);
+    EXPECT_EQ(numbers(executor.output("y")), std::vector<double>(4, 3));
+}
+
 // ---- sharing ----------------------------------------------------------------------------------------
 
 TEST(Executor, TwoThreadsShareOneStateAndItsPackedWeights) {

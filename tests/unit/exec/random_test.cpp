@@ -42,19 +42,20 @@ double loss_at(Executor& executor, const std::map<std::string, Tensor>& inputs, 
 
 TEST_P(RandomDouble, GradientsAreFiniteDifferences) {
     const Graph forward = train_mode(network());
-    Differentiated made = differentiate(forward);
-    made.graph.writes.clear();
-    for (const auto& [name, value] : made.gradient) made.graph.add_output("gradient/" + name, value);
+    Graph made = differentiate(forward);
+    made.writes.clear();
+    for (const Gradient& gradient : made.gradients) made.add_output("gradient/" + gradient.slot, gradient.value);
     const auto state = fresh_state(forward);
     const auto inputs = random_inputs(forward, batch, 17);
     Graph loss_only = forward;
     loss_only.writes.clear();
-    Executor gradients(make_plan(made.graph, batch, on("reference")), state);
+    Executor gradients(make_plan(made, batch, on("reference")), state);
     Executor loss(make_plan(loss_only, batch, on("reference")), state);
     fill_inputs(gradients, inputs);
     gradients.run();
     std::mt19937 rng(GetParam());
-    for (const auto& [name, value] : made.gradient) {
+    for (const Gradient& of : made.gradients) {
+        const std::string& name = of.slot;
         const std::vector<double> gradient = numbers(gradients.output("gradient/" + name));
         std::vector<double> direction;
         double wanted = 0, size = 0;

@@ -31,7 +31,7 @@ struct Asked {
             o.used = int(i) != s.unused;
             out.push_back(o);
         }
-        if (const SubGraph body = body_of(node)) add_body(*body, node.as<FusedAttrs>().pattern);
+        if (node.op->name == "fused") add_body(*node.as<FusedAttrs>().body, node.as<FusedAttrs>().pattern);
     }
 
     void add_body(const Graph& body, const std::string& name) {

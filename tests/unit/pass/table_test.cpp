@@ -23,13 +23,6 @@ std::string fixture(const std::string& name) {
 
 Graph parsed(const std::string& name) { return parse_graph(fixture(name), name); }
 
-Graph with_gradients(Graph forward) {
-    Differentiated differentiated = differentiate(forward);
-    for (const auto& [name, value] : differentiated.gradient)
-        differentiated.graph.add_output("gradient/" + name, value);
-    return std::move(differentiated.graph);
-}
-
 Graph folded(Graph graph) {
     State state;
     initialise(graph, state, 1);
@@ -54,7 +47,7 @@ struct Row {
 
 const Row table[] = {
     {"train_mode", train_mode},
-    {"autodiff", with_gradients},
+    {"autodiff", differentiate},
     {"optimizer_sgd", sgd_step},
     {"accumulate_micro", [](const Graph& g) { return accumulated(g).micro; }},
     {"accumulate_apply", [](const Graph& g) { return accumulated(g).apply; }},

@@ -44,13 +44,59 @@ TEST(Dim, ParseReadsWhatTextWrites) {
 }
 
 TEST(Dim, ParseRefusesTheRest) {
-    for (const char* wrong : {"", " N", "N ", "2N", "N+", "*N", "N**2", "(N", "N)", "floor", "floor(N)", "floor(N,0)",
-                              "floor(N,T)", "floor(N,-2)", "9223372036854775808", "N/2", "1.5", "N-"})
+    for (const char* wrong : {"",
+                              " N",
+                              "N ",
+                              "2N",
+                              "N+",
+                              "*N",
+                              "N**2",
+                              "(N",
+                              "N)",
+                              "floor",
+                              "floor(N)",
+                              "floor(N,0)",
+                              "floor(N,-2)",
+                              "max(N)",
+                              "max(N,T",
+                              "min(,N)",
+                              "max(N,T,H)",
+                              "mean(N,T)",
+                              "9223372036854775808",
+                              "N/2",
+                              "1.5",
+                              "N-"})
         EXPECT_THROW(Dim::parse(wrong), Error) << wrong;
     EXPECT_THROW(Dim::parse(std::string(100000, '(')), Error);
     std::string bomb = "1";
     for (int i = 0; i < 40; ++i) bomb += "*(a" + std::to_string(i) + "+1)";
     EXPECT_THROW(Dim::parse(bomb), Error);
+}
+
+TEST(Dim, MaximumMinimumAndQuotientAreCanonical) {
+    EXPECT_EQ(max(n, t).text(), "max(N,T)");
+    EXPECT_EQ(max(t, n), max(n, t));
+    EXPECT_EQ(min(n + 2, n), n);
+    EXPECT_EQ(max(n + 2, n), n + 2);
+    EXPECT_EQ(max(n, n), n);
+    EXPECT_EQ(max(Dim(3), Dim(5)), Dim(5));
+    EXPECT_EQ(min(Dim(3), Dim(5)), Dim(3));
+    EXPECT_EQ(floor_div(n * t, t), n);
+    EXPECT_EQ(floor_div(n, t).text(), "floor(N,T)");
+    EXPECT_EQ(floor_div(n * 2, Dim(2)), n);
+    const Dim nested = max(floor_div(n + 1, t), min(h, n * 2)) * 3 - 1;
+    EXPECT_EQ(Dim::parse(nested.text()), nested) << nested.text();
+    std::map<std::string, int> symbols;
+    nested.collect_symbols(symbols);
+    EXPECT_EQ(symbols.size(), 3u);
+    EXPECT_EQ(nested.bind({{"N", 9}, {"T", 3}, {"H", 7}}).value(), 3 * 7 - 1);
+    EXPECT_EQ(nested.bind({{"N", 9}, {"T", 1}}).bind({{"H", 2}}).value(), 3 * 10 - 1);
+    EXPECT_THROW(floor_div(n, t).bind({{"N", 9}, {"T", 0}}), Error);
+}
+
+TEST(Dim, SymbolsOfBeforeMayBeNamedLikeFunctions) {
+    EXPECT_EQ(Dim::parse("max+1").bind({{"max", 4}}).value(), 5);
+    EXPECT_EQ(Dim::parse("min*max").text(), "max*min");
 }
 
 TEST(Dim, OverflowIsAnError) {
@@ -92,7 +138,7 @@ TEST(Dim, AgreesWithNumbers) {
         for (int step = 0; step < 5; ++step) {
             const std::string& name = names[draws.below(3)];
             const int64_t k = int64_t(draws.below(7)) + 1;
-            switch (draws.below(4)) {
+            switch (draws.below(7)) {
             case 0:
                 dim = dim + Dim::symbol(name) * k;
                 value += binding[name] * k;
@@ -105,6 +151,20 @@ TEST(Dim, AgreesWithNumbers) {
                 dim = dim * Dim::symbol(name);
                 value *= binding[name];
                 break;
+            case 3:
+                dim = max(dim, Dim::symbol(name) + k);
+                value = std::max(value, binding[name] + k);
+                break;
+            case 4:
+                dim = min(dim, Dim::symbol(name) * k);
+                value = std::min(value, binding[name] * k);
+                break;
+            case 5: {
+                const int64_t by = binding[name];
+                dim = floor_div(dim, Dim::symbol(name));
+                value = value >= 0 ? value / by : -((-value + by - 1) / by);
+                break;
+            }
             default: dim = floor_div(dim, k); value = value >= 0 ? value / k : -((-value + k - 1) / k);
             }
         }

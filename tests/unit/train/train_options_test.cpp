@@ -15,6 +15,9 @@ TrainOptions changed() {
     options.seed = ~uint64_t{0};
     options.batch = 7;
     options.augmentation.crop = 4;
+    options.freeze = {{"stem", 0}, {"stage1", 3}};
+    options.lr_scale = {{"classifier", 10}};
+    options.sizes = {{"H", 28}};
     return options;
 }
 
@@ -27,6 +30,9 @@ TEST(TrainOptions, ComeBackAsTheyWere) {
     EXPECT_EQ(back.schedule.kind, ScheduleKind::warmup_stable_decay);
     EXPECT_EQ(back.seed, ~uint64_t{0});
     EXPECT_EQ(back.to_json(), json);
+    EXPECT_EQ(back.freeze[1].epochs, 3);
+    EXPECT_EQ(back.lr_scale[0].factor, 10);
+    EXPECT_EQ(back.sizes.at("H"), 28);
 }
 
 TEST(TrainOptions, WhatCannotBeIsRefused) {

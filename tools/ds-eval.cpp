@@ -1,7 +1,11 @@
 // Measures a model on data, holds it to bounds, and compares it with another.
+#include <charconv>
+#include <cmath>
+
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "base/progress.h"
 #include "cli/groups.h"
 #include "cli/out.h"
@@ -16,10 +20,10 @@ using namespace ds;
 namespace {
 
 struct Settings {
-    std::string model, data, confusion, other, predictions;
+    std::string model, data, confusion, curves, other, metric, predictions, threshold = "0.5";
     std::vector<std::string> minima, maxima;
     int64_t batch = 0, memory = 0;
-    bool json = false, per_class = false, averaged = false;
+    bool json = false, per_class = false, probabilities = false, averaged = false;
     cli::Compilation compilation;
 };
 
@@ -29,11 +33,20 @@ void declare(cli::Tool& tool, Settings& s) {
     tool.option("--min", s.minima, "METRIC=VALUE", "exit 1 when the metric is below this").pairs();
     tool.option("--max", s.maxima, "METRIC=VALUE", "exit 1 when the metric is above this").pairs();
     tool.option("--compare", s.other, "FILE", "exit 1 when significantly worse than this model").files();
+    tool.option("--metric", s.metric, "NAME", "what --compare goes by")
+        .words(metric_names())
+        .initially(deciding_metrics());
+    tool.option("--threshold", s.threshold, "P|auto",
+                "yes or no: yes above this probability; auto: that of the best f1");
     tool.flag("--per-class", s.per_class, "show each class, and which are taken for which");
     tool.option("--confusion", s.confusion, "FILE", "draw which classes are taken for which, as .png or .svg")
         .endings({".png", ".svg"})
         .not_recorded();
+    tool.option("--curves", s.curves, "FILE", "draw ROC, precision and recall, and calibration, as .png or .svg")
+        .endings({".png", ".svg"})
+        .not_recorded();
     tool.option("--predictions", s.predictions, "FILE", "write each sample's prediction as CSV").files().not_recorded();
+    tool.flag("--probabilities", s.probabilities, "--predictions: also a column for each class");
     cli::averaged_option(tool, s.averaged);
     cli::batch_option(tool, s.batch).initially("256; 16 for text");
     cli::memory_option(tool, s.memory);
@@ -50,23 +63,77 @@ EvalOptions eval_options(const Settings& s, const Model& model) {
 }
 
 std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data,
-                                 PredictionTable* predictions = nullptr) {
+                                 const OutputNames& names = {}, PredictionTable* predictions = nullptr) {
     const Model model = s.averaged ? with_average_weights(loaded) : loaded;
     const EvalOptions options = eval_options(s, model);
     check_data(model, *data, options.tokens, false, options.controls.sizes);
     Progress progress("evaluating", data->rows(), "samples");
     return evaluate(model, data, options, [&](const EvaluatedBatch& batch) {
-        if (predictions) predictions->add(batch.output, batch.target, batch.batch.size);
+        if (predictions) predictions->add(batch.output, batch.target, batch.batch.size, names);
         progress.update(batch.done);
     });
+}
+
+double parse_threshold(const std::string& text) {
+    double value = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= 1))
+        fail(Exit::usage, "--threshold takes a probability from 0 to 1, or auto, not '{}'", shown(text));
+    return value;
+}
+
+/// The threshold that was asked for; auto: found on the samples that were measured.
+double settle_threshold(const Settings& s, const Metrics& metrics) {
+    if (s.threshold != "auto") return parse_threshold(s.threshold);
+    const double best = metrics.spoilt() > 0 ? std::nan("") : metrics.best_threshold().value_or(std::nan(""));
+    if (std::isnan(best) && metrics.spoilt() == 0)
+        fail(Exit::data, "--threshold auto: no sample of {} is a yes, so no threshold is best", s.data);
+    return best;
+}
+
+/// Whoever named no split may have forgotten it, and would measure what was trained on.
+void tell_of_splits(const DataSource& data) {
+    const std::vector<std::string> splits = data.file().splits();
+    if (!splits.empty() && data.split().empty())
+        log::info(fmt::format("{} has the splits {}; all of its {} samples are measured", data.name(),
+                              fmt::join(splits, ", "), data.rows()));
+}
+
+/// What is not a number was measured for nothing.
+void refuse_spoilt(const std::string& model, const Metrics& metrics) {
+    if (metrics.spoilt() > 0)
+        fail(
+            Exit::data,
+            "{}: its outputs for {} of {} samples are not finite, the first of them sample {}; its weights or the data "
+            "are spoilt",
+            model, metrics.spoilt(), metrics.samples(), metrics.first_spoilt());
 }
 
 /// What the model's task has no answer for is refused before the work.
 void check_asked(const Settings& s, const Task& task, const std::vector<Bound>& bounds) {
     for (const Bound& bound : bounds) task.metric(bound.metric);
+    if (!task.metric(s.metric.empty() ? task.deciding : s.metric).of_samples)
+        fail(Exit::usage, "--metric: {} is of all samples together and cannot be compared; take another one", s.metric);
+    if (!s.metric.empty() && s.other.empty())
+        fail(Exit::usage, "--metric is for --compare; --min and --max name their own");
+    if (s.threshold != "0.5" && !task.has_threshold())
+        fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.name);
+    if (s.threshold != "auto") parse_threshold(s.threshold);
+    if (!s.curves.empty() && !task.has_curves) fail(Exit::usage, "--curves: there are none for {}", task.name);
+    if (s.probabilities && (s.predictions.empty() || !task.classes))
+        fail(Exit::usage, "--probabilities is for the --predictions of classes");
     if (!s.confusion.empty() && !task.classes)
         fail(Exit::usage, "--confusion needs classes; the model's task is {}", task.name);
     if (!s.predictions.empty() && !task.printing) fail(Exit::usage, "--predictions: there are none for {}", task.name);
+}
+
+Comparison compare_with(const Settings& s, const Model& other, const std::shared_ptr<const DataSource>& data,
+                        const Metrics& metrics) {
+    const auto others = measure(s, other, data);
+    if (metrics.spoilt() == 0) refuse_spoilt(s.other, *others);
+    others->set_threshold(s.threshold == "auto" ? settle_threshold(s, *others) : metrics.threshold());
+    const Task& task = metrics.task();
+    return compare(metrics, *others, task.metric(s.metric.empty() ? task.deciding : s.metric), 1);
 }
 
 /// What the evaluation says, in the one form that was asked for.
@@ -112,16 +179,24 @@ int main(int argc, char** argv) {
         if (other && other->task != model.task)
             fail(Exit::usage, "--compare: {} is a model for {} and {} for {}", s.other, other->task, s.model,
                  model.task);
+        tell_of_splits(*data);
         OutputNames names;
         names.labels = model.labels;
-        PredictionTable predictions(task, names);
-        const auto metrics = measure(s, model, data, s.predictions.empty() ? nullptr : &predictions);
+        names.probabilities = s.probabilities;
+        std::optional<PredictionTable> predictions;
+        if (!s.predictions.empty()) predictions.emplace(task);
+        const auto metrics = measure(s, model, data, names, predictions ? &*predictions : nullptr);
+        names.threshold = settle_threshold(s, *metrics);
+        metrics->set_threshold(names.threshold);
         Verdict verdict;
         verdict.bounds = check_bounds(*metrics, bounds);
-        if (other) verdict.comparison = compare(*metrics, *measure(s, *other, data), task.metric(task.deciding), 1);
+        if (other) verdict.comparison = compare_with(s, *other, data, *metrics);
 
+        if (metrics->spoilt() > 0) tell(s, data->name(), names, *metrics, verdict);
+        refuse_spoilt(s.model, *metrics);
         if (!s.confusion.empty()) draw_confusion(*metrics, names, s.confusion);
-        if (!s.predictions.empty()) write_file(s.predictions, predictions.csv());
+        if (!s.curves.empty()) draw_curves(*metrics, s.curves);
+        if (predictions) write_file(s.predictions, predictions->csv(names));
         tell(s, data->name(), names, *metrics, verdict);
         return verdict.held() ? Exit::ok : Exit::negative;
     });

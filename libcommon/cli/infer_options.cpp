@@ -24,6 +24,7 @@ void infer_options(Command& tool, InferSettings& s) {
         .files()
         .not_recorded();
     top_option(tool, s.top);
+    tool.option("--threshold", s.threshold, "P", "yes or no: say yes above this probability").range(0, 1);
     tool.option("--raw", s.raw, "FILE", "write the outputs as they are to a .npy file").files().not_recorded();
     tool.flag("--probabilities", s.probabilities, "with --output: also a column for each class");
     tool.option("--layer", s.layer, "NAME",
@@ -96,6 +97,7 @@ PredictRequest predict_request(const InferSettings& s) {
     request.probabilities = s.probabilities;
     request.layer = s.layer;
     request.skip_bad = s.skip_bad;
+    request.threshold = s.threshold;
     if (s.resize != ResizeRule::none) request.resize = s.resize;
     request.controls = run_controls(s.compilation, s.memory);
     return request;

@@ -98,7 +98,7 @@ void how_fast(Command& tool, TrainSettings& s) {
     tool.option("--accumulate", s.job.options.accumulate, "N", "batches in a step").range(1, 1e6);
     tool.option("--ema", optimizer.ema_decay, "DECAY", "keep an average of the weights with this decay")
         .range(0, below_one);
-    tool.option("--label-smoothing", s.job.label_smoothing, "S", "part of each target spread over all classes")
+    tool.option("--label-smoothing", s.job.options.label_smoothing, "S", "part of each target spread over all classes")
         .range(0, 0.999);
     tool.option("--lr-scale", s.lr_scale, "PATTERN=FACTOR", "train parameters of this name at another rate").pairs();
     seed_option(tool, s.seed);

@@ -51,6 +51,12 @@ void Inference::tell_profile() const {
     if (options_.controls.profile) options_.controls.profile(profile_of(executors_));
 }
 
+std::string name_of_target(const Graph& graph) {
+    for (const Input& input : graph.inputs)
+        if (input.role == InputRole::target) return input.name;
+    return "";
+}
+
 const Task& task_of(const Model& model) { return find_task(model.task, model.source); }
 
 std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const DataSource> source,
@@ -60,9 +66,7 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     EvalOptions with_batches = options;
     with_batches.controls.sizes = sizes_of_data(model.graph, *source, options.controls.sizes);
     std::vector<InputBinding> bindings = bind_model(model, *source, options.tokens, true, options.controls.sizes);
-    std::string target;
-    for (const InputBinding& binding : bindings)
-        if (binding.role == InputRole::target) target = binding.input;
+    const std::string target = name_of_target(model.graph);
     BatchOptions batches;
     batches.batch = options.batch;
     batches.shuffle = false;

@@ -40,6 +40,9 @@ private:
     std::map<int64_t, std::unique_ptr<Executor>> executors_;
 };
 
+/// What a model's target is called.
+std::string name_of_target(const Graph& graph);
+
 /// The task's row of a model. Error(data) for a task that is not known.
 const Task& task_of(const Model& model);
 

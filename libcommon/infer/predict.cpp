@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <utility>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -100,7 +101,9 @@ public:
         check_samples_stay_apart(model_, output_);
         predictions_.printing = request.layer.empty() ? task_of(model).printing : &layer_printing();
         predictions_.names.labels = model.labels;
+        if (request.layer.empty()) predictions_.names.target = name_of_target(model.graph);
         predictions_.names.top = request.top;
+        predictions_.names.threshold = request.threshold;
         predictions_.names.probabilities = request.probabilities;
         const Shape& shape = model_.graph.type(model_.graph.find_output(output_)->value).shape;
         if (known(Shape(shape.begin() + 1, shape.end())))
@@ -232,14 +235,40 @@ private:
         predictions_.item.assign(logits.shape.begin() + 1, logits.shape.end());
         predictions_.dtype = logits.dtype;
         for (int64_t i = 0; i < logits.size(); ++i) predictions_.outputs.push_back(float_at(logits, i));
-        summary_.samples += batch.size;
-        hand_over();
+        if (predictions_.first_unusable(0) == predictions_.samples()) {
+            summary_.samples += batch.size;
+            return hand_over();
+        }
+        hand_over_usable(std::exchange(predictions_, predictions_.part(0, 0)));
     }
     void hand_over() {
         each_(predictions_);
         predictions_.sources.clear();
         predictions_.cells.clear();
         predictions_.outputs.clear();
+    }
+    /// Samples whose outputs mean nothing are refused, or with --skip-bad counted, each in its place.
+    void hand_over_usable(const Predictions& batch) {
+        for (int64_t at = 0; at < batch.samples();) {
+            const int64_t bad = batch.first_unusable(at);
+            if (bad > at) each_(batch.part(at, bad));
+            summary_.samples += bad - at;
+            at = bad + 1;
+            if (bad == batch.samples()) return;
+            refuse_unusable(batch.part(bad, bad + 1));
+        }
+    }
+    void refuse_unusable(Predictions one) {
+        const std::string why =
+            fmt::format("{}: what the model {} gives are no finite numbers; its weights are spoilt, or the input is",
+                        one.sources[0], model_.source);
+        if (!request_.skip_bad) fail(Exit::data, "{}", why);
+        log::warning(why + "; left out");
+        ++summary_.bad;
+        if (one.cells.empty()) return;
+        one.outputs.clear();
+        one.is_bad = true;
+        each_(one);
     }
 
     const Model model_;

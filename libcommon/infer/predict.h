@@ -18,6 +18,7 @@ struct PredictRequest {
         inputs; // files and folders of pictures; "-" is one file on stdin; data files may name a split
     int64_t batch = 256;
     int64_t top = 1;                  // classes that are told of each sample
+    double threshold = 0.5;           // above this probability a yes is predicted
     bool probabilities = false;       // CSV: those of all classes
     std::string layer;                // give the values of this layer, not the outputs; "" for the outputs
     bool skip_bad = false;            // go on behind an input, or a row of a table, that is no good
@@ -33,7 +34,8 @@ struct PredictSummary {
 
 /// Hands over the predictions of one batch after another, in the order of the inputs; a table is announced by its
 /// header and no samples, and with `skip_bad` a bad row of one comes as a sample that `is_bad`. Error(usage) for a
-/// model of text; Error(data) naming the input that does not fit the model; what came before it has been handed over.
+/// model of text; Error(data) naming the input that does not fit the model, or for which it gives no finite
+/// numbers; what came before it has been handed over.
 PredictSummary predict(const Model& model, const PredictRequest& request,
                        const std::function<void(const Predictions&)>& each);
 

@@ -20,6 +20,21 @@ Outputs Predictions::of(int64_t sample) const {
     return Outputs(outputs).subspan(size_t(sample) * n, n);
 }
 
+Predictions Predictions::part(int64_t begin, int64_t end) const {
+    Predictions some = *this;
+    const int64_t n = count(item);
+    some.sources.assign(sources.begin() + begin, sources.begin() + end);
+    some.outputs.assign(outputs.begin() + begin * n, outputs.begin() + end * n);
+    if (!cells.empty()) some.cells.assign(cells.begin() + begin, cells.begin() + end);
+    return some;
+}
+
+int64_t Predictions::first_unusable(int64_t begin) const {
+    for (int64_t s = begin; s < samples(); ++s)
+        if (!printing->usable(of(s))) return s;
+    return samples();
+}
+
 std::string Predictions::text() const {
     std::string out;
     for (int64_t s = 0; s < samples(); ++s)

@@ -20,12 +20,16 @@ struct Predictions {
     std::vector<double> outputs;                 // [samples, item...], as the model gives them
     std::vector<std::string> header;             // of the table that the samples are rows of; empty for others
     std::vector<std::vector<std::string>> cells; // of each sample, where it is a row of a table
-    bool is_bad = false; // the one sample could not be read: it has a name, and cells, but no outputs
+    bool is_bad = false; // the one sample has no prediction: it has a name, and cells, but no outputs
 
     /// More samples of the same model.
     void append(const Predictions& more);
     int64_t samples() const { return int64_t(sources.size()); }
     Outputs of(int64_t sample) const;
+    /// Samples begin to end - 1, as a batch of their own.
+    Predictions part(int64_t begin, int64_t end) const;
+    /// The first sample from `begin` on whose outputs mean nothing; samples() when there is none.
+    int64_t first_unusable(int64_t begin) const;
     /// One line a sample: its name and what was said.
     std::string text() const;
     Json json() const;

@@ -15,11 +15,7 @@ ValueId element_count(Builder& builder, DType dtype, const Shape& shape) {
     return sum(builder, constant(builder, dtype, shape, 1));
 }
 
-void refuse_smoothing(double smoothing, const char* loss) {
-    if (smoothing != 0) fail(Exit::usage, "label smoothing is for cross_entropy; this model's loss is {}", loss);
-}
-
-std::string cross_entropy(Builder& builder, ValueId logits, const std::string& target, double smoothing) {
+std::string cross_entropy(Builder& builder, ValueId logits, const std::string& target) {
     Graph& graph = builder.graph();
     const Type type = graph.type(logits);
     if (type.shape.size() < 2)
@@ -27,8 +23,7 @@ std::string cross_entropy(Builder& builder, ValueId logits, const std::string& t
     graph.add_output("logits", logits);
     const Shape rows(type.shape.begin(), type.shape.end() - 1);
     const ValueId label = graph.add_input(target, {DType::i32, rows}, InputRole::target);
-    CrossEntropyAttrs attrs;
-    attrs.smoothing = smoothing;
+    const CrossEntropyAttrs attrs; // smoothing is training's: see train_mode
     const ValueId loss = builder.emit("cross_entropy", attrs_of(attrs), {logits, label})[0];
     graph.add_output("loss", sum(builder, loss), true);
     const ValueId valid =
@@ -38,8 +33,7 @@ std::string cross_entropy(Builder& builder, ValueId logits, const std::string& t
 }
 
 /// One logit per sample; loss = log(1 + e^x) - x*t.
-std::string binary_cross_entropy(Builder& builder, ValueId logits, const std::string& target, double smoothing) {
-    refuse_smoothing(smoothing, "binary_cross_entropy");
+std::string binary_cross_entropy(Builder& builder, ValueId logits, const std::string& target) {
     Graph& graph = builder.graph();
     const Type type = graph.type(logits);
     const bool one_each = type.shape.size() == 1 || (type.shape.size() == 2 && type.shape[1] == Dim(1));
@@ -73,8 +67,7 @@ ValueId statistic(Graph& graph, const std::string& name, const char* init, const
 
 /// The error is taken before the output is scaled: (target - mean)/std is exact where the target lies far from zero,
 /// and the scaled output is not.
-std::string mean_square(Builder& builder, ValueId output, const std::string& target, double smoothing) {
-    refuse_smoothing(smoothing, "mse");
+std::string mean_square(Builder& builder, ValueId output, const std::string& target) {
     Graph& graph = builder.graph();
     const Type type = graph.type(output);
     const bool one_each = type.shape.size() == 2 && type.shape[1] == Dim(1);
@@ -170,8 +163,8 @@ std::span<const OptionRow> loss_options() {
     return rows;
 }
 
-std::string add_loss(Graph& graph, ValueId output, const Yaml& yaml, const Variables& variables, const DataFacts& data,
-                     double smoothing) {
+std::string add_loss(Graph& graph, ValueId output, const Yaml& yaml, const Variables& variables,
+                     const DataFacts& data) {
     const LayerOptions options("loss", {loss_options().begin(), loss_options().end()}, "kind", yaml, variables);
     const std::string kind = options.word("kind"), named = options.word("target");
     if (!named.empty()) check_named(named, data, yaml.where());
@@ -184,7 +177,7 @@ std::string add_loss(Graph& graph, ValueId output, const Yaml& yaml, const Varia
         known.push_back(row.name);
         if (row.name != kind) continue;
         try {
-            return row.build(builder, output, target, smoothing);
+            return row.build(builder, output, target);
         } catch (const Error& error) {
             if (error.code() == Exit::usage || error.code() == Exit::bug) throw;
             yaml.refuse(error.what());

@@ -12,7 +12,7 @@ struct LossRow {
     std::string_view name;
     std::string_view doc;
     /// Adds the target under that name; gives the task.
-    std::string (*build)(Builder& builder, ValueId output, const std::string& target, double smoothing);
+    std::string (*build)(Builder& builder, ValueId output, const std::string& target);
 };
 
 std::span<const LossRow> loss_rows();
@@ -22,8 +22,8 @@ std::span<const OptionRow> loss_options();
 /// Adds the loss that the section `loss` of a model file names; without `target`, it is measured against the data's one
 /// target column. Returns the task. Error(config); Error(data) for a target that the data has not, or of which it has
 /// several.
-std::string add_loss(Graph& graph, ValueId output, const Yaml& yaml, const Variables& variables, const DataFacts& data,
-                     double smoothing);
+std::string add_loss(Graph& graph, ValueId output, const Yaml& yaml, const Variables& variables,
+                     const DataFacts& data);
 
 /// A squared error is measured in units of the target's standard deviation, and the output is brought back to the
 /// target's unit: logits = output * std + mean. Both are running statistics of the model ([] or a value a channel,

@@ -18,7 +18,6 @@ struct ModelRequest {
     std::string model;                      // a name of share/models, or a path of a YAML file
     std::map<std::string, std::string> set; // overrides of parameters
     DataFacts data;
-    double label_smoothing = 0;
     DType dtype = DType::f32; // f64 shows exactness
 };
 

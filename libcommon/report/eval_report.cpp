@@ -17,8 +17,11 @@ size_t label_width(const Metrics& metrics, const OutputNames& names) {
     return width;
 }
 
-bool has_threshold(const Metrics& metrics) {
-    return std::ranges::any_of(metrics.task().metrics, &MetricRow::at_threshold);
+/// Each behind a comma.
+std::string csv_fields(const std::vector<std::string>& fields) {
+    std::string out;
+    for (const std::string& field : fields) out += "," + csv_field(field);
+    return out;
 }
 
 } // namespace
@@ -62,9 +65,9 @@ Json to_json(const Metrics& metrics, const std::string& data, const OutputNames&
     json.set("task", metrics.task().name).set("data", data).set("samples", metrics.samples());
     if (metrics.spoilt() > 0) json.set("not_finite", metrics.spoilt());
     for (const auto& [name, value] : metrics.values()) json.set(name, value);
-    if (has_threshold(metrics)) json.set("threshold", metrics.threshold());
+    if (metrics.task().has_threshold()) json.set("threshold", metrics.threshold());
     const std::vector<ClassMetrics> all = metrics.per_class();
-    if (all.empty()) return json;
+    if (all.empty() || metrics.spoilt() > 0) return json;
     const std::vector<int64_t> counts = metrics.confusion();
     Json classes = Json::array(), confusion = Json::array();
     for (size_t k = 0; k < all.size(); ++k) {
@@ -79,22 +82,20 @@ Json to_json(const Metrics& metrics, const std::string& data, const OutputNames&
     return json;
 }
 
-void PredictionTable::add(const TensorView& output, const Tensor& target, int64_t samples) {
-    const int64_t size = output.size() / std::max<int64_t>(1, output.shape[0]);
-    const Printing& printing = *task_.printing;
-    const auto line = [&](const std::string& first, const std::vector<std::string>& truth,
-                          const std::vector<std::string>& said) {
-        csv_ += first;
-        for (const std::vector<std::string>* fields : {&truth, &said})
-            for (const std::string& field : *fields) csv_ += "," + csv_field(field);
-        csv_ += "\n";
-    };
-    if (csv_.empty()) line("sample", printing.target_columns(size, names_), printing.columns(size, names_));
-    std::vector<double> x(static_cast<size_t>(size));
-    for (int64_t s = 0; s < samples; ++s) {
-        for (int64_t i = 0; i < size; ++i) x[size_t(i)] = float_at(output, s * size + i);
-        line(std::to_string(samples_++), printing.target_fields(target, s, names_), printing.fields(x, names_));
+void PredictionTable::add(const TensorView& output, const Tensor& target, int64_t samples, const OutputNames& names) {
+    size_ = output.size() / std::max<int64_t>(1, output.shape[0]);
+    for (int64_t i = 0; i < samples * size_; ++i) outputs_.push_back(float_at(output, i));
+    for (int64_t s = 0; s < samples; ++s) targets_.push_back(csv_fields(printing_.target_fields(target, s, names)));
+}
+
+std::string PredictionTable::csv(const OutputNames& names) const {
+    std::string out = "sample" + csv_fields(printing_.target_columns(size_, names)) +
+                      csv_fields(printing_.columns(size_, names)) + "\n";
+    for (size_t s = 0; s < targets_.size(); ++s) {
+        const Outputs x = Outputs(outputs_).subspan(s * size_t(size_), size_t(size_));
+        out += std::to_string(s) + targets_[s] + csv_fields(printing_.fields(x, names)) + "\n";
     }
+    return out;
 }
 
 } // namespace ds

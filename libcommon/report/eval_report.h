@@ -19,16 +19,16 @@ Json to_json(const Metrics& metrics, const std::string& data, const OutputNames&
 class PredictionTable {
 public:
     /// `task` has predictions.
-    PredictionTable(const Task& task, OutputNames names) : task_(task), names_(std::move(names)) {}
+    explicit PredictionTable(const Task& task) : printing_(*task.printing) {}
     /// A batch: outputs [samples,...] and targets with room for at least as many.
-    void add(const TensorView& output, const Tensor& target, int64_t samples);
-    const std::string& csv() const { return csv_; }
+    void add(const TensorView& output, const Tensor& target, int64_t samples, const OutputNames& names);
+    std::string csv(const OutputNames& names) const;
 
 private:
-    const Task& task_;
-    OutputNames names_;
-    int64_t samples_ = 0;
-    std::string csv_;
+    const Printing& printing_;
+    int64_t size_ = 1;                 // numbers of a sample's outputs
+    std::vector<double> outputs_;      // [samples, size_]
+    std::vector<std::string> targets_; // of each sample, as they stand in the CSV
 };
 
 } // namespace ds

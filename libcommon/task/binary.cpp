@@ -15,8 +15,9 @@ public:
         const std::vector<double> counts = confusion_of({});
         return {counts.begin(), counts.end()};
     }
-    Curve curve(const std::string& name) const override {
-        return name == "reliability" ? reliability_curve(probabilities_) : logits_.curve(name);
+    std::vector<Curve> curves() const override {
+        if (!logits_.has_both()) return {};
+        return {logits_.roc(), logits_.precision_recall(), reliability_curve(probabilities_)};
     }
     std::optional<double> best_threshold() const override { return probabilities_.best_threshold(); }
 
@@ -98,7 +99,7 @@ const Task binary_task = {
         },
     .deciding = "auc",
     .deciding_of_0_1 = "accuracy",
-    .curves = {"roc", "pr", "reliability"},
+    .has_curves = true,
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<YesNo>(task); },
     .printing = &yes_no_printing,
 };

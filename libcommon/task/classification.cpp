@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "base/parallel.h"
-#include "task/curves.h"
 #include "task/class_row.h"
+#include "task/curves.h"
 #include "task/task.h"
 
 namespace ds {
@@ -22,9 +22,12 @@ public:
         const std::vector<double> counts = confusion_of({});
         return {counts.begin(), counts.end()};
     }
-    Curve curve(const std::string& name) const override {
-        if (name != "reliability" && classes_ != 2) return Metrics::curve(name);
-        return name == "reliability" ? reliability_curve(confidence()) : ranked().curve(name);
+    std::vector<Curve> curves() const override {
+        const Ranking second = classes_ == 2 ? of_second() : Ranking();
+        if (second.has_both()) return {second.roc(), second.precision_recall(), reliability_curve(second)};
+        const Ranking all = confidence();
+        if (all.size() == 0) return {};
+        return {reliability_curve(all)};
     }
 
     /// The sum over the samples that count of what `part` gives, over their number.
@@ -71,7 +74,7 @@ protected:
     }
 
 private:
-    Ranking ranked() const { // of two classes: the second one's probability
+    Ranking of_second() const { // of two classes: the second one's probability
         Ranking ranking;
         for (const Sample& s : all_)
             if (s.counts()) ranking.add(s.predicted == 1 ? s.probability : 1 - s.probability, s.label == 1);
@@ -137,7 +140,7 @@ const Task classification_task = {
         },
     .deciding = "top1",
     .deciding_of_0_1 = "top1",
-    .curves = {"roc", "pr", "reliability"},
+    .has_curves = true,
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Classified>(task); },
     .count_right = count_right_classes,
     .printing = &class_printing,

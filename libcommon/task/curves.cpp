@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numeric>
-
-#include "base/error.h"
 
 namespace ds {
 namespace {
@@ -94,30 +91,33 @@ double Ranking::best_threshold() const {
     return threshold;
 }
 
-Curve Ranking::curve(const std::string& name) const {
-    double positives = 0, negatives = 0;
-    descend({}, [&](double, double yes, double no) {
-        positives += yes;
-        negatives += no;
-    });
-    if (positives == 0 || negatives == 0)
-        fail(Exit::data, "--{}: all samples have the same target; a curve needs both", name);
-    const bool roc = name == "roc";
-    Curve curve;
-    curve.title = roc ? "ROC" : "precision and recall";
-    curve.x_name = roc ? "false positive rate" : "recall";
-    curve.y_name = roc ? "true positive rate" : "precision";
-    if (roc) curve.points.emplace_back(0, 0);
+bool Ranking::has_both() const {
+    const auto yes = std::count(truth_.begin(), truth_.end(), true);
+    return yes > 0 && yes < std::ptrdiff_t(truth_.size());
+}
+
+Curve Ranking::roc() const {
+    Curve curve{"ROC: true positive rate", "false positive rate", {{0, 0}}, {{0, 0}, {1, 1}}};
+    const auto positives = double(std::count(truth_.begin(), truth_.end(), true));
     double right = 0, wrong = 0;
     descend({}, [&](double, double yes, double no) {
         right += yes;
         wrong += no;
-        if (roc) curve.points.emplace_back(wrong / negatives, right / positives);
-        else curve.points.emplace_back(right / positives, right / (right + wrong));
+        curve.points.emplace_back(wrong / (double(size()) - positives), right / positives);
     });
-    const double chance = positives / (positives + negatives);
-    curve.reference =
-        roc ? decltype(curve.reference){{0, 0}, {1, 1}} : decltype(curve.reference){{0, chance}, {1, chance}};
+    return curve;
+}
+
+Curve Ranking::precision_recall() const {
+    const auto positives = double(std::count(truth_.begin(), truth_.end(), true));
+    const double chance = positives / double(size());
+    Curve curve{"precision over recall", "recall", {}, {{0, chance}, {1, chance}}};
+    double right = 0, said = 0;
+    descend({}, [&](double, double yes, double no) {
+        right += yes;
+        said += yes + no;
+        curve.points.emplace_back(right / positives, right / said);
+    });
     return curve;
 }
 
@@ -131,7 +131,7 @@ double calibration_error(const Ranking& ranking, Times times) {
 }
 
 Curve reliability_curve(const Ranking& ranking) {
-    Curve curve{"reliability", "probability told", "share that is so", {}, {{0, 0}, {1, 1}}};
+    Curve curve{"calibration: share that is so", "probability told", {}, {{0, 0}, {1, 1}}};
     for (const Bin& bin : bins_of(ranking, {}))
         if (bin.weight > 0) curve.points.emplace_back(bin.score / bin.weight, bin.truth / bin.weight);
     return curve;

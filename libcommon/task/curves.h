@@ -25,8 +25,9 @@ public:
     double average_precision(Times times) const;
     /// The score of the greatest f1: what is above it is a yes. NaN without a yes.
     double best_threshold() const;
-    /// "roc" or "pr"; Error(usage) where one kind is missing.
-    Curve curve(const std::string& name) const;
+    bool has_both() const; // a yes and a no, without which there are no curves
+    Curve roc() const;
+    Curve precision_recall() const;
 
 private:
     /// Calls step(score, yes, no) for each distinct score with how often it was so and not so, the greatest first.

@@ -49,8 +49,6 @@ std::vector<ClassMetrics> Metrics::per_class() const {
     return class_metrics(std::vector<double>(counts.begin(), counts.end()));
 }
 
-Curve Metrics::curve(const std::string& name) const { fail(Exit::usage, "{} has no {} curve", task_.name, name); }
-
 std::vector<ClassMetrics> class_metrics(std::span<const double> confusion) {
     const auto classes = size_t(std::llround(std::sqrt(double(confusion.size()))));
     std::vector<ClassMetrics> all(classes);

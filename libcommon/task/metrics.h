@@ -48,7 +48,7 @@ struct ClassMetrics {
 
 /// A measurement as a line: y over x, and the line that means nothing was learned (or, for calibration, perfection).
 struct Curve {
-    std::string title, x_name, y_name;
+    std::string title, x_name;
     std::vector<std::pair<double, double>> points, reference;
 };
 
@@ -86,8 +86,8 @@ public:
     virtual int64_t classes() const { return 0; }
     virtual std::vector<int64_t> confusion() const { return {}; } // [true class][predicted class]
     std::vector<ClassMetrics> per_class() const;
-    /// One of the task's curves. Error(usage) where these samples have none.
-    virtual Curve curve(const std::string& name) const;
+    /// The curves that these samples have.
+    virtual std::vector<Curve> curves() const { return {}; }
 
 protected:
     /// Keeps a batch. It has been seen that the target has the right size; says which sample is spoilt.

@@ -7,36 +7,55 @@
 namespace ds {
 namespace {
 
-std::string probability_text(double p) { return fmt::format("{:.6f}", p); }
+using Likeliest = std::vector<std::pair<int64_t, double>>; // classes with their probabilities
+
+std::string probability_text(double p) { return fmt::format("{:.6g}", p); }
 
 std::vector<std::string> one_target(int64_t, const OutputNames&) { return {"target"}; }
 
 // ---- one of K classes: logits
 
 /// The k likeliest, with their probabilities; of equals the first one.
-std::vector<std::pair<int64_t, double>> likeliest(Outputs x, int64_t k) {
+Likeliest likeliest(Outputs x, int64_t k) {
     const std::vector<double> p = softmax(x);
-    std::vector<std::pair<int64_t, double>> all;
+    Likeliest all;
     for (size_t c = 0; c < p.size(); ++c) all.emplace_back(c, p[c]);
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     all.resize(std::min(all.size(), size_t(k)));
     return all;
 }
 
-std::string class_words(Outputs x, const OutputNames& names) {
+/// A softmax exists: minus infinity hides a class, and is fine where another one is finite.
+bool has_softmax(Outputs x) {
+    return std::ranges::none_of(x, [](double v) { return std::isnan(v); }) && std::isfinite(std::ranges::max(x));
+}
+
+bool all_finite(Outputs x) {
+    return std::ranges::all_of(x, [](double v) { return std::isfinite(v); });
+}
+
+std::string top_words(const Likeliest& likeliest, const OutputNames& names) {
     std::string out;
-    for (const auto& [k, p] : likeliest(x, names.top))
+    for (const auto& [k, p] : likeliest)
         out += fmt::format("{}{} {:.2f} %", out.empty() ? "" : ", ", names.label(k), 100 * p);
     return out;
 }
 
-void class_json(Json& one, Outputs x, const OutputNames& names) {
-    Json best = Json::array();
-    for (const auto& [k, p] : likeliest(x, names.top)) {
+std::string class_words(Outputs x, const OutputNames& names) { return top_words(likeliest(x, names.top), names); }
+
+Json top_json(const Likeliest& likeliest, const OutputNames& names) {
+    Json top = Json::array();
+    for (const auto& [k, p] : likeliest) {
         Json entry = Json::object();
-        best.push(entry.set("class", names.label(k)).set("probability", p));
+        top.push(entry.set("class", names.label(k)).set("probability", p));
     }
-    one.set("top", best);
+    return top;
+}
+
+void class_json(Json& one, Outputs x, const OutputNames& names) {
+    const auto best = likeliest(x, names.top);
+    one.set("predicted", names.label(best[0].first)).set("probability", best[0].second);
+    one.set("top", top_json(best, names));
 }
 
 std::vector<std::string> class_columns(int64_t size, const OutputNames& names) {
@@ -64,9 +83,22 @@ std::vector<std::string> class_target(const Tensor& target, int64_t s, const Out
 
 // ---- yes or no: one logit
 
-std::string yes_no_words(Outputs x, const OutputNames&) { return fmt::format("{:.6g}", logistic(x[0])); }
+/// As two classes: no, and yes; the predicted one first.
+Likeliest both(Outputs x, const OutputNames& names) {
+    const double yes = logistic(x[0]), no = logistic(-x[0]);
+    Likeliest all{{1, yes}, {0, no}};
+    if (yes <= names.threshold) std::swap(all[0], all[1]);
+    all.resize(std::min(all.size(), size_t(names.top)));
+    return all;
+}
 
-void yes_no_json(Json& one, Outputs x, const OutputNames&) { one.set("probability", logistic(x[0])); }
+std::string yes_no_words(Outputs x, const OutputNames& names) { return top_words(both(x, names), names); }
+
+void yes_no_json(Json& one, Outputs x, const OutputNames& names) {
+    const auto best = both(x, names);
+    one.set("predicted", names.label(best[0].first)).set("probability", best[0].second);
+    one.set("top", top_json(best, names));
+}
 
 std::vector<std::string> yes_no_columns(int64_t, const OutputNames& names) { return class_columns(2, names); }
 
@@ -82,13 +114,14 @@ std::vector<std::string> yes_no_target(const Tensor& target, int64_t s, const Ou
 
 // ---- numbers
 
-std::string number_words(Outputs x, const OutputNames&) {
-    std::string out;
+std::string number_words(Outputs x, const OutputNames& names) {
+    std::string out = names.target;
     for (double value : x) out += fmt::format("{}{:.6g}", out.empty() ? "" : " ", value);
     return out;
 }
 
-void number_json(Json& one, Outputs x, const OutputNames&) {
+void number_json(Json& one, Outputs x, const OutputNames& names) {
+    if (!names.target.empty()) one.set("target", names.target);
     one.set("value", std::vector<double>(x.begin(), x.end()));
 }
 
@@ -117,9 +150,12 @@ std::vector<std::string> number_target(const Tensor& target, int64_t s, const Ou
 
 } // namespace
 
-const Printing class_printing{class_words, class_json, class_columns, class_fields, one_target, class_target};
-const Printing yes_no_printing{yes_no_words, yes_no_json, yes_no_columns, yes_no_fields, one_target, yes_no_target};
-const Printing number_printing{number_words, number_json, number_columns, number_fields, number_targets, number_target};
+const Printing class_printing{has_softmax,  class_words, class_json,  class_columns,
+                              class_fields, one_target,  class_target};
+const Printing yes_no_printing{all_finite,    yes_no_words, yes_no_json,  yes_no_columns,
+                               yes_no_fields, one_target,   yes_no_target};
+const Printing number_printing{all_finite,    number_words,   number_json,  number_columns,
+                               number_fields, number_targets, number_target};
 
 std::string OutputNames::label(int64_t k) const {
     return k >= 0 && size_t(k) < labels.size() ? labels[size_t(k)] : std::to_string(k);

@@ -27,7 +27,9 @@ struct OutputNames {
 using Outputs = std::span<const double>;
 
 struct Printing {
-    /// "dress 93.10 %, shirt 4.02 %": what follows the sample's name.
+    /// False where the outputs are no numbers that mean anything.
+    bool (*usable)(Outputs x);
+    /// "dress 93.10 %, shirt 4.02 %", "price 250000": what follows the sample's name.
     std::string (*words)(Outputs x, const OutputNames& names);
     /// Adds what is predicted to the object of the sample.
     void (*json)(Json& one, Outputs x, const OutputNames& names);

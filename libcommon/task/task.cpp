@@ -30,6 +30,8 @@ const MetricRow& Task::metric(std::string_view wanted) const {
     fail(Exit::usage, "there is no metric '{}' for {}; there are: {}", shown(wanted), name, list_names(known));
 }
 
+bool Task::has_threshold() const { return std::ranges::any_of(metrics, &MetricRow::at_threshold); }
+
 std::vector<std::string> metric_names() {
     std::vector<std::string> names;
     for (const Task* task : tasks())

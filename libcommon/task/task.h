@@ -30,20 +30,21 @@ struct Task {
     std::string_view name; // as model files store it
     std::string_view doc;  // one clause
     TargetMeaning target;
-    bool windows = false;              // samples are windows of T tokens, cut from a stream of text
-    bool classes = false;              // a sample belongs to one of some classes: there is a confusion matrix
-    int64_t train_batch = 128;         // samples, where nobody says otherwise
-    int64_t eval_batch = 256;          // likewise
-    std::vector<std::string> outputs;  // of the graph, that the measuring reads; the model's own is the first
-    std::vector<MetricRow> metrics;    // in the order of printing
-    std::string_view deciding;         // the metric by which models are selected and compared
-    std::string_view deciding_of_0_1;  // the same in runs that ds-train 0.1 began
-    std::vector<std::string> curves{}; // that Metrics::curve() draws
+    bool windows = false;             // samples are windows of T tokens, cut from a stream of text
+    bool classes = false;             // a sample belongs to one of some classes: there is a confusion matrix
+    int64_t train_batch = 128;        // samples, where nobody says otherwise
+    int64_t eval_batch = 256;         // likewise
+    std::vector<std::string> outputs; // of the graph, that the measuring reads; the model's own is the first
+    std::vector<MetricRow> metrics;   // in the order of printing
+    std::string_view deciding;        // the metric by which models are selected and compared
+    std::string_view deciding_of_0_1; // the same in runs that ds-train 0.1 began
+    bool has_curves = false;          // Metrics::curves() may have some
     std::unique_ptr<Metrics> (*measure)(const Task&);
     /// How many rows of a batch's outputs are right, quick enough for every training step; null: no such thing.
     int64_t (*count_right)(const TensorView& output, const Tensor& target) = nullptr;
     const Printing* printing = nullptr; // of predictions; null: samples have none
 
+    bool has_threshold() const; // some metric does
     /// Error(usage) listing the known ones.
     const MetricRow& metric(std::string_view name) const;
 };

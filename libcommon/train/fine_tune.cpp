@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "graph/verify.h"
+#include "ops/loss.h"
 #include "pass/rewrite.h"
 #include "train/train_files.h"
 
@@ -32,6 +33,16 @@ void resize_classifier(Model& model, int64_t classes, uint64_t seed) {
     initialise(model.graph, *model.state, seed);
 }
 
+/// Graphs of before stored the label smoothing of their training, which is another run's.
+void forget_smoothing(Graph& graph) {
+    for (Node& node : graph.nodes) {
+        if (node.op->name != "cross_entropy") continue;
+        CrossEntropyAttrs attrs = node.as<CrossEntropyAttrs>();
+        attrs.smoothing = 0;
+        node.attrs = attrs_of(attrs);
+    }
+}
+
 } // namespace
 
 void start_fine_tuning(Model& model, const DataSource& source, int64_t head, uint64_t seed) {
@@ -39,6 +50,7 @@ void start_fine_tuning(Model& model, const DataSource& source, int64_t head, uin
     model.extra.clear();
     model.run_state_json.clear();
     take_picture_rules(model, source);
+    forget_smoothing(model.graph);
     const std::vector<std::string> labels = source.labels();
     if (head > 0) {
         if (!labels.empty() && int64_t(labels.size()) > head)

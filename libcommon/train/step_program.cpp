@@ -7,10 +7,12 @@
 namespace ds {
 
 std::vector<StepCall> step_program(const Graph& forward, const OptimizerOptions& options, int64_t accumulate,
-                                   const PassOptions& passes, const std::set<std::string>& frozen) {
+                                   const PassOptions& passes, const std::set<std::string>& frozen,
+                                   double label_smoothing) {
     using When = StepCall::When;
     std::vector<StepCall> program;
-    Graph graph = run_pass("train-mode", freeze(forward, frozen), passes, [](const Graph& g) { return train_mode(g); });
+    Graph graph = run_pass("train-mode", freeze(forward, frozen), passes,
+                           [&](const Graph& g) { return train_mode(g, label_smoothing); });
     graph = run_pass("autodiff", std::move(graph), passes, [](const Graph& g) { return differentiate(g); });
     graph = run_pass("optimizer", std::move(graph), passes, [&](Graph g) {
         if (accumulate <= 1) return optimizer_step(std::move(g), options);

@@ -21,8 +21,10 @@ struct StepCall {
 /// gradients, and one for the update after them. Between autodiff and optimizer the gradients are Graph::gradients of
 /// the first call: that is the place of passes over them.
 ///
-/// `frozen`: parameters that are not trained in this step.
+/// `frozen`: parameters that are not trained in this step. `label_smoothing`: of the loss that is trained, see
+/// train_mode.
 std::vector<StepCall> step_program(const Graph& forward, const OptimizerOptions& options, int64_t accumulate,
-                                   const PassOptions& passes, const std::set<std::string>& frozen = {});
+                                   const PassOptions& passes, const std::set<std::string>& frozen = {},
+                                   double label_smoothing = 0);
 
 } // namespace ds

@@ -97,6 +97,16 @@ std::string reason_to_stop(const TrainJob& job, const StepReport& report, std::c
     return "";
 }
 
+/// A file that was asked for and is not there is an error, where a signal or a limit did not come before it.
+void check_best(const TrainJob& job, const TrainRun& run) {
+    const bool validated = run.trainer->state().bad_validations > 0;
+    if (!job.best.empty() && validated && run.trainer->state().best_step == 0)
+        fail(Exit::data,
+             "--best: no validation has a {}, so none was best; {} was saved. See its metrics for one to name by "
+             "--metric",
+             run.options.metric, job.output);
+}
+
 } // namespace
 
 int run_train_job(TrainJob job) {
@@ -131,6 +141,7 @@ int run_train_job(TrainJob job) {
     saver.save();
     if (!job.plot.empty()) draw_training(report, job.plot);
     report.close();
+    check_best(job, run);
     return signals::stop_requested() ? 128 + signals::stop_signal() : 0;
 }
 

@@ -26,7 +26,6 @@ struct TrainJob {
     TrainOptions options;
     bool batch_asked = false;            // by a person; else it may be less than it says, as small data demand
     std::optional<LastBatch> last_batch; // not given: kept where the model can take it
-    double label_smoothing = 0;
     RunControls controls;
     std::optional<int64_t> end_steps, end_epochs;  // with --resume: another end
     std::function<void(Schedule&)> renew_schedule; // with --resume: the schedule is named anew; what is not given stays

@@ -97,6 +97,7 @@ void visit(Options& o, Visitor&& v) {
     v("eval_every", o.eval_every);
     v.later("metric", o.metric);
     v.choice("last_batch", o.last_batch, last_batch_names);
+    v.later("label_smoothing", o.label_smoothing);
 }
 
 // Rules are stored where there are any: runs of before have none.

@@ -21,6 +21,7 @@ struct TrainOptions {
     int64_t tokens = 0;     // text: tokens in a window
     uint64_t seed = 0;
     bool shuffle = true;
+    double label_smoothing = 0; // part of each target that is spread over all classes
     Augmentation augmentation;
     std::vector<FreezeRule> freeze;
     std::vector<RateRule> lr_scale;

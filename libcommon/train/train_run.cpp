@@ -53,8 +53,7 @@ void take_initial_weights(const TrainJob& job, TrainRun& run) {
 void make_model(const TrainJob& job, TrainRun& run) {
     if (is_checkpoint(job.model)) {
         run.model = load_model(job.model);
-        if (!job.set.empty() || job.label_smoothing > 0)
-            fail(Exit::usage, "--set and --label-smoothing are for model files; {} is a checkpoint", job.model);
+        if (!job.set.empty()) fail(Exit::usage, "--set is for model files; {} is a checkpoint", job.model);
         start_fine_tuning(run.model, *run.data.train, job.head, run.options.seed);
         return take_initial_weights(job, run);
     }
@@ -65,7 +64,6 @@ void make_model(const TrainJob& job, TrainRun& run) {
     request.model = job.model;
     request.set = job.set;
     request.data = run.data.train->facts();
-    request.label_smoothing = job.label_smoothing;
     BuiltModel built = build_model(request);
     run.model.graph = std::move(built.graph);
     run.model.task = std::move(built.task);
@@ -128,6 +126,13 @@ void tell_of_splits(const DataSource& data) {
     if (!splits.empty() && data.split().empty())
         log::info(fmt::format("{} has the splits {}; all of its {} samples are trained on", data.name(),
                               fmt::join(splits, ", "), data.rows()));
+}
+
+void check_smoothing(const TrainRun& run) {
+    const auto& nodes = run.model.graph.nodes;
+    const bool has_classes = std::ranges::any_of(nodes, [](const Node& n) { return n.op->name == "cross_entropy"; });
+    if (run.options.label_smoothing > 0 && !has_classes)
+        fail(Exit::usage, "--label-smoothing is for cross_entropy, which is not the loss of {}", run.model.graph.name);
 }
 
 /// The metric that validations are decided by, which must be one of the task's.
@@ -200,6 +205,7 @@ void prepare_new(const TrainJob& job, TrainRun& run) {
     run.options.sizes = sizes_of_data(run.model.graph, *run.data.train, job.controls.sizes);
     const Task& task = task_of(run.model);
     choose_metric(task, run);
+    check_smoothing(run);
     check_augmentation(run.options.augmentation, run.model);
     if (!task.windows && run.options.tokens > 0)
         fail(Exit::usage, "--tokens is for text; the model's task is {}", task.name);

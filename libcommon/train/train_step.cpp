@@ -46,7 +46,8 @@ TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControl
     OptimizerOptions optimizer = options.optimizer;
     optimizer.lr_scale = rate_factors(model.graph, options.lr_scale);
     optimizer.since = phase.since;
-    for (StepCall& call : step_program(model.graph, optimizer, options.accumulate, controls_.passes, phase.frozen)) {
+    for (StepCall& call : step_program(model.graph, optimizer, options.accumulate, controls_.passes, phase.frozen,
+                                       options.label_smoothing)) {
         note_extra_slots(model, call.graph);
         call.graph = optimise_for_training(std::move(call.graph), controls_.passes);
         calls_.push_back({std::move(call), {}, {}});

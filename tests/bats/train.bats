@@ -365,7 +365,6 @@ PYTHON
     refuses 64 '3 classes' ds-train "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --head 2 --seed 1 -o x.h5
     refuses 64 '--set classes=2' ds-train mlp -d "$INPUTS/data.h5" --head 2 --seed 1 -o x.h5
     refuses 64 'for model files' ds-train "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --set width=4 --seed 1 -o x.h5
-    refuses 64 'for model files' ds-train "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --label-smoothing 0.1 --seed 1 -o x.h5
 }
 
 @test "--config: a recipe, beaten by the environment, beaten by the command line" {

@@ -95,7 +95,7 @@ void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, con
                           panel_height,
                           range_of(panels[i], true),
                           up};
-        draw_panel(canvas, frame, panels[i], x_name);
+        draw_panel(canvas, frame, panels[i], panels[i].x_name.empty() ? x_name : panels[i].x_name);
     }
     canvas.save();
 }

@@ -19,9 +19,10 @@ struct Line {
 struct Panel {
     std::string title;
     std::vector<Line> lines;
+    std::string x_name = {}; // where it is not that of all panels
 };
 
-/// Panels side by side over the same x axis.
+/// Panels side by side.
 void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, const std::string& path);
 
 /// counts[row][column], rows named at the left (true), columns below (predicted); each row is shaded by its share.

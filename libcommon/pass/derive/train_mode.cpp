@@ -1,6 +1,7 @@
 #include "pass/derive/train_mode.h"
 
 #include "base/error.h"
+#include "ops/loss.h"
 #include "ops/random.h"
 #include "pass/rewrite.h"
 
@@ -34,6 +35,14 @@ void train_dropout(Rewriter& rewriter, const Node& node) {
                  rewriter.builder.emit1("dropout_train", node.attrs, {rewriter.at(node.in[0]), seed, step, sample}));
 }
 
+void smooth_labels(Rewriter& rewriter, const Node& node, double smoothing) {
+    CrossEntropyAttrs attrs = node.as<CrossEntropyAttrs>();
+    if (attrs.smoothing == 0) attrs.smoothing = smoothing;
+    rewriter.builder.set_name(node.name);
+    const std::vector<ValueId> out = rewriter.builder.emit("cross_entropy", attrs_of(attrs), rewriter.at(node.in));
+    for (size_t i = 0; i < out.size(); ++i) rewriter.map(node.out[i], out[i]);
+}
+
 } // namespace
 
 Dim batch_size(const Graph& graph) {
@@ -43,19 +52,21 @@ Dim batch_size(const Graph& graph) {
     fail(Exit::data, "graph '{}' has no data input", graph.name);
 }
 
-Graph train_mode(const Graph& graph) {
+Graph train_mode(const Graph& graph, double label_smoothing) {
     Rewriter rewriter(graph);
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
         const Node& node = graph.nodes[n];
         const bool is_norm = node.op->name == "batch_norm";
         const bool drops = node.op->name == "dropout" && node.as<DropoutAttrs>().p > 0;
-        if (node.tags.frozen || !(is_norm || drops)) {
+        const bool smooths = node.op->name == "cross_entropy" && label_smoothing > 0;
+        if (node.tags.frozen || !(is_norm || drops || smooths)) {
             rewriter.copy(NodeId(n));
             continue;
         }
         rewriter.replace(NodeId(n));
         if (is_norm) train_batch_norm(rewriter, node);
-        else train_dropout(rewriter, node);
+        else if (drops) train_dropout(rewriter, node);
+        else smooth_labels(rewriter, node, label_smoothing);
     }
     return rewriter.finish();
 }

@@ -370,10 +370,6 @@ TEST(RefusedModels, OverridesAndSmoothingThatAModelDoesNotHaveAreWrongUsage) {
     EXPECT_THAT(
         refusal("set: {width: 4, depth: 2}\n" + with_layers("  - relu\n"), request),
         HasSubstr("--set widht=3: the model has no parameter 'widht'; did you mean width? known: width, depth"));
-    request.set.clear();
-    request.label_smoothing = 0.1;
-    EXPECT_THAT(refusal("inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: mse\n", request),
-                HasSubstr("label smoothing is for cross_entropy"));
 }
 
 TEST(RefusedModels, AModelThatIsNotThereIsNamed) {

@@ -46,7 +46,8 @@ struct Row {
 };
 
 const Row table[] = {
-    {"train_mode", train_mode},
+    {"train_mode", [](const Graph& g) { return train_mode(g); }},
+    {"train_mode_smooth", [](const Graph& g) { return train_mode(g, 0.1); }},
     {"autodiff", differentiate},
     {"optimizer_sgd", sgd_step},
     {"accumulate_micro", [](const Graph& g) { return accumulated(g).micro; }},

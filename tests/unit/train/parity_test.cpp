@@ -57,7 +57,6 @@ protected:
         ModelRequest request;
         request.model = testing::shipped_model(spec_.at("model").as_string());
         request.dtype = DType::f64;
-        request.label_smoothing = spec_.get<double>("smoothing", 0.0);
         for (const auto& [name, value] : spec_.at("set").members())
             request.set[name] = value.is_string() ? value.as_string() : value.dump();
         if (const Json* columns = spec_.find("columns"))
@@ -90,6 +89,7 @@ protected:
         options.optimizer.beta2 = from.get<double>("beta2", 0.999);
         options.optimizer.weight_decay = from.get<double>("weight_decay");
         options.optimizer.clip = from.get<double>("clip", 0.0);
+        options.label_smoothing = spec_.get<double>("smoothing", 0.0);
         options.tokens = spec_.get<int64_t>("tokens", 0);
         return options;
     }
@@ -124,7 +124,7 @@ protected:
 
     /// Holds the gradients of a step's mean loss to the file's.
     void check_gradients(const Model& model, int64_t step, const std::string& key) const {
-        Graph graph = differentiate(train_mode(model.graph));
+        Graph graph = differentiate(train_mode(model.graph, options().label_smoothing));
         graph.writes.clear();
         const size_t parameters = graph.gradients.size();
         for (const Gradient& gradient : graph.gradients) graph.add_output("gradient/" + gradient.slot, gradient.value);

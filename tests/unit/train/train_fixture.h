@@ -91,11 +91,9 @@ inline void write_text(const std::string& path, int64_t bytes) {
     writer.commit();
 }
 
-inline Model new_model(const char* file, const DataSource& data, uint64_t seed, DType dtype = DType::f32,
-                       double smoothing = 0) {
+inline Model new_model(const char* file, const DataSource& data, uint64_t seed, DType dtype = DType::f32) {
     ModelRequest request;
     request.dtype = dtype;
-    request.label_smoothing = smoothing;
     request.data = data.facts();
     std::string text = file;
     for (size_t at; dtype == DType::f64 && (at = text.find("f32")) != std::string::npos;) text.replace(at, 3, "f64");

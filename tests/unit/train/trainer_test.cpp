@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/parallel.h"
+#include "graph/text.h"
 #include "train_fixture.h"
 
 namespace ds {
@@ -131,7 +132,7 @@ layers:
 loss: {kind: cross_entropy, target: label}
 )";
     constexpr double smoothing = 0.2;
-    Model model = new_model(linear, *data_, 3, DType::f64, smoothing);
+    Model model = new_model(linear, *data_, 3, DType::f64);
     const auto state = numbers_of(model);
     std::vector<float> x(8 * 5);
     std::vector<int32_t> label(8);
@@ -154,8 +155,10 @@ loss: {kind: cross_entropy, target: label}
     TrainObserver observer;
     observer.on_step = [&](const StepReport& step) { loss = step.loss; };
     options_.epochs = 1;
+    options_.label_smoothing = smoothing;
     Trainer(model, {data_, nullptr}, options_, {}, {}).run(observer);
     EXPECT_NEAR(loss, expected, 1e-12);
+    EXPECT_EQ(text(model.graph).find("smoothing=0.2"), std::string::npos) << "what is stored has none";
 }
 
 TEST_F(Training, ARateTooGreatStopsWithTheStateOfTheStepBefore) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "base/atomic_file.h"
@@ -203,6 +204,8 @@ private:
     /// Runs the rows that wait, in batches, until fewer than `least` are left.
     void run_rows(size_t least) {
         size_t at = 0;
+        const auto forget = [&](void*) { rows_.drop(at); };
+        const std::unique_ptr<Predictor, decltype(forget)> done(this, forget); // also those that are refused
         while (rows_.size() - at >= least) {
             const Batch batch = rows_.batch(at, std::min(rows_.size() - at, size_t(request_.batch)));
             for (const size_t end = at + size_t(batch.size); at < end; ++at)
@@ -210,7 +213,6 @@ private:
             if (!predictions_.header.empty()) take_cells(size_t(batch.size));
             collect(batch);
         }
-        rows_.drop(at);
     }
     void take_cells(size_t count) {
         const auto end = waiting_cells_.begin() + int64_t(count);

@@ -336,7 +336,7 @@ PYTHON
 @test "--set: parameters of the model file, unknown ones listed" {
     train --set depth=1 --set classes=7 --steps 1 -o m.h5
     ds-info m.h5 --json | jq -e '.outputs[0].type == "f32[N,7]"'
-    refuses 64 "there are: width, depth, dropout" train --set wdith=4 -o m.h5
+    refuses 64 "known: width, depth, dropout" train --set wdith=4 -o m.h5
     refuses 64 'NAME=VALUE' train --set width -o m.h5
     run -66 --separate-stderr ds-train mlpp -d "$INPUTS/data.h5" -o m.h5
     [[ $stderr == *'one of: fashion-cnn, gpt-tiny, mlp, resnet18, two-input'* ]]

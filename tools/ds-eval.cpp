@@ -23,7 +23,8 @@ struct Settings {
     std::string model, data, confusion, curves, other, metric, predictions, threshold = "0.5";
     std::vector<std::string> minima, maxima;
     int64_t batch = 0, memory = 0;
-    bool json = false, per_class = false, probabilities = false, averaged = false;
+    bool json = false, per_class = false, probabilities = false;
+    Weights weights = Weights::as_measured;
     cli::Compilation compilation;
 };
 
@@ -47,7 +48,7 @@ void declare(cli::Tool& tool, Settings& s) {
         .not_recorded();
     tool.option("--predictions", s.predictions, "FILE", "write each sample's prediction as CSV").files().not_recorded();
     tool.flag("--probabilities", s.probabilities, "--predictions: also a column for each class");
-    cli::averaged_option(tool, s.averaged);
+    cli::weights_option(tool, s.weights);
     cli::batch_option(tool, s.batch).initially("256; 16 for text");
     cli::memory_option(tool, s.memory);
     cli::json_option(tool, s.json);
@@ -64,7 +65,7 @@ EvalOptions eval_options(const Settings& s, const Model& model) {
 
 std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data,
                                  const OutputNames& names = {}, PredictionTable* predictions = nullptr) {
-    const Model model = s.averaged ? with_average_weights(loaded) : loaded;
+    const Model model = with_weights(loaded, s.weights);
     const EvalOptions options = eval_options(s, model);
     check_data(model, *data, options.tokens, false, options.controls.sizes);
     Progress progress("evaluating", data->rows(), "samples");

@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
         cli::settle_infer(tool, s);
         if (s.raw == "-") cli::refuse_terminal("an array");
         const Model loaded = load_model(s.model);
-        const Model model = s.averaged ? with_average_weights(loaded) : loaded;
+        const Model model = with_weights(loaded, s.weights);
         if (s.compilation.explain) return explain_kernels(model, s);
         return tool.given("prompt") ? generate_text(model, s) : predict_inputs(model, s);
     });

@@ -25,8 +25,10 @@ Option& json_option(Command& command, bool& json) {
     return command.flag("--json", json, "print one JSON document (its schema is in the man page)").not_recorded();
 }
 
-Option& averaged_option(Command& command, bool& averaged) {
-    return command.flag("--averaged", averaged, "use the averaged weights (ds-train --ema)");
+Option& weights_option(Command& command, Weights& weights) {
+    return command.choice<Weights>(
+        "--weights", weights, "WHICH", "those of the last step, or their average (ds-train --ema); auto: as validated",
+        {{"auto", Weights::as_measured}, {"trained", Weights::trained}, {"averaged", Weights::averaged}});
 }
 
 Option& batch_option(Command& command, int64_t& batch) {

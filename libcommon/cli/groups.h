@@ -10,6 +10,7 @@
 #include "cli/tool.h"
 #include "data/picture/resize.h"
 #include "exec/controls.h"
+#include "infer/evaluator.h"
 
 namespace ds::cli {
 
@@ -17,7 +18,7 @@ Option& data_option(Command& command, std::string& data); // -d, --data FILE[:SP
 Option& output_option(Command& command, std::string& output, std::string what,
                       bool may_be_stdout = true);                    // -o, --output FILE (what: "the model")
 Option& json_option(Command& command, bool& json);                   // --json
-Option& averaged_option(Command& command, bool& averaged);           // --averaged
+Option& weights_option(Command& command, Weights& weights);          // --weights WHICH
 Option& batch_option(Command& command, int64_t& batch);              // --batch N
 Option& seed_option(Command& command, std::optional<int64_t>& seed); // --seed N
 Option& top_option(Command& command, int64_t& top);                  // --top N

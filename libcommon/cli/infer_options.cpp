@@ -31,7 +31,7 @@ void infer_options(Command& tool, InferSettings& s) {
                 "give the values of this layer, not the outputs (ds-info --graph names them)");
     tool.flag("--skip-bad", s.skip_bad, "go on behind an input, or a row of a table, that is no good, and count them");
     resize_option(tool, s.resize, "how pictures get the model's size, where it does not say so itself");
-    averaged_option(tool, s.averaged);
+    weights_option(tool, s.weights);
     batch_option(tool, s.batch);
     memory_option(tool, s.memory);
     json_option(tool, s.json);

@@ -16,7 +16,8 @@ struct InferSettings {
     ResizeRule resize = ResizeRule::none;
     int64_t top = 1, batch = 256, tokens = 200, top_k = 0, memory = 0;
     double temperature = 1, top_p = 1, threshold = 0.5;
-    bool json = false, averaged = false, skip_bad = false, probabilities = false, any_bytes = false;
+    bool json = false, skip_bad = false, probabilities = false, any_bytes = false;
+    Weights weights = Weights::as_measured;
     Compilation compilation;
 };
 

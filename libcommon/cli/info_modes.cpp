@@ -1,12 +1,18 @@
 #include "cli/info_modes.h"
 
+#include <algorithm>
+
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/escape.h"
 #include "base/log.h"
+#include "base/version.h"
 #include "cli/out.h"
 #include "graph/text.h"
+#include "io/checkpoint/content.h"
 #include "io/checkpoint/model.h"
+#include "io/checkpoint/reseal.h"
+#include "io/checkpoint/signature.h"
 #include "io/history.h"
 #include "report/history_report.h"
 #include "report/history_script.h"
@@ -98,23 +104,55 @@ Exit show_params(const InfoSettings& s) {
     return Exit::ok;
 }
 
+/// A writer that states another content than it writes is not one of ours.
+void check_content(const Checkpoint& checkpoint, const std::string& name) {
+    if (!checkpoint.content.empty() && checkpoint.content != to_hex(content_digest(checkpoint)))
+        fail(Exit::data, "{}: its content is not the one that its attribute `content` states", name);
+}
+
+/// The key's signature is there and is of this content.
+bool is_signed_by(const Checkpoint& checkpoint, const std::string& key_file) {
+    constexpr size_t longest_key = 1 << 16;
+    const PublicKey key = parse_public_key(read_file(key_file, longest_key), input_name(key_file));
+    return std::ranges::any_of(signatures_of(checkpoint), [&](const Signed& s) { return s.key == key && s.holds; });
+}
+
 Exit verify(const InfoSettings& s) {
     Json verdict = Json::object();
     verdict.set("file", input_name(s.model));
     try {
-        const Model model = load_model(s.model);
-        if (s.json) print(verdict.set("whole", true).set("digest", model.digest));
+        const Checkpoint checkpoint = load_checkpoint(s.model);
+        check_content(checkpoint, input_name(s.model));
+        to_model(checkpoint, input_name(s.model));
+        verdict.set("whole", true).set("digest", to_hex(checkpoint.file_digest));
+        const bool as_asked = s.signed_by.empty() || is_signed_by(checkpoint, s.signed_by);
+        if (!s.signed_by.empty()) verdict.set("signed", as_asked);
+        if (s.json) print(verdict);
+        log::info(fmt::format("{}: whole: seal, digests and graph{}", input_name(s.model),
+                              s.signed_by.empty() ? ""
+                              : as_asked          ? "; signed by that key"
+                                                  : ""));
+        if (!as_asked) out().print("{}", s.json ? "" : input_name(s.model) + ": not signed by that key\n");
+        return as_asked ? Exit::ok : Exit::negative;
     } catch (const Error& error) {
         if (s.json && error.code() == Exit::data) print(verdict.set("whole", false).set("error", error.what()));
         throw;
     }
-    log::info(fmt::format("{}: whole: seal, digests and graph", input_name(s.model)));
-    return Exit::ok;
 }
 
 Exit seal(const InfoSettings& s) {
     if (s.model == "-" && s.output.empty()) fail(Exit::usage, "--seal: give -o when the model comes from stdin");
-    save_model(load_model(s.model, true), s.output.empty() ? s.model : s.output);
+    LoadOptions options;
+    options.allow_unsealed = true;
+    Checkpoint checkpoint = load_checkpoint(s.model, options);
+    to_model(checkpoint, input_name(s.model)); // its rules hold
+    const bool was_signed = !checkpoint.signatures.empty();
+    if (!checkpoint.sealed && record_unknown_change(checkpoint, base_name(s.model), std::string(version()))) {
+        log::warning(fmt::format("{}: not the content that a tool of ds-tools wrote; its history says so now",
+                                 input_name(s.model)));
+        if (was_signed) log::warning("signatures are left out: they are of other content");
+    }
+    save_checkpoint(checkpoint, s.output.empty() ? s.model : s.output);
     return Exit::ok;
 }
 
@@ -163,6 +201,7 @@ const Mode& chosen_mode(const InfoSettings& s) {
     }
     const Mode& mode = found ? *found : plain;
     if (s.json && !mode.json) fail(Exit::usage, "{} and --json do not go together", mode.option);
+    if (!s.signed_by.empty() && !s.verify) fail(Exit::usage, "--signed-by is for --verify");
     if (s.check && !s.script) fail(Exit::usage, "--check is for --script");
     if (!s.output.empty() && !s.seal) fail(Exit::usage, "-o is for --seal; what is shown goes to stdout");
     return mode;
@@ -183,6 +222,8 @@ void info_options(Command& tool, InfoSettings& s) {
     tool.group("What is checked");
     tool.flag("--verify", s.verify, "check seal, digests and the graph's rules; exit 65 when one does not hold");
     tool.flag("--check", s.check, "with --script: compare the raw inputs that lie here; exit 1 when one differs");
+    tool.option("--signed-by", s.signed_by, "FILE", "with --verify: exit 1 unless this public key signed it (ds-sign)")
+        .files();
     tool.flag("--seal", s.seal, "check a file that has no seal (h5py wrote it, say) and seal it");
     output_option(tool, s.output, "the sealed file").initially("MODEL itself");
     json_option(tool, s.json);

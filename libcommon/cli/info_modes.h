@@ -7,7 +7,7 @@
 namespace ds::cli {
 
 struct InfoSettings {
-    std::string model, other, output;
+    std::string model, other, output, signed_by;
     bool history = false, script = false, check = false, model_file = false, graph = false, dot = false, params = false,
          verify = false, seal = false, json = false;
 };

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "exec/profile.h"
 
 namespace ds {
@@ -110,6 +111,14 @@ Model with_average_weights(const Model& model) {
         fail(Exit::data, "{} has no EMA weights; train with --ema", model.source.empty() ? "the model" : model.source);
     average.extra.clear();
     return average;
+}
+
+Model with_weights(const Model& model, Weights weights) {
+    const bool by_itself = weights == Weights::as_measured && model.measured.weights == "averaged";
+    if (by_itself)
+        log::info(
+            "the averaged weights are used, which its metrics measured; --weights trained for those of the last step");
+    return by_itself || weights == Weights::averaged ? with_average_weights(model) : model;
 }
 
 int64_t text_tokens(const Model& model) {

@@ -65,6 +65,11 @@ std::string explain_inference(const Model& model, const EvalOptions& options);
 /// The model with its EMA weights as parameters, in a layer over its State. Error(data) when it has none.
 Model with_average_weights(const Model& model);
 
+enum class Weights : uint8_t { as_measured, trained, averaged };
+/// The model as it is to be used: with the weights that the metrics in its file measured (those of the last step when
+/// there are none), or with those that are asked for, as with_average_weights.
+Model with_weights(const Model& model, Weights weights);
+
 /// Tokens in a window of text that the model was made for: its position table, else the window it was trained with; 0
 /// when it takes no text.
 int64_t text_tokens(const Model& model);

@@ -4,6 +4,9 @@
 #include "base/escape.h"
 #include "graph/text.h"
 #include "graph/verify.h"
+#include "io/checkpoint/content.h"
+#include "io/checkpoint/model.h"
+#include "io/checkpoint/signature.h"
 #include "io/history.h"
 #include "pass/pass.h"
 
@@ -57,6 +60,15 @@ Json typed(const Graph& graph, const std::string& name, ValueId value) {
     return one.set("name", name).set("type", text(graph.type(value)));
 }
 
+Json signatures_json(const Checkpoint& checkpoint) {
+    Json all = Json::array();
+    for (const Signed& one : signatures_of(checkpoint)) {
+        Json json = Json::object();
+        all.push(json.set("key", to_hex(one.key)).set("holds", one.holds));
+    }
+    return all;
+}
+
 } // namespace
 
 Json summary(const Checkpoint& checkpoint) {
@@ -88,6 +100,9 @@ Json summary(const Checkpoint& checkpoint) {
         const HistoryRecord last = parse_record(checkpoint.history.back());
         json.set("metrics", Json::parse(last.metrics_json, "history")).set("made_by", last.tool + " " + last.version);
     }
+    if (const Measured measured = measured_of(checkpoint, "the model"); !measured.weights.empty())
+        json.set("metrics_weights", measured.weights).set("metrics_step", measured.step);
+    if (!checkpoint.signatures.empty()) json.set("signatures", signatures_json(checkpoint));
     return json.set("digest", to_hex(checkpoint.file_digest)).set("model_digest", to_hex(model_digest(checkpoint)));
 }
 
@@ -115,6 +130,13 @@ std::string summary_text(const Json& s) {
         line("trained", fmt::format("{} of {} steps", s.get<int64_t>("step"), s.get<int64_t>("planned_steps")));
     if (const Json* metrics = s.find("metrics"))
         for (const auto& [name, value] : metrics->members()) line(name, fmt::format("{:.4f}", value.as_number()));
+    if (s.contains("metrics_weights"))
+        line("measured", fmt::format("{} weights at step {}", s.get<std::string>("metrics_weights"),
+                                     s.get<int64_t>("metrics_step")));
+    if (const Json* signatures = s.find("signatures"))
+        for (const Json& one : signatures->items())
+            line("signed by", one.get<std::string>("key") +
+                                  (one.get<bool>("holds") ? "" : ", NOT of this content: the signature does not hold"));
     if (s.contains("made_by")) line("made by", s.get<std::string>("made_by"));
     line("digest", s.get<std::string>("digest"));
     return out;

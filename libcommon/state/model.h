@@ -10,6 +10,12 @@
 
 namespace ds {
 
+/// Which weights the metrics of the last record of the history measured.
+struct Measured {
+    std::string weights; // "trained" or "averaged"; empty when there are no such metrics
+    int64_t step = 0;    // the training step that they were of
+};
+
 struct Model {
     Graph graph; // forward, usable for inference, with its objective
     std::shared_ptr<State> state = std::make_shared<State>();
@@ -20,6 +26,7 @@ struct Model {
     std::string tokenizer_json;
     std::string run_state_json; // where training stands; empty for a model that is not to be resumed
     std::vector<std::string> history;
+    Measured measured;
     std::string digest; // hex digest of the file it came from; "" for a new one
     std::string source; // that file, as it was named
 };

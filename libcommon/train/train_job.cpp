@@ -47,9 +47,10 @@ public:
     }
 
     /// What every checkpoint from here on says of the last validation.
-    void note(const Metrics& metrics) {
+    void note(const Validation& validation) {
         Json values = Json::object();
-        for (const auto& [name, value] : metrics.values()) values.set("val_" + name, value);
+        run_.model.measured = {run_.options.optimizer.ema_decay > 0 ? "averaged" : "trained", validation.step};
+        for (const auto& [name, value] : validation.metrics.values()) values.set("val_" + name, value);
         run_.record.metrics_json = values.dump();
     }
     void save(const std::string& path) {
@@ -118,7 +119,7 @@ int run_train_job(TrainJob job) {
     observer.on_step = [&](const StepReport& step) { report.on_step(step); };
     observer.on_validation = [&](const Validation& validation) {
         report.on_validation(validation);
-        saver.note(validation.metrics);
+        saver.note(validation);
         if (validation.is_best && !job.best.empty()) saver.save(job.best);
     };
     observer.after_step = [&](const StepReport& step) {

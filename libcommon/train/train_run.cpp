@@ -54,6 +54,7 @@ void make_model(const TrainJob& job, TrainRun& run) {
     if (is_checkpoint(job.model)) {
         run.model = load_model(job.model);
         if (!job.set.empty()) fail(Exit::usage, "--set is for model files; {} is a checkpoint", job.model);
+        run.model.measured = {}; // other weights from now on
         start_fine_tuning(run.model, *run.data.train, job.head, run.options.seed);
         return take_initial_weights(job, run);
     }

@@ -11,6 +11,7 @@ declare -gA good=(
     [ds-eval]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5'
     [ds-infer]='ds-infer $INPUTS/model.h5 $INPUTS/picture.png'
     [ds-info]='ds-info $INPUTS/model.h5'
+    [ds-sign]='ds-sign $INPUTS/model.h5 --key $INPUTS/key.pem -o $BATS_TEST_TMPDIR/made.h5'
 )
 # the same reading FILE
 declare -gA reading=(
@@ -20,6 +21,7 @@ declare -gA reading=(
     [ds-eval]='ds-eval FILE -d $INPUTS/data.h5'
     [ds-infer]='ds-infer FILE $INPUTS/picture.png'
     [ds-info]='ds-info FILE'
+    [ds-sign]='ds-sign FILE --key $INPUTS/key.pem -o $BATS_TEST_TMPDIR/made.h5'
 )
 # a file given as a positional behind --
 declare -gA positional=(
@@ -28,6 +30,7 @@ declare -gA positional=(
     [ds-eval]='ds-eval -d $INPUTS/data.h5 -- FILE'
     [ds-infer]='ds-infer -- FILE $INPUTS/picture.png'
     [ds-info]='ds-info -- FILE'
+    [ds-sign]='ds-sign --key $INPUTS/key.pem -o $BATS_TEST_TMPDIR/made.h5 -- FILE'
 )
 # writing FILE; ds-info writes nothing but stdout
 declare -gA writing=(
@@ -35,6 +38,7 @@ declare -gA writing=(
     [ds-train]='ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 1 --seed 1 -o FILE'
     [ds-eval]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5 --predictions FILE'
     [ds-infer]='ds-infer $INPUTS/model.h5 $INPUTS/picture.png --raw FILE'
+    [ds-sign]='ds-sign $INPUTS/model.h5 --key $INPUTS/key.pem -o FILE'
 )
 # further ways to read FILE and to write FILE: other commands and other options
 declare -gA reading_too=(
@@ -53,6 +57,8 @@ declare -gA reading_too=(
     [ds-eval --compare]='ds-eval -q $INPUTS/model.h5 -d $INPUTS/data.h5 --compare FILE'
     [ds-info --diff]='ds-info $INPUTS/model.h5 --diff FILE'
     [ds-info --verify]='ds-info --verify FILE'
+    [ds-info --signed-by]='ds-info --verify $INPUTS/model.h5 --signed-by FILE'
+    [ds-sign --key]='ds-sign $INPUTS/model.h5 --key FILE -o $BATS_TEST_TMPDIR/made.h5'
     [ds-info --seal]='ds-info --seal FILE -o $BATS_TEST_TMPDIR/made.h5'
 )
 declare -gA writing_too=(
@@ -80,12 +86,15 @@ declare -gA binary=(
     [ds-train]='ds-train -q mlp --set width=4 -d $INPUTS/data.h5 --steps 1 --seed 1 -o -'
     [ds-infer --raw]='ds-infer -q $INPUTS/model.h5 $INPUTS/data.h5 --raw -'
     [ds-info --seal]='ds-info -q --seal $INPUTS/model.h5 -o -'
+    [ds-sign]='ds-sign -q $INPUTS/model.h5 --key $INPUTS/key.pem -o -'
 )
-tools=(ds ds-data ds-train ds-eval ds-infer ds-info)
+tools=(ds ds-data ds-train ds-eval ds-infer ds-info ds-sign)
 
 setup_file() {
     make_inputs
     printf 'a\nb\nc\n' >"$INPUTS/names.txt"
+    printf -- '-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n' \
+        MC4CAQAwBQYDK2VwBCIEIEzNCJso/5bannuyw0bRFOD2k4qzGezWuqYk9//m+6b7 >"$INPUTS/key.pem"
 }
 setup() {
     cd "$BATS_TEST_TMPDIR" || return

@@ -173,13 +173,13 @@ PYTHON
     [ -z "$(ls -A)" ]
 }
 
-@test "--ema keeps averaged weights, which ds-eval --averaged measures" {
+@test "--ema keeps averaged weights, which ds-eval --weights averaged measures" {
     train --epochs 2 --ema 0.9 -o m.h5
-    run -0 ds-eval -q m.h5 -d "$INPUTS/data.h5" --averaged
+    run -0 ds-eval -q m.h5 -d "$INPUTS/data.h5" --weights averaged
     averaged=$output
     run -0 ds-eval -q m.h5 -d "$INPUTS/data.h5"
     [ "$output" != "$averaged" ]
-    run -65 --separate-stderr ds-eval -q "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --averaged
+    run -65 --separate-stderr ds-eval -q "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --weights averaged
     [[ $stderr == *--ema* ]]
 }
 

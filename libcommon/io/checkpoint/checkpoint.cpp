@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "io/checkpoint/content.h"
 #include "io/history.h"
 #include "io/sealed/format_version.h"
 #include "io/sealed/sealed_file.h"
@@ -53,10 +54,13 @@ public:
         root.path = "/";
         root.attributes = c.attributes;
         root.attributes["format"] = "ds-tools " + c.kind;
-        root.attributes["format_version"] = fmt::format("{}.{}", c.version_major, c.version_minor);
+        const int minor =
+            std::max(c.version_minor, Checkpoint().version_minor); // an older file is written as a new one
+        root.attributes["format_version"] = fmt::format("{}.{}", c.version_major, minor);
         structure_.push_back(std::move(root));
         add_text("/graph", c.graph_text);
-        add_labels(c.labels);
+        add_list("/labels", c.labels);
+        add_list("/signatures", c.signatures);
         add_text("/preprocessing", c.preprocessing_json);
         add_text("/tokenizer", c.tokenizer_json);
         add_tensors("/parameters", c.parameters);
@@ -64,6 +68,9 @@ public:
         add_text("/run_state", c.run_state_json);
         for (size_t i = 0; i < c.history.size(); ++i) add_text(history_path(i), c.history[i]);
         writer_.add(parts_);
+        structure_.front().attributes["content"] = to_hex(content_digest(c, [this](const TensorRecord& r) {
+            return writer_.entries().at(places_.at(&r)).digest; // it was hashed on the way
+        }));
         return writer_.commit(std::move(structure_));
     }
 
@@ -71,12 +78,12 @@ private:
     void add_text(const std::string& path, const std::string& text) {
         if (!text.empty()) structure_.push_back(text_item(path, text));
     }
-    void add_labels(const std::vector<std::string>& labels) {
-        if (labels.empty()) return;
+    void add_list(const std::string& path, const std::vector<std::string>& texts) {
+        if (texts.empty()) return;
         Item item;
         item.kind = Kind::texts;
-        item.path = "/labels";
-        item.texts = labels;
+        item.path = path;
+        item.texts = texts;
         structure_.push_back(std::move(item));
     }
     // By path, so that the order in which a program holds its tensors does not change the file.
@@ -95,6 +102,7 @@ private:
         if (path.substr(root.size() + 1) != r.name) item.attributes["name"] = r.name;
         item.dtype = r.tensor.dtype();
         item.shape = r.tensor.shape();
+        places_[&r] = parts_.size();
         parts_.push_back({path, r.tensor.bytes_span()});
         structure_.push_back(std::move(item));
     }
@@ -102,6 +110,7 @@ private:
     SealedWriter writer_;
     hdf5::Structure structure_;
     std::vector<SealedWriter::Part> parts_;
+    std::map<const TensorRecord*, size_t> places_; // in parts_
 };
 
 // ---- reading ----
@@ -117,6 +126,7 @@ public:
         take_history();
         if (options_.payload) load_payload();
         else if (options_.verify == Verify::everything) reader_.verify();
+        c_.sealed = reader_.sealed();
         c_.file_digest = reader_.file_digest();
         c_.file_bytes = int64_t(reader_.source().size());
         return std::move(c_);
@@ -134,6 +144,7 @@ private:
         c_.attributes = root->attributes;
         c_.attributes.erase("format");
         c_.attributes.erase("format_version");
+        if (const auto content = c_.attributes.extract("content")) c_.content = content.mapped();
     }
 
     void take(const Item& item) {
@@ -148,10 +159,8 @@ private:
         if (item.path == "/preprocessing") return take_text(item, c_.preprocessing_json);
         if (item.path == "/tokenizer") return take_text(item, c_.tokenizer_json);
         if (item.path == "/run_state") return take_text(item, c_.run_state_json);
-        if (item.path == "/labels" && item.kind == Kind::texts) {
-            c_.labels = item.texts;
-            return;
-        }
+        if (item.path == "/labels" && item.kind == Kind::texts) return void(c_.labels = item.texts);
+        if (item.path == "/signatures" && item.kind == Kind::texts) return void(c_.signatures = item.texts);
         // A newer minor version may bring parts that are of no concern here; this version brings no others.
         if (c_.version_minor <= Checkpoint().version_minor)
             fail(Exit::data, "{}: {}: refused: no part of a {} file", reader_.name(), item.path, c_.kind);
@@ -214,16 +223,6 @@ private:
     std::vector<const Item*> history_; // as the file has them: by name
 };
 
-void describe(const std::vector<TensorRecord>& records, const std::string& root,
-              std::map<std::string, std::string>& into) {
-    for (const TensorRecord& r : records) {
-        const bool loaded = !r.tensor.empty();
-        const Digest digest = loaded ? tree_digest(r.tensor.bytes_span()) : r.digest;
-        into[root + " " + r.name] = fmt::format("{}{} {}", name(loaded ? r.tensor.dtype() : r.dtype),
-                                                text(loaded ? r.tensor.shape() : r.shape), to_hex(digest));
-    }
-}
-
 } // namespace
 
 const TensorRecord* Checkpoint::parameter(const std::string& name) const {
@@ -237,15 +236,6 @@ Checkpoint load_checkpoint(const std::string& path, const LoadOptions& options, 
 }
 
 Digest save_checkpoint(const Checkpoint& checkpoint, const std::string& path) { return Saver(path).save(checkpoint); }
-
-Digest model_digest(const Checkpoint& checkpoint) {
-    std::map<std::string, std::string> lines;
-    describe(checkpoint.parameters, "parameter", lines);
-    describe(checkpoint.state, "state", lines);
-    std::string all = "ds-model-1\n" + to_hex(sha256(std::as_bytes(std::span(checkpoint.graph_text)))) + "\n";
-    for (const auto& [name, line] : lines) all += name + " " + line + "\n";
-    return sha256(std::as_bytes(std::span(all)));
-}
 
 Digest input_digest(const std::string& path) { return input_digest(Source(path, true)); }
 

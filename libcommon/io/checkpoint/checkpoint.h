@@ -7,10 +7,11 @@
 //     /state/...                   moments, running statistics, EMA: one dataset each
 //     /run_state                   JSON text: step, cursor, options, seed
 //     /history/0000 ...            JSON texts, one a tool
+//     /signatures                  list of JSON texts (io/checkpoint/signature.h)
 //
-// Root attributes `format` ("ds-tools model") and `format_version` ("1.0"). bf16 is stored as uint16 with the
-// attribute dtype="bf16", booleans as uint8 with dtype="bool". Empty texts and lists are left out.
-// Files are sealed (io/seal.h) and written atomically; equal contents give equal bytes.
+// Root attributes `format` ("ds-tools model"), `format_version` ("1.1") and `content` (io/checkpoint/content.h). bf16
+// is stored as uint16 with the attribute dtype="bf16", booleans as uint8 with dtype="bool". Empty texts and lists are
+// left out. Files are sealed (io/seal.h) and written atomically; equal contents give equal bytes.
 #pragma once
 
 #include <map>
@@ -36,7 +37,7 @@ struct TensorRecord {
 
 struct Checkpoint {
     std::string kind = "model"; // root attribute format = "ds-tools " + kind
-    int version_major = 1, version_minor = 0;
+    int version_major = 1, version_minor = 1;
     std::string graph_text;
     std::vector<std::string> labels;
     std::string preprocessing_json, tokenizer_json;
@@ -44,7 +45,10 @@ struct Checkpoint {
     std::string run_state_json;
     std::vector<std::string> history;              // each one JSON text, oldest first
     std::map<std::string, std::string> attributes; // further root attributes, readable text
-    Digest file_digest{};                          // set by load_checkpoint: cheap, from the seal
+    std::vector<std::string> signatures;           // see io/checkpoint/signature.h
+    std::string content;                           // set by load_checkpoint: the content's digest as the file states it
+    bool sealed = false;                           // likewise
+    Digest file_digest{};                          // likewise: cheap, from the seal
     int64_t file_bytes = 0;                        // likewise; of a stream, too
 
     const TensorRecord* parameter(const std::string& name) const; // nullptr when absent
@@ -68,9 +72,6 @@ Checkpoint load_checkpoint(const std::string& path, const LoadOptions& options =
 /// Writes it atomically; "-" is stdout, refused with Error(usage) when that is a terminal. Errors: 73, 74, 77;
 /// 65 when two names collide ("a" and "a/b"). Returns the digest of the file written.
 Digest save_checkpoint(const Checkpoint& checkpoint, const std::string& path);
-
-/// The digest of what a model is: graph text, parameters and state (names, types, contents), and not its history.
-Digest model_digest(const Checkpoint& checkpoint);
 
 /// The digest of any input file as the history records it: a sealed file's from its seal (metadata is not
 /// verified), any other's from all of its bytes. Not for "-".

@@ -66,6 +66,9 @@ std::string attribute(const std::map<std::string, std::string>& attributes, cons
     return found == attributes.end() ? "" : found->second;
 }
 
+constexpr const char* weights_key = "metrics_weights";
+constexpr const char* step_key = "metrics_step";
+
 void take_parameters(Checkpoint& checkpoint, Model& model, const std::string& source) {
     std::set<std::string> wanted;
     for (const Slot& slot : model.graph.slots) {
@@ -99,6 +102,24 @@ void take_state(Checkpoint& checkpoint, Model& model, const std::string& source)
 
 } // namespace
 
+Measured measured_of(const Checkpoint& checkpoint, const std::string& source) {
+    Measured measured;
+    measured.weights = attribute(checkpoint.attributes, weights_key);
+    const std::string step = attribute(checkpoint.attributes, step_key);
+    const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), measured.step);
+    const bool none = measured.weights.empty() && step.empty();
+    const bool known = measured.weights == "trained" || measured.weights == "averaged";
+    if (!none && (!known || error != std::errc{} || end != step.data() + step.size() || measured.step < 0))
+        fail(Exit::data, "{}: the metrics are of step '{}' of '{}' weights, which cannot be", source, shown(step),
+             shown(measured.weights));
+    return measured;
+}
+
+void forget_measured(Checkpoint& checkpoint) {
+    checkpoint.attributes.erase(weights_key);
+    checkpoint.attributes.erase(step_key);
+}
+
 Model to_model(Checkpoint checkpoint, const std::string& source) {
     Model model;
     model.graph = parse_graph(checkpoint.graph_text, source);
@@ -108,6 +129,7 @@ Model to_model(Checkpoint checkpoint, const std::string& source) {
     model.tokenizer_json = std::move(checkpoint.tokenizer_json);
     model.run_state_json = std::move(checkpoint.run_state_json);
     model.history = std::move(checkpoint.history);
+    model.measured = measured_of(checkpoint, source);
     model.digest = to_hex(checkpoint.file_digest);
     model.source = source;
     take_parameters(checkpoint, model, source);
@@ -130,6 +152,10 @@ Checkpoint to_checkpoint(const Model& model) {
     checkpoint.run_state_json = model.run_state_json;
     checkpoint.history = model.history;
     checkpoint.attributes["task"] = model.task;
+    if (!model.measured.weights.empty()) {
+        checkpoint.attributes[weights_key] = model.measured.weights;
+        checkpoint.attributes[step_key] = std::to_string(model.measured.step);
+    }
     for (const Slot& slot : model.graph.slots)
         if (belongs_to_model(slot.kind)) checkpoint.parameters.push_back(record_of(slot, *model.state));
     for (const Slot& slot : model.extra) checkpoint.state.push_back(record_of(slot, *model.state));

@@ -13,6 +13,9 @@ namespace ds {
 Model load_model(const std::string& path, bool allow_unsealed = false);
 /// The model of a checkpoint that was read; `source` names it in errors.
 Model to_model(Checkpoint checkpoint, const std::string& source);
+/// What the file says of its metrics. Error(data) when that cannot be.
+Measured measured_of(const Checkpoint& checkpoint, const std::string& source);
+void forget_measured(Checkpoint& checkpoint);
 Checkpoint to_checkpoint(const Model& model);
 /// Writes atomically; "-" is stdout. Returns the file's digest, hex.
 std::string save_model(const Model& model, const std::string& path);

@@ -112,6 +112,8 @@ public:
     /// Payload items of `structure` are given their offsets here, by path. Returns the file's digest.
     Digest commit(hdf5::Structure structure);
     const std::string& name() const { return name_; }
+    /// The payloads so far, with their digests, in the order in which they came.
+    const std::vector<seal::Entry>& entries() const { return entries_; }
     /// An unlinked temporary file beside the target (or in memory for a pipe); closed by the caller.
     int make_spool() const;
 

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "exec/executor.h"
+#include "pass/derive/autodiff.h"
 #include "pass/derive/optimizer.h"
 #include "pass/derive/train_mode.h"
 #include "unit/random_network.h"

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/content.h"
 
 namespace ds::test {
 

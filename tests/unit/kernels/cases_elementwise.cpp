@@ -25,7 +25,7 @@ AttrsPtr constant_of(DType dtype, const Dims& dims, std::vector<double> values) 
     return with<ConstantAttrs>([=](ConstantAttrs& a) {
         a.dtype = dtype;
         a.shape = shape(dims);
-        a.values = values;
+        a.values.assign(values.begin(), values.end());
     });
 }
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "graph/text.h"
 #include "graph/verify.h"
+#include "pass/derive/autodiff.h"
 #include "pass/derive/optimizer.h"
 #include "pass/derive/train_mode.h"
 #include "pass/pass.h"

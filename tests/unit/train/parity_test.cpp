@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "model/model_file.h"
+#include "pass/derive/autodiff.h"
 #include "pass/derive/train_mode.h"
 #include "train/train_step.h"
 #include "unit/files.h"

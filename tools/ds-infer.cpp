@@ -24,7 +24,10 @@ Exit explain_kernels(const Model& model, const cli::InferSettings& s) {
 }
 
 Exit generate_text(const Model& model, const cli::InferSettings& s) {
-    generate(model, cli::generate_request(s), [](std::string_view bytes) {
+    bool told = false;
+    generate(model, cli::generate_request(s), [&](std::string_view bytes) {
+        if (!told) cli::tell_seed(s.drawn);
+        told = true;
         cli::out().write_content(bytes);
         cli::out().flush();
     });

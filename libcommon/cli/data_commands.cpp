@@ -163,18 +163,19 @@ void split_command(Command& tool, DataSettings& s) {
     seed_option(c, s.seed);
     output_option(c, s.output, "the file").required();
     c.action([&] {
-        const uint64_t seed = settle_seed(c, s.seed);
+        const Seed seed = settle_seed(c, s.seed);
         const SplitRequest request{s.file,
                                    s.output,
                                    parse_part(s.validation, "--val"),
                                    s.test.empty() ? 0 : parse_part(s.test, "--test"),
                                    s.stratify,
-                                   seed,
+                                   seed.value,
                                    s.force};
         EditRecord record = edit_record(c);
         record.seed = request.seed;
-        for (const auto& [name, rows] : split_data(request, record).splits)
-            log::info(fmt::format("{}: {} samples", name, rows));
+        const auto made = split_data(request, record);
+        tell_seed(seed);
+        for (const auto& [name, rows] : made.splits) log::info(fmt::format("{}: {} samples", name, rows));
         return Exit::ok;
     });
 }
@@ -196,10 +197,11 @@ void sample_command(Command& tool, DataSettings& s) {
     seed_option(c, s.seed);
     output_option(c, s.output, "the file").required();
     c.action([&] {
-        const uint64_t seed = settle_seed(c, s.seed);
+        const Seed seed = settle_seed(c, s.seed);
         EditRecord record = edit_record(c);
-        record.seed = seed;
-        sample_data(s.file, s.output, s.rows, seed, record);
+        record.seed = seed.value;
+        sample_data(s.file, s.output, s.rows, seed.value, record);
+        tell_seed(seed);
         return Exit::ok;
     });
 }

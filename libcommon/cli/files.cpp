@@ -59,6 +59,16 @@ bool same_file(const std::string& a, const std::string& b) {
     return fs::equivalent(a, b, ignored) || place(a) == place(b);
 }
 
+/// "-", a split of it, and the files that are stdin.
+bool is_stdin(const std::string& value) {
+    return value == "-" || value.starts_with("-:") || value == "/dev/stdin" || value == "/dev/fd/0" ||
+           value == "/proc/self/fd/0";
+}
+
+bool reads(const Option& option) {
+    return option.name == "config" || option.takes_stdin || (names_files(option) && !is_output(option));
+}
+
 /// A run that is resumed may go on in its own file.
 bool goes_on(const NamedFile& input, const NamedFile& output) {
     return input.option == "--resume" && output.option == "--output";
@@ -97,6 +107,18 @@ void check_outputs(const Command& leaf) {
     for (const Option& option : leaf.options())
         if (is_output(option))
             for (const std::string& value : option.values()) check_output(value);
+}
+
+void check_stdin(const Command& leaf) {
+    const Option* first = nullptr;
+    for (const Option& option : leaf.options()) {
+        if (!reads(option)) continue;
+        const std::vector<std::string> values = option.values();
+        const auto times = std::ranges::count_if(values, is_stdin);
+        if (times > 1) fail(Exit::usage, "{} is stdin {} times; it can be read once", option.label(), times);
+        if (times && first) fail(Exit::usage, "{} and {} cannot both be stdin", first->label(), option.label());
+        if (times) first = &option;
+    }
 }
 
 void check_files_apart(const Command& leaf) {

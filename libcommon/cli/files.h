@@ -21,6 +21,9 @@ std::string depfile_text(const Command& leaf, const std::string& config);
 /// that is resumed may be written to where it was read from.
 void check_files_apart(const Command& leaf);
 
+/// Stdin is read once: Error(usage) naming the two that would.
+void check_stdin(const Command& leaf);
+
 /// Every output can be made: nobody waits an hour for a file that cannot be written. Errors: those of check_output.
 void check_outputs(const Command& leaf);
 

@@ -58,13 +58,17 @@ Option& memory_option(Command& command, int64_t& memory) {
         .not_recorded();
 }
 
-uint64_t settle_seed(Command& command, std::optional<int64_t>& seed) {
-    if (!seed) {
+Seed settle_seed(Command& command, std::optional<int64_t>& seed) {
+    const bool drawn = !seed;
+    if (drawn) {
         std::random_device device;
         command.decide("seed", std::to_string((uint64_t(device()) << 16 ^ device()) & ((uint64_t{1} << 48) - 1)));
-        log::info(fmt::format("seed {}", *seed));
     }
-    return uint64_t(*seed);
+    return {uint64_t(*seed), drawn};
+}
+
+void tell_seed(const Seed& seed) {
+    if (seed.drawn) log::info(fmt::format("seed {}", seed.value));
 }
 
 void compilation_options(Command& command, Compilation& compilation) {

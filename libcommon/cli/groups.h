@@ -25,8 +25,13 @@ Option& top_option(Command& command, int64_t& top);                  // --top N
 Option& resize_option(Command& command, ResizeRule& rule, const std::string& what); // --resize RULE; none: not given
 Option& memory_option(Command& command, int64_t& memory);                           // --memory BYTES; 0: no limit
 
-/// The seed that was given; else one is drawn, said and recorded.
-uint64_t settle_seed(Command& command, std::optional<int64_t>& seed);
+struct Seed {
+    uint64_t value = 0;
+    bool drawn = false;
+};
+/// The seed that was given; else one is drawn and recorded. tell_seed() says so when nothing is refused any more.
+Seed settle_seed(Command& command, std::optional<int64_t>& seed);
+void tell_seed(const Seed& seed);
 
 /// How a graph becomes a plan and what of it is shown.
 struct Compilation {

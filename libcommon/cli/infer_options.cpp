@@ -1,10 +1,7 @@
 #include "cli/infer_options.h"
 
-#include <algorithm>
-
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "data/batch/source.h"
 #include "infer/input_files.h"
 
 namespace ds::cli {
@@ -36,7 +33,7 @@ void infer_options(Command& tool, InferSettings& s) {
     memory_option(tool, s.memory);
     json_option(tool, s.json);
     tool.group("Text");
-    tool.option("--prompt", s.prompt, "TEXT", "go on from this text; - is stdin");
+    tool.option("--prompt", s.prompt, "TEXT", "go on from this text; - is stdin").or_stdin();
     tool.option("--tokens", s.tokens, "N", "how many tokens to make").range(0, 1e9);
     tool.option("--temperature", s.temperature, "T", "below 1: safer; above 1: wilder; 0: always the likeliest")
         .range(0, 100);
@@ -61,20 +58,13 @@ void settle_infer(Command& command, InferSettings& s) {
     if (int(s.json) + int(s.raw == "-") + int(s.output == "-") > 1)
         fail(Exit::usage, "--json, --raw - and --output - are several results for one stdout");
     if (s.probabilities && s.output.empty()) fail(Exit::usage, "--probabilities are columns of --output");
-    const auto from_stdin = [](const std::string& input) { return split_spec(input).first == "-"; };
-    const auto given = std::count_if(s.inputs.begin(), s.inputs.end(), from_stdin);
-    if (s.model == "-" && given > 0) fail(Exit::usage, "MODEL and INPUT cannot both be stdin");
-    if (text && s.model == "-" && s.prompt == "-") fail(Exit::usage, "MODEL and --prompt cannot both be stdin");
-    if (given > 1) fail(Exit::usage, "INPUT is stdin {} times; it can be read once", given);
-    if (s.files_from == "-" && (given > 0 || s.model == "-"))
-        fail(Exit::usage, "--files-from is stdin, and so is {}", given ? "INPUT" : "MODEL");
     if (listed) {
         const std::vector<std::string> files = listed_files(s.files_from);
         if (files.empty() && s.inputs.empty()) fail(Exit::data, "{}: the list is empty", input_name(s.files_from));
         s.inputs.insert(s.inputs.end(), files.begin(), files.end());
     }
     if (text && s.prompt == "-") s.prompt = read_file("-", longest_prompt);
-    if (text && s.temperature != 0) settle_seed(command, s.seed);
+    if (text && s.temperature != 0) s.drawn = settle_seed(command, s.seed);
 }
 
 GenerateRequest generate_request(const InferSettings& s) {

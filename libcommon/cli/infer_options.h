@@ -14,6 +14,7 @@ struct InferSettings {
     std::vector<std::string> inputs;
     std::optional<int64_t> seed;
     ResizeRule resize = ResizeRule::none;
+    Seed drawn; // as it was settled
     int64_t top = 1, batch = 256, tokens = 200, top_k = 0, memory = 0;
     double temperature = 1, top_p = 1, threshold = 0.5;
     bool json = false, skip_bad = false, probabilities = false, any_bytes = false;

@@ -158,7 +158,6 @@ Exit seal(const InfoSettings& s) {
 
 /// Digests are compared, so the bytes behind them are verified: a damaged file is not equal to anything.
 Exit diff(const InfoSettings& s) {
-    if (s.model == "-" && s.other == "-") fail(Exit::usage, "MODEL and --diff cannot both be stdin");
     LoadOptions verified;
     verified.payload = false;
     const Checkpoint first = load_checkpoint(s.model, verified), second = load_checkpoint(s.other, verified);

@@ -45,8 +45,9 @@ struct Option {
     std::vector<std::string> file_endings;     // a file must have one of these
     std::string completion_command;            // likewise: the first word of each line that it prints
     bool is_positional = false, is_required = false, is_hidden = false, is_pairs = false;
-    bool is_recorded = true; // part of what made the result: goes into the history
-    bool is_resolved = true; // may come from the environment and a config file
+    bool takes_stdin = false; // a text that is read from stdin where it is "-"; of files, this is understood
+    bool is_recorded = true;  // part of what made the result: goes into the history
+    bool is_resolved = true;  // may come from the environment and a config file
 
     // ---- refinements, chained: tool.option(...).required().range(1, 64)
     // clang-format off
@@ -62,6 +63,7 @@ struct Option {
     Option& folders() { completes = Completes::folders; return *this; }
     Option& words(std::vector<std::string> names) { completion_words = std::move(names); return *this; }
     Option& words_from(std::string shell_command) { completion_command = std::move(shell_command); return *this; }
+    Option& or_stdin() { takes_stdin = true; return *this; }
     Option& hidden() { is_hidden = true; return *this; } // works, but is not shown
     Option& not_recorded() { is_recorded = false; return *this; } // output names, verbosity: differ from run to run
     Option& command_line_only() { is_resolved = is_recorded = false; return *this; } // a deed, not a setting: --list

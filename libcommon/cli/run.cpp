@@ -124,6 +124,7 @@ Exit act(Tool& tool, int argc, char** argv) {
         return Exit::ok;
     }
     check_required(command);
+    check_stdin(command);
     check_files_apart(command);
     check_outputs(command);
     settle(common);

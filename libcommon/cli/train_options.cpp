@@ -257,7 +257,6 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
     check(settings);
     check_meanings(command);
     if (!settings.job.resume.empty()) check_resumed(command);
-    else settle_seed(command, settings.seed);
     command.decide("threads", std::to_string(threads())); // bytes depend on it
     TrainJob job = settings.job;
     job.end_steps = settings.steps;
@@ -279,9 +278,13 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
     for (const std::string& word : settings.freeze) job.options.freeze.push_back(freeze_rule(word));
     for (const std::string& word : settings.lr_scale) job.options.lr_scale.push_back(rate_rule(word));
     job.controls = run_controls(settings.compilation, settings.memory);
+    if (job.resume.empty()) {
+        const Seed seed = settle_seed(command, settings.seed);
+        job.options.seed = seed.value;
+        job.on_ready = [seed] { tell_seed(seed); };
+    }
     job.arguments = command.arguments();
     job.record = command.record();
-    if (settings.seed) job.options.seed = uint64_t(*settings.seed);
     return job;
 }
 

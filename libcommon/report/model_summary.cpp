@@ -13,9 +13,16 @@
 namespace ds {
 namespace {
 
-int64_t elements_of(const std::vector<TensorRecord>& records) {
+bool is_statistic(const TensorRecord& r) {
+    const auto kind = r.attributes.find("kind");
+    return kind != r.attributes.end() && kind->second == name(SlotKind::statistic);
+}
+
+/// Of what is learned, or of what is counted on the way: running means and variances.
+int64_t elements_of(const std::vector<TensorRecord>& records, bool statistics) {
     int64_t total = 0;
-    for (const TensorRecord& r : records) total += count(r.shape);
+    for (const TensorRecord& r : records)
+        if (is_statistic(r) == statistics) total += count(r.shape);
     return total;
 }
 
@@ -86,8 +93,9 @@ Json summary(const Checkpoint& checkpoint) {
         if (!output.objective && !output.name.ends_with(".count"))
             outputs.push(typed(graph, output.name, output.value));
     json.set("inputs", inputs).set("outputs", outputs).set("nodes", int64_t(graph.nodes.size()));
-    json.set("parameters", elements_of(checkpoint.parameters))
-        .set("state_elements", elements_of(checkpoint.state))
+    json.set("parameters", elements_of(checkpoint.parameters, false))
+        .set("statistics", elements_of(checkpoint.parameters, true))
+        .set("state_elements", elements_of(checkpoint.state, false))
         .set("bytes", checkpoint.file_bytes);
     const int64_t macs = macs_per_sample(graph, window(checkpoint, graph));
     if (macs >= 0) json.set("macs_per_sample", macs);
@@ -116,7 +124,9 @@ std::string summary_text(const Json& s) {
         for (const Json& one : s.at(side).items())
             line(std::string(side, std::string(side).size() - 1),
                  one.get<std::string>("name") + " " + one.get<std::string>("type"));
-    line("parameters", fmt::format("{}", s.get<int64_t>("parameters")));
+    const int64_t statistics = s.get<int64_t>("statistics");
+    line("parameters", fmt::format("{}{}", s.get<int64_t>("parameters"),
+                                   statistics ? fmt::format(", and {} running statistics", statistics) : ""));
     if (s.contains("macs_per_sample")) line("MACs/sample", fmt::format("{}", s.get<int64_t>("macs_per_sample")));
     line("file",
          fmt::format("{}, format {}", human_bytes(s.get<int64_t>("bytes")), s.get<std::string>("format_version")));

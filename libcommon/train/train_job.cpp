@@ -114,6 +114,7 @@ int run_train_job(TrainJob job) {
     TrainRun run(job);
     TrainReport report(job.log, run.from ? std::optional(run.from->step) : std::nullopt, job.print);
     Saver saver(job, run);
+    if (job.on_ready) job.on_ready();
     const auto start = std::chrono::steady_clock::now();
     TrainObserver observer;
     observer.on_step = [&](const StepReport& step) { report.on_step(step); };

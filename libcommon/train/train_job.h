@@ -39,6 +39,7 @@ struct TrainJob {
     std::vector<std::string> arguments;
     Json record;
     std::function<void(const std::string&)> print; // stdout
+    std::function<void()> on_ready;                // nothing is refused from here on
 };
 
 /// Runs the job. Errors leave what was saved last in place. Returns 128 + n after a signal.

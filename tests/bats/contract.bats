@@ -94,7 +94,7 @@ setup_file() {
     make_inputs
     printf 'a\nb\nc\n' >"$INPUTS/names.txt"
     printf -- '-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n' \
-        MC4CAQAwBQYDK2VwBCIEIEzNCJso/5bannuyw0bRFOD2k4qzGezWuqYk9//m+6b7 >"$INPUTS/key.pem"
+        MC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7 >"$INPUTS/key.pem"
 }
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
@@ -619,4 +619,48 @@ ended() { # STATUS: how $job must have ended
     ds-train -q mlp --set width=16 -d "$INPUTS/data.h5" --batch 8 --epochs 4 --seed 1 --log - -o x.h5 | head -n 1 >/dev/null
     run -0 ds-info x.h5 --json
     assert_equal "$(jq .step <<<"$output")" 120
+}
+
+# ------------------------------------------------------------------------------------------ stdin and seeds
+
+@test "stdin is read once: two inputs from it are a usage error that names both" {
+    while IFS='|' read -r words command; do
+        run --separate-stderr timeout 20 bash -c "$command" <"$INPUTS/model.h5"
+        assert_equal "$status $command" "64 $command"
+        assert_one_error "${command%% *}"
+        [[ $stderr == *"$words"* ]] || fail "$command: $stderr"
+    done <<'ROWS'
+MODEL and --data cannot both be stdin|ds-eval - -d -
+--data and --compare cannot both be stdin|ds-eval m.h5 -d - --compare -
+MODEL and --data cannot both be stdin|ds-eval /dev/stdin -d -:val
+MODEL and --data cannot both be stdin|ds-train - -d - -o m.h5
+--data and --val cannot both be stdin|ds-train mlp -d - --val -:val -o m.h5
+--resume and --data cannot both be stdin|ds-train --resume - -d /dev/fd/0 -o m.h5
+--data and --config cannot both be stdin|ds-train mlp -d - --config - -o m.h5
+FILE is stdin 2 times|ds-data cat - - -o m.h5
+FILE and --names cannot both be stdin|ds-data label - --names -
+MODEL and --diff cannot both be stdin|ds-info - --diff -
+MODEL and --signed-by cannot both be stdin|ds-info - --verify --signed-by -
+MODEL and --key cannot both be stdin|ds-sign - --key - -o m.h5
+MODEL and INPUT cannot both be stdin|ds-infer - -
+INPUT is stdin 2 times|ds-infer m.h5 - -:val
+MODEL and --prompt cannot both be stdin|ds-infer - --prompt -
+ROWS
+    assert_not_exists m.h5
+}
+
+@test "a seed is drawn and told when nothing is refused any more" {
+    for command in 'ds-train mlp -d nowhere.h5 -o m.h5' "ds-train mlp -d $INPUTS/data.h5 --set width=4 --set width=5 -o m.h5" \
+        "ds-train mlp -d $INPUTS/data.h5 --no-pass nonesuch -o m.h5" "ds-train mlp -d $INPUTS/data.h5 --batch 9999 -o m.h5" \
+        "ds-data split $INPUTS/data.h5 --val 9999 -o m.h5" "ds-data split $INPUTS/data.h5 --val x -o m.h5" \
+        "ds-data sample nowhere.h5 -n 1 -o m.h5" "ds-infer nowhere.h5 --prompt x"; do
+        run --separate-stderr $command
+        [ "$status" -ge 64 ] || fail "$command: $status"
+        assert_one_error "${command%% *}"
+    done
+    run -0 --separate-stderr ds-data split "$INPUTS/data.h5" --val 9 -o m.h5
+    [[ ${stderr_lines[0]} =~ ^'ds-data split: seed '[0-9]+$ ]] || fail "$stderr"
+    run -0 --separate-stderr ds-train mlp -d "$INPUTS/data.h5" --steps 1 -o m.h5
+    [[ $stderr =~ 'ds-train: seed '([0-9]+) ]]
+    assert_equal "$(ds-info --history --json m.h5 | jq '.[-1].seed')" "${BASH_REMATCH[1]}"
 }

@@ -31,6 +31,20 @@ can_h5py() { /usr/bin/python3 -c 'import h5py' 2>/dev/null || skip "h5py is not 
     assert_equal "$(jq .macs_per_sample <<<"$output")" 6360
 }
 
+@test "parameters are what is learned; running statistics are told apart" {
+    ds-train -q fashion-cnn --set width=4 -d "$INPUTS/data.h5" --steps 1 --seed 1 -o cnn.h5
+    run -0 ds-info --json cnn.h5
+    info=$output
+    counted=$(ds-info --params --json cnn.h5 | jq '[.[] | select(.name | test("mean$|var$|moment") | not) | .elements] | add')
+    assert_equal "$(jq .parameters <<<"$info")" "$counted"
+    assert_equal "$(jq .statistics <<<"$info")" "$(ds-info --params --json cnn.h5 | jq '[.[] | select(.name | test("mean$|var$") and (startswith("moment") | not)) | .elements] | add')"
+    [ "$(jq .statistics <<<"$info")" -gt 0 ]
+    run -0 ds-train fashion-cnn --set width=4 -d "$INPUTS/data.h5" --dry-run
+    assert_line --partial "$counted parameters"
+    run -0 ds-info cnn.h5
+    assert_line --regexp "^parameters +$counted, and [0-9]+ running statistics$"
+}
+
 @test "the JSON keys are those of the page" {
     for key in $(ds-info --json "$INPUTS/full.h5" | jq -r 'keys[]'); do
         grep -q "\*$key\*" "$ROOT/man/ds-info.1.scd" || fail "no $key in the page"

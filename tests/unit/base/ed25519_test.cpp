@@ -10,7 +10,7 @@ namespace {
 
 // The PKCS #8 and SubjectPublicKeyInfo forms of test 2's key (RFC 8410): a fixed prefix and the 32 bytes, in base64.
 constexpr const char* private_pem =
-    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEzNCJso/5bannuyw0bRFOD2k4qzGezWuqYk9//m+6b7\n-----END PRIVATE "
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7\n-----END PRIVATE "
     "KEY-----\n";
 constexpr const char* message = "\x72"; // of test 2
 constexpr const char* public_hex = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";

@@ -9,7 +9,7 @@ namespace ds::test {
 namespace {
 
 constexpr const char* key_pem =
-    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEzNCJso/5bannuyw0bRFOD2k4qzGezWuqYk9//m+6b7\n-----END PRIVATE "
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7\n-----END PRIVATE "
     "KEY-----\n";
 
 /// A checkpoint in which every part is there.

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
         }
 
         if (job.output == "-") cli::refuse_terminal("a model");
+        if (settings.json) job.summary = [](const Json& summary) { cli::out().write(summary.dump(2) + "\n"); };
         return Exit(run_train_job(std::move(job)));
     });
 }

@@ -16,6 +16,7 @@
 #include "io/history.h"
 #include "report/history_report.h"
 #include "report/history_script.h"
+#include "report/model_compare.h"
 #include "report/model_diff.h"
 #include "report/model_summary.h"
 #include "report/parameter_table.h"
@@ -171,6 +172,19 @@ Exit diff(const InfoSettings& s) {
     return lines.empty() ? Exit::ok : Exit::negative;
 }
 
+Exit compare(const InfoSettings& s) {
+    LoadOptions description;
+    description.payload = false;
+    description.verify = Verify::metadata;
+    std::vector<NamedCheckpoint> models;
+    for (const std::string& file : s.models) models.push_back({input_name(file), load_checkpoint(file, description)});
+    const ModelTable table = compare_models(models);
+    if (s.json) print(table_json(table));
+    else if (s.csv) out().write_content(table_csv(table));
+    else out().write(table_text(table));
+    return Exit::ok;
+}
+
 /// What ds-info does: one thing a call. The summary when nothing is asked for.
 struct Mode {
     const char* option;
@@ -186,6 +200,7 @@ constexpr Mode modes[] = {
     {"--dot", [](const InfoSettings& s) { return s.dot; }, show_dot, false},
     {"--params", [](const InfoSettings& s) { return s.params; }, show_params, true},
     {"--diff", [](const InfoSettings& s) { return !s.other.empty(); }, diff, true},
+    {"--compare", [](const InfoSettings& s) { return s.compare; }, compare, true},
     {"--verify", [](const InfoSettings& s) { return s.verify; }, verify, true},
     {"--seal", [](const InfoSettings& s) { return s.seal; }, seal, false},
 };
@@ -200,6 +215,10 @@ const Mode& chosen_mode(const InfoSettings& s) {
     }
     const Mode& mode = found ? *found : plain;
     if (s.json && !mode.json) fail(Exit::usage, "{} and --json do not go together", mode.option);
+    if (s.models.size() > 1 && !s.compare) fail(Exit::usage, "several models are for --compare; give one");
+    if (s.models.size() < 2 && s.compare) fail(Exit::usage, "--compare takes two models or more");
+    if (s.csv && !s.compare) fail(Exit::usage, "--csv is for --compare");
+    if (s.csv && s.json) fail(Exit::usage, "--csv and --json are two forms; give one");
     if (!s.signed_by.empty() && !s.verify) fail(Exit::usage, "--signed-by is for --verify");
     if (s.check && !s.script) fail(Exit::usage, "--check is for --script");
     if (!s.output.empty() && !s.seal) fail(Exit::usage, "-o is for --seal; what is shown goes to stdout");
@@ -209,7 +228,7 @@ const Mode& chosen_mode(const InfoSettings& s) {
 } // namespace
 
 void info_options(Command& tool, InfoSettings& s) {
-    tool.positional("MODEL", s.model, "checkpoint, or - for stdin").files().required();
+    tool.positional("MODEL", s.models, "checkpoint, or - for stdin; several for --compare").files().required();
     tool.group("What is shown");
     tool.flag("--history", s.history, "every command since the raw data");
     tool.flag("--script", s.script, "the shell script that makes it again");
@@ -218,6 +237,8 @@ void info_options(Command& tool, InfoSettings& s) {
     tool.flag("--dot", s.dot, "the graph for Graphviz");
     tool.flag("--params", s.params, "parameters and state: shape, dtype, mean, deviation, digest");
     tool.option("--diff", s.other, "FILE", "what differs from this model; exit 1 when anything does").files();
+    tool.flag("--compare", s.compare, "the options and metrics in which several models differ, a row each");
+    tool.flag("--csv", s.csv, "with --compare: as CSV").not_recorded();
     tool.group("What is checked");
     tool.flag("--verify", s.verify, "check seal, digests and the graph's rules; exit 65 when one does not hold");
     tool.flag("--check", s.check, "with --script: compare the raw inputs that lie here; exit 1 when one differs");
@@ -228,6 +249,9 @@ void info_options(Command& tool, InfoSettings& s) {
     json_option(tool, s.json);
 }
 
-Exit show_info(const InfoSettings& s) { return chosen_mode(s).act(s); }
+Exit show_info(InfoSettings s) {
+    s.model = s.models.front();
+    return chosen_mode(s).act(s);
+}
 
 } // namespace ds::cli

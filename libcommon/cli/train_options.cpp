@@ -118,6 +118,7 @@ void what_is_written(Command& tool, TrainSettings& s) {
     tool.option("--plot", s.job.plot, "FILE", "the training curve, as .svg or .png")
         .endings({".svg", ".png"})
         .not_recorded();
+    json_option(tool, s.json);
     tool.flag("--dry-run", s.dry_run, "show what the run would need, and stop").command_line_only();
     memory_option(tool, s.memory);
     compilation_options(tool, s.compilation);
@@ -173,6 +174,10 @@ void check(const TrainSettings& s) {
     if (job.resume.empty() && job.data.empty()) fail(Exit::usage, "--data is missing");
     if (job.output.empty() && !s.dry_run && !s.compilation.explain)
         fail(Exit::usage, "--output is missing: where the model goes; see ds-train --help");
+    if (s.json && (s.dry_run || s.compilation.explain))
+        fail(Exit::usage, "--json tells what came of a run; --dry-run and --explain make none");
+    if (s.json && (job.log == "-" || job.output == "-"))
+        fail(Exit::usage, "--json and {} - are two results for one stdout", job.log == "-" ? "--log" : "--output");
     if (s.steps && s.epochs) fail(Exit::usage, "--steps and --epochs are two ends; give one");
     if (job.keep > 0 && job.save_every == 0) fail(Exit::usage, "--keep needs --save-every");
     if (!job.best.empty() && job.validation.empty() && job.resume.empty()) fail(Exit::usage, "--best needs --val");

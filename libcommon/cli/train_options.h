@@ -15,7 +15,7 @@ struct TrainSettings {
     std::optional<int64_t> seed, epochs, steps, stop_after;
     LastBatch last_batch = LastBatch::keep;
     int64_t memory = 0;
-    bool dry_run = false;
+    bool json = false, dry_run = false;
 };
 
 void train_options(Command& command, TrainSettings& settings);

@@ -93,7 +93,7 @@ Json summary(const Checkpoint& checkpoint) {
         if (!output.objective && !output.name.ends_with(".count"))
             outputs.push(typed(graph, output.name, output.value));
     json.set("inputs", inputs).set("outputs", outputs).set("nodes", int64_t(graph.nodes.size()));
-    json.set("parameters", elements_of(checkpoint.parameters, false))
+    json.set("parameters", learned_elements(checkpoint))
         .set("statistics", elements_of(checkpoint.parameters, true))
         .set("state_elements", elements_of(checkpoint.state, false))
         .set("bytes", checkpoint.file_bytes);
@@ -113,6 +113,8 @@ Json summary(const Checkpoint& checkpoint) {
     if (!checkpoint.signatures.empty()) json.set("signatures", signatures_json(checkpoint));
     return json.set("digest", to_hex(checkpoint.file_digest)).set("model_digest", to_hex(model_digest(checkpoint)));
 }
+
+int64_t learned_elements(const Checkpoint& checkpoint) { return elements_of(checkpoint.parameters, false); }
 
 std::string summary_text(const Json& s) {
     std::string out;

@@ -13,6 +13,7 @@
 #include "train/train_files.h"
 #include "train/train_plot.h"
 #include "train/train_run.h"
+#include "train/train_summary.h"
 
 namespace ds {
 namespace {
@@ -53,15 +54,16 @@ public:
         for (const auto& [name, value] : validation.metrics.values()) values.set("val_" + name, value);
         run_.record.metrics_json = values.dump();
     }
-    void save(const std::string& path) {
+    std::string save(const std::string& path) {
         describe_run(run_.model, run_.data, run_.options, run_.trainer->state());
         run_.record.options_json = options_of(job_.record);
         run_.record.arguments = words_until(job_.arguments, run_.trainer->state());
         run_.model.history = run_.history_before;
         run_.model.history.push_back(write_record(run_.record));
-        save_model(run_.model, path);
+        return save_model(run_.model, path);
     }
-    void save() { save(job_.output); }
+    /// Returns the file's digest.
+    std::string save() { return save(job_.output); }
     /// Every --save-every steps: the output itself and, with --keep, the same under a numbered name.
     void save_periodically(const StepReport& report) {
         if (job_.save_every <= 0 || report.step % job_.save_every != 0 || job_.output == "-") return;
@@ -140,9 +142,10 @@ int run_train_job(TrainJob job) {
     }
     report.on_end(reason);
     run.trainer->step().tell_profile();
-    saver.save();
+    const std::string digest = saver.save();
     if (!job.plot.empty()) draw_training(report, job.plot);
     report.close();
+    if (job.summary) job.summary(train_summary(run, report, job.output, digest, reason));
     check_best(job, run);
     return signals::stop_requested() ? 128 + signals::stop_signal() : 0;
 }

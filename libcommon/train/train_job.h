@@ -39,6 +39,7 @@ struct TrainJob {
     std::vector<std::string> arguments;
     Json record;
     std::function<void(const std::string&)> print; // stdout
+    std::function<void(const Json&)> summary;      // told at the end what came of it; may be empty
     std::function<void()> on_ready;                // nothing is refused from here on
 };
 

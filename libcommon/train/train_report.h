@@ -33,6 +33,7 @@ public:
     void close();
     /// Totals since the start: samples a second, and the share of time spent waiting for data.
     double samples_per_second() const { return seconds_ > 0 ? double(samples_) / seconds_ : 0; }
+    double smooth_loss() const { return smooth_loss_; } // mean of about the last fifty steps
     double waited_share() const { return seconds_ > 0 ? waited_ / seconds_ : 0; }
 
     std::vector<CurvePoint> training, validation;

@@ -3,7 +3,7 @@
 # that is built but has no row fails. Rows say how a tool is made to read, write, print and wait.
 load common
 
-# TOOL: a command that ends well and prints its result on stdout
+# TOOL: a command that ends well and prints its result on stdout; ds-sign and ds-plot write files only
 declare -gA good=(
     [ds]='ds --list'
     [ds-data]='ds-data info $INPUTS/data.h5'
@@ -11,7 +11,6 @@ declare -gA good=(
     [ds-eval]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5'
     [ds-infer]='ds-infer $INPUTS/model.h5 $INPUTS/picture.png'
     [ds-info]='ds-info $INPUTS/model.h5'
-    [ds-sign]='ds-sign $INPUTS/model.h5 --key $INPUTS/key.pem -o $BATS_TEST_TMPDIR/made.h5'
 )
 # the same reading FILE
 declare -gA reading=(
@@ -22,6 +21,7 @@ declare -gA reading=(
     [ds-infer]='ds-infer FILE $INPUTS/picture.png'
     [ds-info]='ds-info FILE'
     [ds-sign]='ds-sign FILE --key $INPUTS/key.pem -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-plot]='ds-plot FILE -o $BATS_TEST_TMPDIR/made.svg'
 )
 # a file given as a positional behind --
 declare -gA positional=(
@@ -31,6 +31,7 @@ declare -gA positional=(
     [ds-infer]='ds-infer -- FILE $INPUTS/picture.png'
     [ds-info]='ds-info -- FILE'
     [ds-sign]='ds-sign --key $INPUTS/key.pem -o $BATS_TEST_TMPDIR/made.h5 -- FILE'
+    [ds-plot]='ds-plot -o $BATS_TEST_TMPDIR/made.svg -- FILE'
 )
 # writing FILE; ds-info writes nothing but stdout
 declare -gA writing=(
@@ -55,6 +56,7 @@ declare -gA reading_too=(
     [ds-train --val]='ds-train mlp -d $INPUTS/data.h5 --val FILE --steps 1 --seed 1 -o $BATS_TEST_TMPDIR/made.h5'
     [ds-eval -d]='ds-eval $INPUTS/model.h5 -d FILE'
     [ds-eval --compare]='ds-eval -q $INPUTS/model.h5 -d $INPUTS/data.h5 --compare FILE'
+    [ds-info --compare]='ds-info --compare $INPUTS/model.h5 FILE'
     [ds-info --diff]='ds-info $INPUTS/model.h5 --diff FILE'
     [ds-info --verify]='ds-info --verify FILE'
     [ds-info --signed-by]='ds-info --verify $INPUTS/model.h5 --signed-by FILE'
@@ -76,6 +78,7 @@ declare -gA writing_too=(
 declare -gA drawing=(
     [ds-data show]='ds-data show $INPUTS/data.h5 -o FILE.png'
     [ds-train --plot]='ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 1 --seed 1 --plot FILE.svg -o $BATS_TEST_TMPDIR/made.h5'
+    [ds-plot]='ds-plot $INPUTS/run.jsonl -o FILE.svg'
     [ds-eval --confusion]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5 --confusion FILE.png'
 )
 # what goes to stdout with -o - or the like, and is not text
@@ -88,11 +91,12 @@ declare -gA binary=(
     [ds-info --seal]='ds-info -q --seal $INPUTS/model.h5 -o -'
     [ds-sign]='ds-sign -q $INPUTS/model.h5 --key $INPUTS/key.pem -o -'
 )
-tools=(ds ds-data ds-train ds-eval ds-infer ds-info ds-sign)
+tools=(ds ds-data ds-train ds-eval ds-infer ds-info ds-sign ds-plot)
 
 setup_file() {
     make_inputs
     printf 'a\nb\nc\n' >"$INPUTS/names.txt"
+    printf '{"step":%d,"loss":%d}\n' 1 3 2 2 3 1 >"$INPUTS/run.jsonl"
     printf -- '-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n' \
         MC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7 >"$INPUTS/key.pem"
 }

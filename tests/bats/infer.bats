@@ -159,8 +159,8 @@ refuses() { # STATUS WORDS ARGUMENTS...
     refuses 65 'stdin: the list is empty' "$INPUTS/model.h5" --files-from - </dev/null
     refuses 65 'a list names files; - is stdin' "$INPUTS/model.h5" --files-from <(echo -)
     refuses 66 'none.png' "$INPUTS/model.h5" --files-from <(echo none.png)
-    refuses 64 '--files-from is stdin, and so is INPUT' "$INPUTS/model.h5" - --files-from -
-    refuses 64 '--files-from is stdin, and so is MODEL' - --files-from -
+    refuses 64 'INPUT and --files-from cannot both be stdin' "$INPUTS/model.h5" - --files-from -
+    refuses 64 'MODEL and --files-from cannot both be stdin' - --files-from -
     refuses 64 'takes no INPUT' "$INPUTS/lm.h5" --prompt a --files-from list
 }
 

@@ -32,14 +32,25 @@ can_h5py() { /usr/bin/python3 -c 'import h5py' 2>/dev/null || skip "h5py is not 
 }
 
 @test "parameters are what is learned; running statistics are told apart" {
-    ds-train -q fashion-cnn --set width=4 -d "$INPUTS/data.h5" --steps 1 --seed 1 -o cnn.h5
+    cat >normed.yaml <<'YAML'
+inputs: {image: "f32[N,1,28,28]"}
+layers:
+  - conv: {channels: 4, kernel: 3}
+  - batch_norm
+  - relu
+  - max_pool: 4
+  - flatten
+  - linear: {units: 3}
+loss: cross_entropy
+YAML
+    ds-train -q normed.yaml -d "$INPUTS/data.h5" --steps 1 --seed 1 -o cnn.h5
     run -0 ds-info --json cnn.h5
     info=$output
     counted=$(ds-info --params --json cnn.h5 | jq '[.[] | select(.name | test("mean$|var$|moment") | not) | .elements] | add')
     assert_equal "$(jq .parameters <<<"$info")" "$counted"
     assert_equal "$(jq .statistics <<<"$info")" "$(ds-info --params --json cnn.h5 | jq '[.[] | select(.name | test("mean$|var$") and (startswith("moment") | not)) | .elements] | add')"
     [ "$(jq .statistics <<<"$info")" -gt 0 ]
-    run -0 ds-train fashion-cnn --set width=4 -d "$INPUTS/data.h5" --dry-run
+    run -0 ds-train normed.yaml -d "$INPUTS/data.h5" --dry-run
     assert_line --partial "$counted parameters"
     run -0 ds-info cnn.h5
     assert_line --regexp "^parameters +$counted, and [0-9]+ running statistics$"
@@ -158,6 +169,7 @@ PYTHON
             refuses 64 "${modes[a]} and ${modes[b]} do not go together" "$INPUTS/full.h5" "${modes[b]}" "${modes[a]}"
         done
         refuses 64 '--diff' "$INPUTS/full.h5" "${modes[a]}" --diff "$INPUTS/half.h5"
+        refuses 64 '--compare' "$INPUTS/full.h5" "$INPUTS/half.h5" "${modes[a]}" --compare
     done
     for mode in --script --model-file --graph --dot --seal; do refuses 64 "$mode and --json" "$INPUTS/full.h5" --json $mode; done
     refuses 64 '-o is for --seal' "$INPUTS/full.h5" -o x.h5
@@ -489,6 +501,51 @@ PYTHON
     run -0 ds-eval -q bare.h5 -d "$INPUTS/data.h5" --json
     run -65 --separate-stderr ds-train --resume bare.h5 -d "$INPUTS/part.h5:train" -o m.h5
     [[ $stderr == *'no run state'* ]]
+}
+
+@test "--compare: the options and metrics that differ, as table, CSV and JSON" {
+    for lr in 0.001 0.01; do
+        ds-train -q mlp --set width=4 -d "$INPUTS/part.h5:train" --val "$INPUTS/part.h5:val" --steps 6 --lr $lr --seed 1 \
+            --json -o "lr-$lr.h5" >"$lr.json"
+    done
+    run -0 ds-info --compare lr-0.001.h5 lr-0.01.h5
+    assert_line --index 0 --regexp '^model +lr +val_loss'
+    assert_line --index 1 --regexp "^lr-0.001.h5 +0.001 +$(printf %.4f "$(jq .metrics.val_loss 0.001.json)")"
+    refute_output --partial width # the same in both
+    refute_output --partial seed
+    ds-info --compare lr-0.001.h5 lr-0.01.h5 --csv >table.csv
+    python3 - table.csv 0.001.json 0.01.json <<'PYTHON'
+import csv, json, sys
+rows = list(csv.DictReader(open(sys.argv[1])))
+assert [r["model"] for r in rows] == ["lr-0.001.h5", "lr-0.01.h5"] and [float(r["lr"]) for r in rows] == [0.001, 0.01], rows
+for row, path in zip(rows, sys.argv[2:]):
+    metrics = json.load(open(path))["metrics"]
+    differ = [k for k in row if k.startswith("val_")]
+    assert "val_loss" in differ and all(float(row[k]) == metrics[k] for k in differ), row
+PYTHON
+    run -0 ds-info --compare lr-0.001.h5 lr-0.01.h5 "$INPUTS/full.h5" --json
+    jq -e 'length == 3 and .[0].options.lr == 0.001 and .[0].options["set.width"] == "4" and .[2].options["resume"] == "half.h5"' <<<"$output"
+    run -0 ds-info --compare lr-0.01.h5 lr-0.01.h5
+    assert_output ''
+    refuses 64 'two models or more' lr-0.01.h5 --compare
+    refuses 64 'several models are for --compare' lr-0.01.h5 lr-0.001.h5
+    refuses 64 '--csv is for --compare' lr-0.01.h5 --csv
+    refuses 66 nowhere.h5 --compare lr-0.01.h5 nowhere.h5
+}
+
+@test "ds-train --json: one document of what came of the run" {
+    cp "$INPUTS/part.h5" .
+    run -0 --separate-stderr ds-train -q mlp --set width=4 -d part.h5:train --val part.h5:val --epochs 3 --batch 32 --seed 5 --json -o m.h5
+    summary=$output
+    jq -e '.model == "mlp" and .step == 18 and .planned_steps == 18 and .stopped == "" and .seed == "5" and .output == "m.h5"' <<<"$summary"
+    assert_equal "$(jq -r .digest <<<"$summary")" "$(ds-info --json m.h5 | jq -r .digest)"
+    assert_equal "$(jq -cS .metrics <<<"$summary")" "$(ds-info --json m.h5 | jq -cS .metrics)"
+    for key in $(jq -r keys[] <<<"$summary"); do grep -q "\*$key\*" "$ROOT/man/ds-train.1.scd" || fail "no $key in the page"; done
+    run -0 ds-train -q mlp --set width=4 -d part.h5:train --steps 9 --stop-after 4 --seed 5 --json -o m.h5
+    jq -e '.step == 4 and .planned_steps == 9 and .stopped == "--stop-after 4" and .metrics == {}' <<<"$output"
+    for words in '--log -' '-o -' '--dry-run' '--explain'; do
+        run -64 --separate-stderr ds-train mlp -d part.h5 --json -o m.h5 $words
+    done
 }
 
 @test "a data file, and a model, taken for the other: 65 and what it is" {

@@ -4,76 +4,95 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "data/picture/axis.h"
 
 namespace ds {
 namespace {
 
 constexpr Colour ink{0.15, 0.15, 0.18}, faint{0.88, 0.88, 0.9}, grey{0.45, 0.45, 0.5}, white{1, 1, 1};
 
-struct Range {
-    double low = 0, high = 1;
-    void include(double x) {
-        low = std::min(low, x);
-        high = std::max(high, x);
-    }
-};
-
-Range range_of(const Panel& panel, bool of_x) {
-    Range range{INFINITY, -INFINITY};
-    for (const Line& line : panel.lines)
-        for (const auto& [x, y] : line.points)
-            if (std::isfinite(y)) range.include(of_x ? x : y);
-    if (!(range.low <= range.high)) return {0, 1};
-    if (range.low == range.high) return {range.low - 0.5, range.high + 0.5};
-    return range;
-}
-
-/// A step of 1, 2 or 5 times a power of ten that cuts the range into about five.
-double tick_step(const Range& range) {
-    const double raw = (range.high - range.low) / 5, power = std::pow(10, std::floor(std::log10(raw)));
-    for (double factor : {1.0, 2.0, 5.0})
-        if (raw <= factor * power) return factor * power;
-    return 10 * power;
-}
-
-std::string tick_text(double value, double step) {
-    const int digits = std::max(0, int(-std::floor(std::log10(step) + 1e-9)));
-    return fmt::format("{:.{}f}", std::abs(value) < step * 1e-6 ? 0.0 : value, digits);
-}
-
 struct Frame {
     double x, y, w, h;
-    Range across, up;
-    double at_x(double v) const { return x + (v - across.low) / (across.high - across.low) * w; }
-    double at_y(double v) const { return y + h - (v - up.low) / (up.high - up.low) * h; }
+    Axis across, up;
+    double at_x(double v) const { return x + across.place(v) * w; }
+    double at_y(double v) const { return y + h - up.place(v) * h; }
+    bool holds(const std::pair<double, double>& point) const {
+        return across.has_place(point.first) && up.has_place(point.second);
+    }
 };
 
+/// The axes that hold all points of a panel.
+Frame frame_of(const Panel& panel, const ChartStyle& style, double x, double y, double w, double h) {
+    Frame frame{x, y, w, h, Axis(style.log_x), Axis(style.log_y)};
+    for (const Line& line : panel.lines)
+        for (const auto& point : line.points)
+            if (frame.holds(point)) {
+                frame.across.include(point.first);
+                frame.up.include(point.second);
+            }
+    frame.up.widen(0.04);
+    return frame;
+}
+
 void draw_axes(Canvas& canvas, const Frame& f, const std::string& title, const std::string& x_name) {
-    const double up = tick_step(f.up), across = tick_step(f.across);
-    for (double v = std::ceil(f.up.low / up) * up; v <= f.up.high + up * 1e-9; v += up) {
-        canvas.line({{f.x, f.at_y(v)}, {f.x + f.w, f.at_y(v)}}, faint, 1);
-        canvas.text(f.x - 6, f.at_y(v) + 3.5, tick_text(v, up), 10, grey, Align::right);
+    for (const Tick& tick : f.up.ticks()) {
+        canvas.line({{f.x, f.at_y(tick.value)}, {f.x + f.w, f.at_y(tick.value)}}, faint, 1);
+        canvas.text(f.x - 6, f.at_y(tick.value) + 3.5, tick.text, 10, grey, Align::right);
     }
-    for (double v = std::ceil(f.across.low / across) * across; v <= f.across.high + across * 1e-9; v += across)
-        canvas.text(f.at_x(v), f.y + f.h + 15, tick_text(v, across), 10, grey, Align::centre);
+    for (const Tick& tick : f.across.ticks())
+        canvas.text(f.at_x(tick.value), f.y + f.h + 15, tick.text, 10, grey, Align::centre);
     canvas.line({{f.x, f.y + f.h}, {f.x + f.w, f.y + f.h}}, grey, 1);
     canvas.text(f.x, f.y - 12, title, 13, ink, Align::left, true);
     canvas.text(f.x + f.w, f.y + f.h + 31, x_name, 10, grey, Align::right);
 }
 
-void draw_panel(Canvas& canvas, const Frame& f, const Panel& panel, const std::string& x_name) {
-    draw_axes(canvas, f, panel.title, x_name);
+void draw_line(Canvas& canvas, const Frame& f, const Line& line) {
+    std::vector<std::pair<double, double>> points;
+    for (const auto& point : line.points)
+        if (f.holds(point)) points.emplace_back(f.at_x(point.first), f.at_y(point.second));
+    canvas.line(points, line.colour, line.dots ? 1.5 : 1.8);
+    if (line.dots || points.size() == 1)
+        for (const auto& [x, y] : points) canvas.dot(x, y, 3, line.colour);
+}
+
+/// Names beside the title, from the right.
+void name_lines(Canvas& canvas, const Frame& f, const Panel& panel) {
     double legend = f.x + f.w;
     for (size_t i = panel.lines.size(); i-- > 0;) {
         const Line& line = panel.lines[i];
-        std::vector<std::pair<double, double>> points;
-        for (const auto& [x, y] : line.points)
-            if (std::isfinite(y)) points.emplace_back(f.at_x(x), f.at_y(y));
-        canvas.line(points, line.colour, line.dots ? 1.5 : 1.8);
-        if (line.dots)
-            for (const auto& [x, y] : points) canvas.dot(x, y, 3, line.colour);
         canvas.text(legend, f.y - 12, line.name, 10.5, line.colour, Align::right);
         legend -= canvas.text_width(line.name, 10.5) + 14;
+    }
+}
+
+/// Where the names of a common legend stand, row by row.
+struct Entry {
+    const Line* line;
+    double x, y; // from the legend's corner
+};
+constexpr double legend_row = 18, legend_size = 10.5, legend_mark = 22;
+
+std::vector<Entry> lay_out_legend(const Panel& panel, double width, const std::string& path) {
+    Canvas ruler(10, 10, path);
+    std::vector<Entry> entries;
+    double x = 0, y = 0;
+    for (const Line& line : panel.lines) {
+        const double needed = legend_mark + ruler.text_width(line.name, legend_size) + 18;
+        if (x > 0 && x + needed > width) {
+            x = 0;
+            y += legend_row;
+        }
+        entries.push_back({&line, x, y});
+        x += needed;
+    }
+    return entries;
+}
+
+void draw_legend(Canvas& canvas, const std::vector<Entry>& entries, double left, double top) {
+    for (const Entry& e : entries) {
+        const double x = left + e.x, y = top + e.y;
+        canvas.line({{x, y - 3.5}, {x + legend_mark - 6, y - 3.5}}, e.line->colour, 2);
+        canvas.text(x + legend_mark, y, e.line->name, legend_size, ink);
     }
 }
 
@@ -82,21 +101,23 @@ Colour shade(double share) { return {1 - 0.87 * share, 1 - 0.63 * share, 1 - 0.3
 
 } // namespace
 
-void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, const std::string& path) {
+void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, const std::string& path,
+                const ChartStyle& style) {
     constexpr double panel_width = 400, panel_height = 250, left = 58, right = 22, top = 44, bottom = 48;
-    Canvas canvas(double(panels.size()) * (panel_width + left + right), panel_height + top + bottom, path);
+    const double width = double(panels.size()) * (panel_width + left + right);
+    std::vector<Entry> legend;
+    if (style.legend_below && !panels.empty()) legend = lay_out_legend(panels[0], width - left - right, path);
+    const double legend_height = legend.empty() ? 0 : legend.back().y + legend_row + 8;
+    Canvas canvas(width, panel_height + top + bottom + legend_height, path);
     for (size_t i = 0; i < panels.size(); ++i) {
-        Range up = range_of(panels[i], false);
-        const double margin = 0.04 * (up.high - up.low);
-        up = {up.low - margin, up.high + margin};
-        const Frame frame{double(i) * (panel_width + left + right) + left,
-                          top,
-                          panel_width,
-                          panel_height,
-                          range_of(panels[i], true),
-                          up};
-        draw_panel(canvas, frame, panels[i], panels[i].x_name.empty() ? x_name : panels[i].x_name);
+        const Panel& panel = panels[i];
+        const Frame frame =
+            frame_of(panel, style, double(i) * (panel_width + left + right) + left, top, panel_width, panel_height);
+        draw_axes(canvas, frame, panel.title, panel.x_name.empty() ? x_name : panel.x_name);
+        for (size_t k = panel.lines.size(); k-- > 0;) draw_line(canvas, frame, panel.lines[k]);
+        if (!style.legend_below) name_lines(canvas, frame, panel);
     }
+    draw_legend(canvas, legend, left, top + panel_height + bottom + 8);
     canvas.save();
 }
 

@@ -22,8 +22,14 @@ struct Panel {
     std::string x_name = {}; // where it is not that of all panels
 };
 
+struct ChartStyle {
+    bool log_x = false, log_y = false; // values of 0 and below are left out then
+    bool legend_below = false;         // one for all panels, whose lines have the same names; else beside each title
+};
+
 /// Panels side by side.
-void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, const std::string& path);
+void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, const std::string& path,
+                const ChartStyle& style = {});
 
 /// counts[row][column], rows named at the left (true), columns below (predicted); each row is shaded by its share.
 void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::string>& names,

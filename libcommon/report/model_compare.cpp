@@ -1,0 +1,147 @@
+#include "report/model_compare.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/error.h"
+#include "base/escape.h"
+#include "data/format/csv.h"
+#include "graph/text.h"
+#include "io/history.h"
+#include "report/model_summary.h"
+
+namespace ds {
+namespace {
+
+/// What there is to know of one model, in order.
+using Facts = std::vector<std::pair<std::string, Json>>;
+
+/// The last command that is known to have made something of it.
+std::optional<HistoryRecord> last_command(const std::vector<std::string>& history) {
+    for (auto text = history.rbegin(); text != history.rend(); ++text)
+        if (HistoryRecord record = parse_record(*text); is_known_tool(record.tool)) return record;
+    return std::nullopt;
+}
+
+/// NAME=VALUE of --set as a fact of its own; other lists as one text.
+void add_list(Facts& facts, const std::string& name, const Json& values) {
+    std::string all;
+    for (const Json& value : values.items()) {
+        const std::string text = value.is_string() ? value.as_string() : value.dump();
+        const size_t equals = text.find('=');
+        if (name == "set" && equals != text.npos)
+            facts.emplace_back("set." + text.substr(0, equals), text.substr(equals + 1));
+        else all += (all.empty() ? "" : ",") + text;
+    }
+    if (!all.empty()) facts.emplace_back(name, all);
+}
+
+Facts options_of(const Checkpoint& c) {
+    Facts facts{{"graph", parse_graph(c.graph_text, "the graph").name}, {"parameters", learned_elements(c)}};
+    const std::optional<HistoryRecord> record = last_command(c.history);
+    if (!record) return facts;
+    const Json options = Json::parse(record->options_json, "history");
+    for (const auto& [name, value] : options.members()) {
+        if (value.is_array()) add_list(facts, name, value);
+        else facts.emplace_back(name, value);
+    }
+    std::string inputs;
+    for (const HistoryInput& input : record->inputs) inputs += (inputs.empty() ? "" : ",") + input.digest.substr(0, 8);
+    facts.emplace_back("inputs", inputs);
+    return facts;
+}
+
+Facts metrics_of(const Checkpoint& c) {
+    if (c.history.empty()) return {};
+    return Json::parse(parse_record(c.history.back()).metrics_json, "history").members();
+}
+
+/// Adds the columns of one kind: every name that a model has, as they first come.
+void add_columns(ModelTable& table, const std::vector<Facts>& facts, bool is_metric) {
+    std::vector<ModelTable::Column> columns;
+    for (size_t m = 0; m < facts.size(); ++m)
+        for (const auto& [name, value] : facts[m]) {
+            auto column = std::ranges::find(columns, name, &ModelTable::Column::name);
+            if (column == columns.end())
+                column = columns.insert(columns.end(), {name, is_metric, std::vector<Json>(facts.size())});
+            column->cells[m] = value;
+        }
+    for (ModelTable::Column& column : columns)
+        if (std::ranges::any_of(column.cells, [&](const Json& cell) { return !(cell == column.cells[0]); }))
+            table.columns.push_back(std::move(column));
+}
+
+/// The shortest that says the value.
+std::string plain(const Json& cell) {
+    if (cell.is_null()) return "";
+    return cell.is_string() ? cell.as_string() : cell.dump();
+}
+
+std::string short_text(const ModelTable::Column& column, size_t model) {
+    const Json& cell = column.cells[model];
+    if (cell.is_null()) return "-";
+    return column.is_metric && cell.is_number() ? fmt::format("{:.4f}", cell.as_number()) : visible(plain(cell));
+}
+
+void pad(std::string& line, const std::string& cell, size_t width) { line += fmt::format("{:<{}}  ", cell, width); }
+
+std::string trimmed(std::string line) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line + "\n";
+}
+
+} // namespace
+
+ModelTable compare_models(const std::vector<NamedCheckpoint>& models) {
+    ModelTable table;
+    std::vector<Facts> options, metrics;
+    for (const NamedCheckpoint& m : models) {
+        table.models.push_back(m.name);
+        options.push_back(options_of(m.checkpoint));
+        metrics.push_back(metrics_of(m.checkpoint));
+    }
+    add_columns(table, options, false);
+    add_columns(table, metrics, true);
+    return table;
+}
+
+std::string table_text(const ModelTable& table) {
+    if (table.columns.empty()) return "";
+    std::vector<std::string> lines(table.models.size() + 1);
+    size_t width = 5;
+    for (const std::string& model : table.models) width = std::max(width, visible(model).size());
+    pad(lines[0], "model", width);
+    for (size_t m = 0; m < table.models.size(); ++m) pad(lines[m + 1], visible(table.models[m]), width);
+    for (const ModelTable::Column& column : table.columns) {
+        width = visible(column.name).size();
+        for (size_t m = 0; m < table.models.size(); ++m) width = std::max(width, short_text(column, m).size());
+        pad(lines[0], visible(column.name), width);
+        for (size_t m = 0; m < table.models.size(); ++m) pad(lines[m + 1], short_text(column, m), width);
+    }
+    std::string out;
+    for (const std::string& line : lines) out += trimmed(line);
+    return out;
+}
+
+std::string table_csv(const ModelTable& table) {
+    std::string out = "model";
+    for (const ModelTable::Column& column : table.columns) out += "," + csv_field(column.name);
+    for (size_t m = 0; m < table.models.size(); ++m) {
+        out += "\n" + csv_field(table.models[m]);
+        for (const ModelTable::Column& column : table.columns) out += "," + csv_field(plain(column.cells[m]));
+    }
+    return out + "\n";
+}
+
+Json table_json(const ModelTable& table) {
+    Json all = Json::array();
+    for (size_t m = 0; m < table.models.size(); ++m) {
+        Json options = Json::object(), metrics = Json::object(), one = Json::object();
+        for (const ModelTable::Column& column : table.columns)
+            (column.is_metric ? metrics : options).set(column.name, column.cells[m]);
+        all.push(one.set("model", table.models[m]).set("options", options).set("metrics", metrics));
+    }
+    return all;
+}
+
+} // namespace ds

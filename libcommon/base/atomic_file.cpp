@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/escape.h"
 #include "base/signals.h"
 #include "base/temporaries.h"
 
@@ -145,6 +146,7 @@ void AtomicFile::open_direct(const std::string& place) {
     const std::optional<int> number = descriptor_number(place);
     fd_ = number ? ::fcntl(*number, F_DUPFD_CLOEXEC, 3) : open_for_reader(place);
     if (fd_ < 0) fail(Exit::cannot_create, "{}: cannot be opened for writing: {}", path_, std::strerror(errno));
+    on_terminal_ = ::isatty(fd_) == 1;
 }
 
 void AtomicFile::open_temporary(const std::string& target) {
@@ -184,6 +186,18 @@ void check_output(const std::string& path) {
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
+    if (!on_terminal_) return write_all(bytes);
+    unfinished_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size()); // a character may come in pieces
+    show(unfinished_.size() - unfinished(unfinished_));
+}
+
+void AtomicFile::show(size_t length) {
+    const std::string shown = visible_lines(std::string_view(unfinished_).substr(0, length));
+    unfinished_.erase(0, length);
+    write_all(std::as_bytes(std::span(shown)));
+}
+
+void AtomicFile::write_all(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
         const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
         if (n < 0 && errno == EINTR) continue;
@@ -194,6 +208,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 
 void AtomicFile::commit() {
     const bool direct = temporary_.empty();
+    show(unfinished_.size());
     if (!direct && ::fsync(fd_) != 0) fail_io("writing to the disk", errno);
     if (!direct && ::rename(temporary_.c_str(), target_.c_str()) != 0)
         fail_io("putting the finished file in its place", errno);

@@ -3,7 +3,8 @@
 // signalled; leftovers of killed processes beside the same target are swept on the next write.
 //
 // A symbolic link is written through: its final target is replaced, the link stays. What cannot be
-// replaced (a terminal, pipe, FIFO, /dev/null, /dev/stdout, /dev/fd/N) is written directly. A new file
+// replaced (a terminal, pipe, FIFO, /dev/null, /dev/stdout, /dev/fd/N) is written directly, to a terminal with its
+// control characters written out. A new file
 // has the mode that the umask gives; a replaced one keeps its mode. Not thread-safe: one owner.
 #pragma once
 
@@ -33,12 +34,16 @@ private:
     void open();
     void open_direct(const std::string& place);
     void open_temporary(const std::string& target);
+    void write_all(std::span<const std::byte> bytes);
+    void show(size_t length); // of what waits, made fit for a terminal
     void discard() noexcept;
     [[noreturn]] void fail_io(const char* doing, int error); // removes the temporary first
 
-    std::string path_;      // as the user wrote it, for messages
-    std::string target_;    // absolute, links followed: what is replaced
-    std::string temporary_; // absolute
+    std::string path_;         // as the user wrote it, for messages
+    std::string target_;       // absolute, links followed: what is replaced
+    std::string temporary_;    // absolute
+    bool on_terminal_ = false; // what is written is for eyes: see base/escape.h
+    std::string unfinished_;   // a character that has not come whole
     int fd_ = -1;
     int slot_ = -1; // among the temporaries that a signal removes
 };
@@ -47,7 +52,7 @@ private:
 /// is not opened, because a FIFO would wait for its reader.
 void check_output(const std::string& path);
 
-/// Writes text or bytes atomically; "-" means stdout, where a terminal gets control characters of a text written out.
+/// Writes text or bytes atomically; "-" means stdout.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 void write_file(const std::string& path, std::string_view text);
 

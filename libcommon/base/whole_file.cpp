@@ -8,7 +8,6 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "base/escape.h"
 
 namespace ds {
 namespace {
@@ -38,11 +37,7 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
     file.commit();
 }
 
-void write_file(const std::string& path, std::string_view text) {
-    const bool on_terminal = path == "-" && ::isatty(STDOUT_FILENO);
-    const std::string shown = on_terminal ? visible_lines(text) : "";
-    write_file(path, std::as_bytes(std::span(on_terminal ? std::string_view(shown) : text)));
-}
+void write_file(const std::string& path, std::string_view text) { write_file(path, std::as_bytes(std::span(text))); }
 
 std::string read_file(const std::string& path, size_t limit) {
     const Descriptor input{open_input(path)};

@@ -32,6 +32,12 @@ void Out::write_content(std::string_view bytes) {
     unfinished_.erase(0, whole);
 }
 
+void Out::finish() {
+    buffer_ += visible_lines(unfinished_);
+    unfinished_.clear();
+    flush();
+}
+
 void Out::flush() {
     const std::string text = std::move(buffer_);
     buffer_.clear(); // also when writing fails: nothing is tried twice

@@ -22,7 +22,8 @@ public:
     void print(fmt::format_string<Args...> format, Args&&... args) {
         write(fmt::format(format, std::forward<Args>(args)...));
     }
-    void flush(); // for lines that somebody waits for
+    void flush();  // for lines that somebody waits for
+    void finish(); // at the end: also a character that has not come whole
 
 private:
     std::string buffer_, unfinished_;

@@ -154,7 +154,7 @@ void flush_quietly() {
 int guarded(Tool& tool, int argc, char** argv) {
     try {
         const Exit code = act(tool, argc, argv);
-        out().flush();
+        out().finish();
         return ended(code);
     } catch (const ReaderGone&) {
         return int(Exit::ok);

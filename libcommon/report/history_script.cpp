@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/escape.h"
+#include "data/import/import.h"
 #include "io/checkpoint/checkpoint.h"
 #include "io/history.h"
 #include "report/file_places.h"
@@ -41,14 +42,25 @@ std::pair<std::string, std::string> parts_of(const HistoryRecord& r, const Histo
     return {input.name.substr(0, colon), input.name.substr(colon)};
 }
 
+bool leads_out(const std::string& value) {
+    bool upward = false;
+    for (const auto& part : std::filesystem::path(value)) upward = upward || part == "..";
+    return upward || (value.size() > 1 && value[0] == '/');
+}
+
+/// Options whose values are names and texts of the data, never files.
+bool holds_text(const std::string& word) {
+    constexpr std::string_view known[] = {"--target=", "--categorical=", "--missing=", "--delimiter=", "--set=",
+                                          "--column=", "--id=",          "--drop=",    "--freeze=",    "--metric="};
+    return std::ranges::any_of(known, [&](std::string_view option) { return word.starts_with(option); });
+}
+
 /// The history keeps no folders, so a word that leads out of this one is not from our tools.
 void check_word(const HistoryRecord& r, const std::string& word, size_t number) {
     if (std::ranges::find(r.inputs, word, &HistoryInput::name) != r.inputs.end()) return;
     const std::string value = word.substr(word.starts_with("--") ? word.find('=') + 1 : 0);
-    bool upward = false;
-    for (const auto& part : std::filesystem::path(value)) upward = upward || part == "..";
     const bool output = word.starts_with("--output") || (word.starts_with("-") && !word.starts_with("--"));
-    if (upward || output || (value.size() > 1 && value[0] == '/'))
+    if (output || (leads_out(value) && !holds_text(word)))
         fail(Exit::data,
              "record {} of the history has the word '{}', which no tool of ds-tools recorded: there is no script",
              number, word);
@@ -220,9 +232,17 @@ HistoryScript::HistoryScript(const std::vector<std::string>& history, const std:
 }
 
 RawState state_of(const RawInput& input) {
+    namespace fs = std::filesystem;
     std::error_code ignored;
-    if (!std::filesystem::is_regular_file(input.place, ignored)) return RawState::missing;
-    return to_hex(input_digest(input.place)) == input.digest ? RawState::same : RawState::other;
+    const bool folder = fs::is_directory(input.place, ignored); // of pictures
+    if (!folder && !fs::is_regular_file(input.place, ignored)) return RawState::missing;
+    try {
+        const std::string found = folder ? folder_digest(input.place) : to_hex(input_digest(input.place));
+        return found == input.digest ? RawState::same : RawState::other;
+    } catch (const Error& error) {
+        if (error.code() != Exit::data) throw;
+        return RawState::other; // no pictures are in it, say
+    }
 }
 
 } // namespace ds

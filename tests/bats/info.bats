@@ -199,6 +199,21 @@ print(hashlib.sha256(b"ds-tree-1" + struct.pack("<Q", len(data)) + hashlib.sha25
     refuses 64 '--check is for --script' "$INPUTS/full.h5" --check
 }
 
+@test "--script --check: a folder of pictures is compared file by file" {
+    mkdir -p shots/one shots/two
+    for i in 1 2 3; do for k in one two; do cp "$INPUTS/picture.png" "shots/$k/$i.png"; done; done
+    ds-data import images -q shots -o shots.h5
+    ds-train -q mlp --set width=4 -d shots.h5 --steps 1 --batch 4 --seed 1 -o shot-model.h5
+    run -0 ds-info -q --script --check shot-model.h5
+    assert_output 'same     shots'
+    mv shots/one/3.png shots/one/4.png
+    run -1 ds-info -q --script --check shot-model.h5
+    assert_output 'other    shots'
+    rm -r shots && mkdir shots
+    run -1 ds-info -q --script --check shot-model.h5
+    assert_output 'other    shots'
+}
+
 # A history is somebody else's text: a copy of the model with another one, sealed.
 forge() { # PYTHON: changes the list `history` of dictionaries
     can_h5py
@@ -261,6 +276,11 @@ del b["labels"]; b["labels"] = ["a" + evil, "b", "c" + evil]' || return
     /usr/bin/python3 -c 'import pty, sys; pty.spawn(["ds-eval", "-q", "named-model.h5", "-d", "named.h5", "--predictions", "-"])' >seen
     grep -q 'bag\\u001b\[2J' seen
     ! grep -aq $'bag\033' seen || fail "a terminal got an escape sequence"
+    for command in 'ds-data export csv named.h5 -o -' 'ds-data export csv named.h5 -o /dev/stdout'; do
+        COMMAND=$command /usr/bin/python3 -c 'import os, pty; pty.spawn(os.environ["COMMAND"].split())' >seen
+        grep -q 'bag\\u001b' seen || fail "$command: no label: $(head -n 2 seen | cat -v)"
+        ! grep -aq $'bag\033' seen || fail "$command: a terminal got an escape sequence"
+    done
     ds-eval -q named-model.h5 -d named.h5 --predictions p.csv # a file keeps the bytes
     grep -q $'bag\033' p.csv
 }

@@ -106,4 +106,7 @@ HistoryInput input_of(const Source& source);
 /// The history record of an import.
 std::string import_record(const ImportRequest& request, std::vector<HistoryInput> inputs);
 
+/// What the history has as the digest of a folder of pictures. Error(data, no_input) when it is none.
+std::string folder_digest(const std::string& folder);
+
 } // namespace ds

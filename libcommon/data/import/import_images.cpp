@@ -116,6 +116,13 @@ Decoded decode(const Found& file, const PictureRule& rule, const ImageOptions& o
     return out;
 }
 
+/// A file's part in the digest of its folder: its class, name and content.
+void add_file(TreeHasher& hasher, const Found& file, const std::string& bytes) {
+    const std::string name = file.path.parent_path().filename().string() + "/" + file.path.filename().string() + "\n";
+    hasher.update(std::as_bytes(std::span(name)));
+    hasher.update(std::as_bytes(std::span(bytes)));
+}
+
 /// The data file as it grows.
 class ImageWriter {
 public:
@@ -124,10 +131,7 @@ public:
 
     /// Takes the picture or, where that is asked for, leaves it out.
     void take(const Found& file, const Decoded& decoded) {
-        const std::string name =
-            file.path.parent_path().filename().string() + "/" + file.path.filename().string() + "\n";
-        hasher_.update(std::as_bytes(std::span(name)));
-        hasher_.update(std::as_bytes(std::span(decoded.bytes)));
+        add_file(hasher_, file, decoded.bytes);
         try {
             if (decoded.error) std::rethrow_exception(decoded.error);
             append(file, decoded.image);
@@ -219,6 +223,13 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     }
     progress.finish();
     return writer.finish(tree.labels);
+}
+
+std::string folder_digest(const std::string& folder) {
+    TreeHasher hasher;
+    for (const Found& file : find_pictures(folder).files)
+        add_file(hasher, file, read_file(file.path.string(), largest_file));
+    return to_hex(hasher.finish());
 }
 
 } // namespace ds

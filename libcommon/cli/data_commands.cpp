@@ -1,5 +1,6 @@
 #include "cli/data_commands.h"
 
+#include <cctype>
 #include <charconv>
 #include <tuple>
 
@@ -45,6 +46,29 @@ double parse_part(const std::string& text, const char* option) {
 }
 
 EditRecord edit_record(const Command& c) { return {std::string(version()), c.arguments(), c.record().dump(), {}}; }
+
+/// The words of a list with commas; an empty one is a word, too.
+std::vector<std::string> words_of(const std::string& list) {
+    std::vector<std::string> words(1);
+    for (const char c : list)
+        if (c == ',') words.emplace_back();
+        else words.back() += c;
+    return words;
+}
+
+void add_words(const std::string& list, std::vector<std::string>& to) {
+    for (std::string& word : words_of(list))
+        if (!word.empty()) to.push_back(std::move(word));
+}
+
+char parse_delimiter(const std::string& text) {
+    if (text.empty()) return 0;
+    const std::string one = text == "tab" || text == "\\t" ? "\t" : text;
+    const bool sound = one.size() == 1 && std::string_view("\"\r\n").find(one[0]) == std::string_view::npos &&
+                       static_cast<unsigned char>(one[0]) < 128 && !std::isalnum(static_cast<unsigned char>(one[0]));
+    if (!sound) fail(Exit::usage, "--delimiter takes one character such as ; or the word tab, not '{}'", text);
+    return one[0];
+}
 
 /// A subcommand of import; `refine` adds its own options.
 void import_command(Command& parent, DataSettings& s, const std::string& name, const std::string& about,
@@ -99,18 +123,27 @@ void import_commands(Command& tool, DataSettings& s) {
     import_command(
         c, s, "csv", "a table with a line of column names", "the file",
         [&s](const ImportRequest& request) {
-            CsvOptions options{s.target, {}};
-            for (const std::string& list : s.categorical)
-                for (size_t at = 0; at <= list.size();) {
-                    const size_t end = std::min(list.find(',', at), list.size());
-                    if (end > at) options.categorical.push_back(list.substr(at, end - at));
-                    at = end + 1;
-                }
+            CsvOptions options;
+            options.target = s.target;
+            for (const std::string& list : s.categorical) add_words(list, options.categorical);
+            for (const std::string& list : s.drop) add_words(list, options.drop);
+            options.missing = words_of(s.missing);
+            options.id = s.id;
+            options.delimiter = parse_delimiter(s.delimiter);
             return import_csv(request, options);
         },
         [&s](Command& inner) {
             inner.option("--target", s.target, "COLUMN", "the column to predict");
-            inner.option("--categorical", s.categorical, "COLUMN,...", "columns of names; the others are numbers");
+            inner.option("--categorical", s.categorical, "COLUMN,...", "columns of names, whatever they hold")
+                .initially("those that hold more names than numbers");
+            inner
+                .option("--missing", s.missing, "WORD,...",
+                        "cells that hold no value, as in NA,? (an empty word: empty cells)")
+                .initially("empty cells");
+            inner.option("--drop", s.drop, "COLUMN,...", "columns to leave out");
+            inner.option("--id", s.id, "COLUMN", "the column that names rows; models do not take it");
+            inner.option("--delimiter", s.delimiter, "CHARACTER", "what ends a field; or tab")
+                .initially("a comma, or ; tab or | where the header has no comma");
             skip_bad_option(inner, s);
         });
     import_command(
@@ -153,24 +186,50 @@ void info_command(Command& tool, DataSettings& s) {
     });
 }
 
+/// "3/5" as the third of five.
+std::pair<int64_t, int64_t> parse_fold(const std::string& text) {
+    std::pair<int64_t, int64_t> fold{0, 0};
+    if (text.empty()) return fold;
+    const char* end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, fold.first);
+    bool sound = first.ec == std::errc{} && first.ptr != end && *first.ptr == '/';
+    if (sound) {
+        const auto second = std::from_chars(first.ptr + 1, end, fold.second);
+        sound = second.ec == std::errc{} && second.ptr == end && fold.second >= 2 && fold.first >= 1 &&
+                fold.first <= fold.second;
+    }
+    if (!sound) fail(Exit::usage, "--fold takes one of several parts, such as 3/5, not '{}'", text);
+    return fold;
+}
+
 void split_command(Command& tool, DataSettings& s) {
     Command& c = tool.command("split", "write the file with splits train, val and test");
     c.positional("FILE", s.file, "data file").files().required();
-    c.option("--val", s.validation, "N|FRACTION", "rows of the split val").required();
+    c.option("--val", s.validation, "N|FRACTION", "rows of the split val");
     c.option("--test", s.test, "N|FRACTION", "rows of the split test");
     c.flag("--stratify", s.stratify, "the same share of every class");
+    c.option("--group", s.group, "COLUMN", "keep rows with the same value of this column together");
+    c.option("--time", s.time, "COLUMN", "hold back the latest rows by this column instead of drawing them");
+    c.option("--fold", s.fold, "K/N",
+             "val is the K-th of N equal parts: the same seed gives N such files for cross-validation");
+    c.option("--by", s.by, "COLUMN", "take the splits from a column of their names");
     c.flag("--force", s.force, "split a file that has splits anew");
     seed_option(c, s.seed);
     output_option(c, s.output, "the file").required();
     c.action([&] {
         const Seed seed = settle_seed(c, s.seed);
-        const SplitRequest request{s.file,
-                                   s.output,
-                                   parse_part(s.validation, "--val"),
-                                   s.test.empty() ? 0 : parse_part(s.test, "--test"),
-                                   s.stratify,
-                                   seed.value,
-                                   s.force};
+        SplitRequest request;
+        request.input = s.file;
+        request.output = s.output;
+        request.validation = s.validation.empty() ? 0 : parse_part(s.validation, "--val");
+        request.test = s.test.empty() ? 0 : parse_part(s.test, "--test");
+        request.stratify = s.stratify;
+        request.seed = seed.value;
+        request.force = s.force;
+        request.group = s.group;
+        request.time = s.time;
+        std::tie(request.fold, request.folds) = parse_fold(s.fold);
+        request.by = s.by;
         EditRecord record = edit_record(c);
         record.seed = request.seed;
         const auto made = split_data(request, record);

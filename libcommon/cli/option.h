@@ -37,6 +37,7 @@ struct Option {
     std::string group;      // heading in the help
     Target target;
     std::string initial; // the default as text; empty when there is none
+    std::string instead; // the other option that, when given, keeps the tool's own source from filling this one in
     std::vector<std::string> names_of_choices;
     double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
     enum class Unit : uint8_t { none, bytes, seconds } unit = Unit::none;
@@ -67,6 +68,7 @@ struct Option {
     Option& hidden() { is_hidden = true; return *this; } // works, but is not shown
     Option& not_recorded() { is_recorded = false; return *this; } // output names, verbosity: differ from run to run
     Option& command_line_only() { is_resolved = is_recorded = false; return *this; } // a deed, not a setting: --list
+    Option& unless(std::string other) { instead = std::move(other); return *this; } // given: see `instead`
     Option& initially(std::string words) { initial = std::move(words); return *this; } // shown instead of the default's text
     // clang-format on
 

@@ -74,7 +74,8 @@ void apply_own_source(Command& command) {
     if (root.is_null()) return;
     root.check_keys(std::vector<std::string_view>(command.own_names().begin(), command.own_names().end()));
     for (Option& option : command.options()) {
-        const Yaml* value = option.given() ? nullptr : root.find(option.name);
+        const bool settled = option.given() || (!option.instead.empty() && command.given(option.instead));
+        const Yaml* value = settled ? nullptr : root.find(option.name);
         if (value) apply_member(option, *value, Origin::own_source);
     }
 }

@@ -50,7 +50,10 @@ void what_is_trained(Command& tool, TrainSettings& s) {
 
 void how_long(Command& tool, TrainSettings& s) {
     tool.group("Length");
-    tool.option("--epochs", s.epochs, "N", "train for N passes over the data").range(1, 1e9).initially("1");
+    tool.option("--epochs", s.epochs, "N", "train for N passes over the data")
+        .range(1, 1e9)
+        .initially("as the model file says, else 1")
+        .unless("steps");
     tool.option("--steps", s.steps, "N", "train for N steps").range(1, 1e12);
     tool.option("--time", s.job.time_limit, "DURATION",
                 "stop after this long, before the planned end; go on with --resume")
@@ -124,9 +127,9 @@ void what_is_written(Command& tool, TrainSettings& s) {
     compilation_options(tool, s.compilation);
 }
 
-/// What a model file may say of its own training: how, not on what, how long or where to.
+/// What a model file may say of its own training: how and how long, not on what or where to.
 void let_model_choose(Command& tool, TrainSettings& s) {
-    std::vector<std::string> names{"batch", "flip", "crop", "cutout"};
+    std::vector<std::string> names{"batch", "epochs", "flip", "crop", "cutout"};
     for (const Option& option : tool.options())
         if (option.group == "Optimizer" && option.name != "seed") names.push_back(option.name);
     tool.defaults_from(std::move(names), [&s] {

@@ -49,7 +49,7 @@ void check_data(const Model& model, const DataSource& source, int64_t tokens, bo
     const std::vector<InputBinding> bindings = bind_model(model, source, tokens, true, given);
     const Task& task = find_task(model.task, model.source);
     check_targets(model.graph, task.target == TargetMeaning::zero_or_one, bindings, source, learns);
-    check_categories(bindings, source);
+    check_inputs(bindings, source);
 }
 
 Binding bind_sizes(const Graph& graph, int64_t batch, int64_t tokens, const Binding& sizes) {

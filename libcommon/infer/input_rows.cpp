@@ -1,5 +1,7 @@
 #include "infer/input_rows.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "base/error.h"
@@ -103,14 +105,33 @@ void InputRows::add_row(const CsvReader& table, std::span<const size_t> columns)
 void InputRows::append_cell(const InputBinding& b, const CsvReader& table, size_t column) {
     const auto names = categories_.find(b.input);
     if (names == categories_.end()) {
-        const double number = table.number(column);
+        const double number = cell_number(b, table, column);
         return append(b, DType::f64, reinterpret_cast<const std::byte*>(&number), 1);
     }
-    const auto found = names->second.find(table.row()[column]);
-    if (found == names->second.end())
+    const bool missing = std::ranges::count(b.how.missing_words, table.row()[column]) > 0;
+    const auto found = names->second.find(missing ? "" : table.row()[column]);
+    const int32_t code = found == names->second.end() ? int32_t(b.how.unknown) : found->second;
+    if (code < 0)
         fail(Exit::data, "{}: line {}: the model does not know the {} '{}'", table.source(), table.line(), b.input,
              shown(table.row()[column]));
-    append(b, DType::i32, reinterpret_cast<const std::byte*>(&found->second), 1);
+    append(b, DType::i32, reinterpret_cast<const std::byte*>(&code), 1);
+}
+
+/// As an import reads the cell: a number, a date as days, NaN where it is missing.
+double InputRows::cell_number(const InputBinding& b, const CsvReader& table, size_t column) {
+    const std::string& cell = table.row()[column];
+    if (std::ranges::count(b.how.missing_words, cell) > 0) {
+        if (b.how.missing != Missing::refused) return NAN;
+        fail(Exit::data, "{}: line {}: column '{}' is missing, and the model has no place for that", table.source(),
+             table.line(), b.input);
+    }
+    double days = 0;
+    if (!b.how.date) return table.number(column);
+    if (!parse_csv_date(cell, days))
+        fail(Exit::data,
+             "{}: line {}: column '{}' has '{}', which is no date; the model takes dates such as 2024-02-29",
+             table.source(), table.line(), b.input, shown(cell));
+    return days;
 }
 
 void InputRows::append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n) {

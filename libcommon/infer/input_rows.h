@@ -40,6 +40,7 @@ public:
 private:
     const InputBinding& only_input(const std::string& source) const;
     PictureRule rule_of(const InputBinding& b) const;
+    static double cell_number(const InputBinding& b, const CsvReader& table, size_t column);
     void append_cell(const InputBinding& b, const CsvReader& table, size_t column);
     void append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n);
 

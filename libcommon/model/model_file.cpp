@@ -132,6 +132,7 @@ BuiltModel build_model(const Yaml& file, const std::string& name, const ModelReq
     for (const auto& [parameter, value] : writer.variables) built.parameters[parameter] = text(value);
     add_inputs(file, built.graph, writer, request.dtype);
     writer.layers(file.at("layers"));
+    built.places = std::move(writer.places);
     built.task = add_loss(built.graph, writer.current, file.at("loss"), writer.variables, request.data);
     try {
         verify(built.graph, file.where());

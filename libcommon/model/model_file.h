@@ -10,6 +10,7 @@
 
 #include "base/yaml.h"
 #include "data/batch/facts.h"
+#include "data/batch/preprocessing.h"
 #include "graph/graph.h"
 
 namespace ds {
@@ -21,10 +22,17 @@ struct ModelRequest {
     DType dtype = DType::f32; // f64 shows exactness
 };
 
+/// What an input has a place for beyond what its column is: see ColumnPreprocessing.
+struct InputPlaces {
+    int64_t unknown = -1;
+    Missing missing = Missing::refused;
+};
+
 struct BuiltModel {
     Graph graph;
     std::string task;                              // "classification", "text", "binary" or "regression"
     std::map<std::string, std::string> parameters; // resolved
+    std::map<std::string, InputPlaces> places;     // by input
     std::string text;                              // of the file; empty when it was given as Yaml
 };
 

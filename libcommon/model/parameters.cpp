@@ -9,7 +9,22 @@
 namespace ds {
 namespace {
 
+/// What suits the data's one target: its loss, and how many outputs that takes.
+void define_loss(const DataFacts& facts, Variables& variables) {
+    const DataColumn* target = nullptr;
+    for (const DataColumn& column : facts) {
+        if (!column.is_target) continue;
+        if (target) return;
+        target = &column;
+    }
+    if (!target) return;
+    const bool classes = target->categories > 2, binary = target->categories == 2 || target->zero_one;
+    variables["data.loss"] = std::string(classes ? "cross_entropy" : binary ? "binary_cross_entropy" : "mse");
+    variables["data.outputs"] = classes ? target->categories : binary ? 1 : count(target->item);
+}
+
 void define_data(const DataFacts& facts, Variables& variables) {
+    define_loss(facts, variables);
     for (const DataColumn& column : facts) {
         if (column.is_target && column.categories > 0) variables["data.classes"] = column.categories;
         if (!column.is_target && column.categories > 0) variables["data.categories." + column.name] = column.categories;
@@ -78,6 +93,11 @@ std::span<const FactRow> fact_rows() {
         {"data.height", "images", "its height"},
         {"data.width", "images", "its width"},
         {"data.features", "column to learn from", "elements of a row of the first column"},
+        {"data.loss", "one target column",
+         "the loss that suits the one target: cross_entropy for three classes or more, binary_cross_entropy for two "
+         "and for "
+         "0 and 1, mse for other numbers"},
+        {"data.outputs", "one target column", "how many outputs that loss takes"},
         {"data.categories.", "category column", "how many categories that column has"},
     };
     return rows;

@@ -107,9 +107,14 @@ void describe_run(Model& model, const TrainData& data, const TrainOptions& optio
     model.run_state_json = json.dump();
 }
 
-void take_data_description(Model& model, const DataSource& source) {
+void take_data_description(Model& model, const DataSource& source, const std::map<std::string, InputPlaces>& places) {
     model.labels = source.labels();
-    model.preprocessing_json = preprocessing_of(model, source).to_json();
+    Preprocessing used = preprocessing_of(model, source);
+    for (const auto& [input, place] : places) {
+        used.columns[input].unknown = place.unknown;
+        used.columns[input].missing = place.missing;
+    }
+    model.preprocessing_json = used.to_json();
 }
 
 void take_picture_rules(Model& model, const DataSource& source) {

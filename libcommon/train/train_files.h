@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "model/model_file.h"
 #include "train/trainer.h"
 
 namespace ds {
@@ -22,8 +23,9 @@ bool is_of_run(const std::string& path, const std::string& run_state_json);
 /// Writes the run state into the model.
 void describe_run(Model& model, const TrainData& data, const TrainOptions& options, const RunState& state);
 
-/// The model's labels and preprocessing from its training data.
-void take_data_description(Model& model, const DataSource& source);
+/// The model's labels and preprocessing from its training data; `places`: what its inputs have a place for.
+void take_data_description(Model& model, const DataSource& source,
+                           const std::map<std::string, InputPlaces>& places = {});
 /// How picture files become pixels, from the data of a fine-tuning; told where it was another way before.
 void take_picture_rules(Model& model, const DataSource& source);
 

@@ -69,7 +69,7 @@ void make_model(const TrainJob& job, TrainRun& run) {
     run.model.graph = std::move(built.graph);
     run.model.task = std::move(built.task);
     run.record.model_file = {base_name(job.model), std::move(built.text)};
-    take_data_description(run.model, *run.data.train);
+    take_data_description(run.model, *run.data.train, built.places);
     initialise(run.model.graph, *run.model.state, run.options.seed);
     take_initial_weights(job, run);
 }

@@ -61,6 +61,8 @@ make_sandbox() {
             echo 'user,item,age,click'
             for i in {1..200}; do echo "u$((i % 7)),i$((i % 11)),$((i % 50)).5,$((i % 2))"; done
         } >clicks.csv
+        awk 'BEGIN {print "size,age,town,price"; for (i = 0; i < 300; ++i) {s = 40 + i * 7 % 160; a = i * 13 % 80;
+            print s "," (i % 9 ? a : "") "," (i % 2 ? "Bern" : "Oslo") "," 150000 + 1200 * s - 900 * a}}' >houses.csv
         ds-data import idx -q train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz -o train.h5
         ds-data import idx -q t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz -o test.h5
         ds-data label -q train.h5 test.h5 --names names.txt

@@ -152,3 +152,108 @@ mean_error() { # MODEL DATA.csv
     run -0 ds-train -q "$INPUTS/numbers.yaml" -d few.h5 --seed 1 -o m.h5
     refuses 64 '--batch 11 is more than the 10 samples' ds-train -q "$INPUTS/numbers.yaml" -d few.h5 --batch 11 -o m.h5
 }
+
+# ----------------------------------------------------------------------------------- from a table to predictions
+
+# 500 people with missing ages, a plan, a city of which Rome stands in the last row only, a day; who churns, how much they
+# pay, and which of three kinds they are.
+people() {
+    /usr/bin/python3 - <<'PYTHON'
+import random
+random.seed(3)
+rows = []
+for i in range(500):
+    plan, age = random.choice(["basic", "pro", "team"]), random.randint(18, 80)
+    city = random.choice(["Bern", "Oslo"])
+    day = f"2024-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
+    pay = {"basic": 10, "pro": 40, "team": 90}[plan] + 0.5 * age + random.gauss(0, 3)
+    churn = random.random() < (0.9 if plan == "basic" and age < 50 else 0.1)
+    rows.append([f"p{i}", plan, "" if random.random() < 0.2 else age, city, day, f"{pay:.2f}", "yes" if churn else "no",
+                 "low" if pay < 50 else "mid" if pay < 80 else "high"])
+rows[-1][3] = "Rome"
+with open("people.csv", "w") as f:
+    f.write("key,plan,age,city,since,pay,churn,kind\n")
+    for row in rows: f.write(",".join(map(str, row)) + "\n")
+PYTHON
+}
+
+@test "tabular: a number, yes or no, and a class, each in three commands" {
+    people
+    metric() { ds-eval -q "$1" -d "$2" --json | jq ".$3"; }
+    import people.csv --target pay --id key --drop churn,kind -o pay.h5
+    ds-data split -q pay.h5 --val 100 --seed 1 -o p.h5
+    ds-train -q tabular -d p.h5:train --val p.h5:val --epochs 40 --seed 1 -o pay-model.h5
+    jq -ne "$(metric pay-model.h5 p.h5:val mae) < 6" # half of an unknown age is 4 on the average; the mean alone gives 28
+    import people.csv --target churn --id key --drop pay,kind -o churn.h5
+    ds-data split -q churn.h5 --val 100 --stratify --seed 1 -o c.h5
+    ds-train -q tabular -d c.h5:train --val c.h5:val --epochs 20 --seed 1 -o churn-model.h5
+    jq -ne "$(metric churn-model.h5 c.h5:val accuracy) > 0.8"
+    import people.csv --target kind --id key --drop pay,churn -o kind.h5
+    ds-data split -q kind.h5 --val 100 --stratify --seed 1 -o k.h5
+    ds-train -q tabular -d k.h5:train --val k.h5:val --epochs 20 --seed 1 -o kind-model.h5
+    jq -ne "$(metric kind-model.h5 k.h5:val top1) > 0.75"
+    # The same rows as a table give what they give as data: missing values, dates, names.
+    ds-data export csv -q p.h5:val -o /dev/null
+    tail -n +2 people.csv | head -50 | sed '1i key,plan,age,city,since,pay,churn,kind' >new.csv
+    import new.csv --target pay --id key --drop churn,kind -o new.h5
+    for model in pay churn kind; do
+        run -0 ds-infer -q $model-model.h5 new.csv
+        assert_equal "${#lines[@]}" 50
+    done
+    diff <(ds-infer -q pay-model.h5 new.csv | sed 's/.*: //') <(ds-infer -q pay-model.h5 new.h5 | sed 's/.*: //')
+}
+
+@test "tabular: what no training row had is taken for unseen, a missing number for the mean; other columns do not matter" {
+    people
+    head -400 people.csv >seen.csv
+    import seen.csv --target pay --id key --drop churn,kind,since -o seen.h5
+    ds-train -q tabular -d seen.h5 --epochs 30 --seed 1 -o m.h5
+    printf 'age;plan;more;city\n30;basic;x;Rome\n;team;y;Bern\nNA;pro;z;Oslo\n' >new.csv
+    refuses 65 "new.csv: line 4: column 'age' has 'NA'" ds-infer -q m.h5 new.csv
+    sed -i 's/NA//' new.csv
+    run -0 ds-infer -q m.h5 new.csv
+    assert_equal "${#lines[@]}" 3
+    jq -ne "[${lines[0]##* }, ${lines[1]##* }] | (.[0] > 5 and .[0] < 50 and .[1] > 90 and .[1] < 150)"
+    # Rome in the validation alone is unseen there, too; a model without a place for it says so before it starts.
+    import people.csv --target pay --id key --drop churn,kind -o all.h5
+    ds-data split -q all.h5 --time since --val 50 -o t.h5
+    ds-train -q tabular -d t.h5:train --val t.h5:val --steps 2 --seed 1 -o n.h5
+}
+
+@test "tabular: depth 0 is linear regression" {
+    ds-train -q tabular --set depth=0 -d "$INPUTS/houses.h5:train" --epochs 300 --lr 0.05 --weight-decay 0 --seed 1 -o m.h5 2>/dev/null
+    ds-data export csv -q "$INPUTS/houses.h5:train" -o t.csv
+    ds-eval -q m.h5 -d "$INPUTS/houses.h5:train" --predictions p.csv >/dev/null
+    # Least squares of price on size, age and the kinds, by the normal equations.
+    /usr/bin/python3 - <<'PYTHON'
+import csv
+import numpy as np
+rows = list(csv.DictReader(open("t.csv")))
+y = np.array([float(r["price"]) for r in rows])
+x = np.array([[1, float(r["size"]), float(r["age"]), r["kind"] == "low", r["kind"] == "mid"] for r in rows], float)
+fit = x @ np.linalg.lstsq(x, y, rcond=None)[0]
+ours = np.array([float(r.get("value") or r["predicted"]) for r in csv.DictReader(open("p.csv"))])
+r2 = lambda p: 1 - ((y - p) ** 2).sum() / ((y - y.mean()) ** 2).sum()
+assert r2(ours) > r2(fit) - 0.003, (r2(ours), r2(fit))
+assert r2(ours) < r2(fit) + 1e-6
+PYTHON
+}
+
+@test "a number that is missing is refused by a model that has no place for it, with its row" {
+    printf 'size,age,price\n1,2,3\n4,,6\n7,8,9\n' >gap.csv
+    import gap.csv --target price -o gap.h5
+    refuses 65 "column 'age' is missing in row 2 of the file (gap.h5[1])" ds-train -q "$INPUTS/numbers.yaml" -d gap.h5 --seed 1 -o m.h5
+}
+
+@test "info: counts, ranges, missing values, and columns that give the target away" {
+    people
+    import people.csv --target kind --id key -o p.h5
+    run -0 ds-data info p.h5
+    assert_line --regexp '^column +age: number f32, 18 to 80, mean [0-9.]+, [0-9]+ missing$'
+    assert_line --regexp '^column +plan: category i32, 3 names: basic [0-9]+, pro [0-9]+, team [0-9]+$'
+    assert_line --partial "column 'pay' tells the target 'kind' by itself"
+    refute_line --partial "column 'age' tells"
+    missing=$(tail -n +2 people.csv | awk -F, '$3 == ""' | wc -l)
+    assert_equal "$(ds-data info --json p.h5 | jq '.columns[] | select(.name == "age").missing')" "$missing"
+    assert_equal "$(ds-data info --json p.h5 | jq '[.columns[] | select(.name == "plan").counts[]] | add')" 500
+}

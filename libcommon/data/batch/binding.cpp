@@ -35,6 +35,7 @@ Dims item_shape(const Input& input, const Type& type, const Binding& sizes, cons
 bool is_symbol(const std::string& size) { return size.find_first_of("+-*(,)") == size.npos; }
 
 bool fits(const ColumnInfo& column, const Input& input, const Dims& item) {
+    if (column.kind == "id" || column.kind == "split") return false;
     if (column.ragged || column.kind == "text") return column.kind == "text" && item.size() == 1;
     if ((column.kind == "target") != (input.role == InputRole::target)) return false;
     return column.item_shape == item;
@@ -157,6 +158,9 @@ void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
                 To* y = to + n * item + c * per_channel;
                 for (int64_t i = 0; i < per_channel; ++i) y[i] = To(x[i]) * factor + offset;
             }
+        if (b.role == InputRole::data && b.how.missing == Missing::mean) // the mean, standardised, is 0
+            for (int64_t i = 0; i < count * item; ++i)
+                if (std::isnan(to[i])) to[i] = 0;
     } else {
         for (int64_t i = 0; i < count * item; ++i) to[i] = whole<To>(b, from[i]);
     }

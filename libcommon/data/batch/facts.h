@@ -14,6 +14,8 @@ struct DataColumn {
     Dims item;              // shape of one row; empty: one number
     int64_t categories = 0; // how many names its labels have; 0: none
     bool is_target = false;
+    bool zero_one = false; // a target of numbers, all of them 0 or 1
+    int64_t missing = 0;   // rows without a number, of those behind the statistics
 };
 using DataFacts = std::vector<DataColumn>;
 

@@ -1,9 +1,11 @@
 #include "data/batch/preprocessing.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/names.h"
 
 namespace ds {
 namespace {
@@ -30,8 +32,14 @@ ColumnPreprocessing read_column(const Json& json, const std::string& name, const
     column.std = read_list<double>(json, "std");
     column.categories = read_list<std::string>(json, "categories");
     column.unknown = json.get<int64_t>("unknown", -1);
-    column.missing = json.get<bool>("missing", false);
     if (const Json* rule = json.find("picture")) column.picture = parse_rule(*rule, source);
+    const std::string missing = json.get<std::string>("missing", std::string(missing_names[0]));
+    const auto rule = std::ranges::find(missing_names, missing);
+    if (rule == missing_names.end())
+        fail(Exit::data, "{}: the preprocessing of '{}' takes what is missing for '{}'", source, name, shown(missing));
+    column.missing = Missing(rule - missing_names.begin());
+    column.missing_words = read_list<std::string>(json, "missing_words");
+    column.date = json.get<bool>("date", false);
     check_sound(column, name, source);
     return column;
 }
@@ -56,8 +64,10 @@ std::string Preprocessing::to_json() const {
         if (!column.std.empty()) json.set("std", column.std);
         if (!column.categories.empty()) json.set("categories", column.categories);
         if (column.unknown >= 0) json.set("unknown", column.unknown);
-        if (column.missing) json.set("missing", true);
         if (column.picture) json.set("picture", ds::to_json(*column.picture));
+        if (column.missing != Missing::refused) json.set("missing", missing_names[size_t(column.missing)]);
+        if (!column.missing_words.empty()) json.set("missing_words", column.missing_words);
+        if (column.date) json.set("date", true);
         root.set(name, json);
     }
     return root.dump();

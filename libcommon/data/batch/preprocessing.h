@@ -3,15 +3,21 @@
 // picture files become pixels. It is stored in the model, so that evaluation, inference and serving repeat it exactly.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/picture/rule.h"
 #include "tensor/type.h"
 
 namespace ds {
+
+/// A number that is missing: refused, taken for the mean, or handed on as NaN to a model that looks for it.
+enum class Missing { refused, mean, seen };
+constexpr std::array<std::string_view, 3> missing_names{"refused", "mean", "seen"};
 
 struct ColumnPreprocessing {
     std::string kind;              // "image", "number", "category", "text"
@@ -20,7 +26,9 @@ struct ColumnPreprocessing {
     std::vector<double> mean, std; // per channel (images) or one; empty: left as it is
     std::vector<std::string> categories;
     int64_t unknown = -1; // category: the number of every name that is none of these; < 0: such a name is refused
-    bool missing = false; // number: may be missing, and is then NaN
+    Missing missing = Missing::refused;
+    std::vector<std::string> missing_words; // cells of a table that hold no value
+    bool date = false;                      // number: written as a date, and days since 1970
     std::optional<PictureRule> picture; // how picture files became the pixels; none: the data did not come from such
     bool operator==(const ColumnPreprocessing&) const = default;
 };

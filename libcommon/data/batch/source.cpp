@@ -44,9 +44,16 @@ std::string DataSource::digest() const { return to_hex(file_->file_digest()); }
 
 DataFacts DataSource::facts() const {
     DataFacts facts;
-    for (const ColumnInfo& column : file_->columns())
-        facts.push_back({column.name, column.kind, column.ragged ? Dims{} : column.item_shape,
-                         int64_t(known_categories(column).size()), column.kind == "target"});
+    const Json* statistics = meta_.find("statistics");
+    for (const ColumnInfo& column : file_->columns()) {
+        DataColumn fact{column.name, column.kind, column.ragged ? Dims{} : column.item_shape,
+                        int64_t(known_categories(column).size()), column.kind == "target"};
+        const auto values = column.attributes.find("values");
+        fact.zero_one = values != column.attributes.end() && values->second == "0,1";
+        const Json* own = statistics ? statistics->find(column.name) : nullptr;
+        if (own) fact.missing = own->get<int64_t>("missing", 0);
+        facts.push_back(std::move(fact));
+    }
     return facts;
 }
 
@@ -82,12 +89,18 @@ std::vector<std::string> DataSource::labels() const {
 
 Preprocessing DataSource::preprocessing() const {
     const Json *statistics = meta_.find("statistics"), *pictures = meta_.find("pictures");
+    std::vector<std::string> missing;
+    if (const Json* words = meta_.find("missing_words"))
+        for (const Json& word : words->items()) missing.push_back(word.as_string());
     Preprocessing all;
     for (const ColumnInfo& column : file_->columns()) {
         if (column.kind == "target") continue;
         ColumnPreprocessing p;
         p.kind = column.kind;
         p.shape = column.ragged ? Dims{} : column.item_shape;
+        if (column.kind == "number" || column.kind == "category") p.missing_words = missing;
+        const auto parse = column.attributes.find("parse");
+        p.date = parse != column.attributes.end() && parse->second == "date";
         if (column.kind == "category") p.categories = known_categories(column);
         if (column.kind == "image" && column.dtype == DType::u8) p.divide = 255;
         if (const Json* own = statistics ? statistics->find(column.name) : nullptr) {

@@ -137,22 +137,43 @@ void check_targets(const Graph& graph, bool zero_or_one, const std::vector<Input
     }
 }
 
-void check_categories(const std::vector<InputBinding>& bindings, const DataSource& source) {
+namespace {
+
+void check_category(const InputBinding& binding, const ColumnInfo& column, const DataSource& source) {
+    const bool all_known = std::ranges::none_of(binding.remap, [](int32_t k) { return k < 0; });
+    if (all_known || binding.how.unknown >= 0) return;
+    each_row(source, column, binding.column, [&](int64_t row, std::span<const double> values) {
+        for (double v : values)
+            if (v >= 0 && v < double(binding.remap.size()) && binding.remap[size_t(v)] < 0)
+                fail(Exit::data,
+                     "{}: column '{}' is '{}' in row {} of the file ({}[{}]), which no training row had; the model "
+                     "has no place for it",
+                     source.name(), column.name, shown(column.labels[size_t(v)]), source.file_row(row) + 1,
+                     source.recorded_name(), row);
+        return true;
+    });
+}
+
+void check_present(const InputBinding& binding, const ColumnInfo& column, const DataSource& source) {
+    if (column.kind != "number" || !is_float(column.dtype) || binding.how.missing != Missing::refused) return;
+    each_row(source, column, binding.column, [&](int64_t row, std::span<const double> values) {
+        if (std::ranges::any_of(values, [](double v) { return std::isnan(v); }))
+            fail(Exit::data,
+                 "{}: column '{}' is missing in row {} of the file ({}[{}]), and the model has no place for that (see "
+                 "'columns: {{missing: true}}' of model files, as in the model tabular)",
+                 source.name(), column.name, source.file_row(row) + 1, source.recorded_name(), row);
+        return true;
+    });
+}
+
+} // namespace
+
+void check_inputs(const std::vector<InputBinding>& bindings, const DataSource& source) {
     for (const InputBinding& binding : bindings) {
-        const bool all_known = std::ranges::none_of(binding.remap, [](int32_t k) { return k < 0; });
-        if (binding.role != InputRole::data || all_known || binding.how.unknown >= 0) continue;
+        if (binding.role != InputRole::data || binding.is_text) continue;
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
-        each_row(source, column, binding.column, [&](int64_t row, std::span<const double> values) {
-            for (double v : values)
-                if (v >= 0 && v < double(binding.remap.size()) && binding.remap[size_t(v)] < 0)
-                    fail(Exit::data,
-                         "{}: column '{}' is '{}' in row {} of the file ({}[{}]), which no training row had; the model "
-                         "has "
-                         "no place for it",
-                         source.name(), column.name, shown(column.labels[size_t(v)]), source.file_row(row) + 1,
-                         source.recorded_name(), row);
-            return true;
-        });
+        if (!binding.remap.empty()) check_category(binding, column, source);
+        else if (column.item_shape.empty()) check_present(binding, column, source);
     }
 }
 

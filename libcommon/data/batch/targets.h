@@ -17,8 +17,9 @@ namespace ds {
 void check_targets(const Graph& graph, bool zero_or_one, const std::vector<InputBinding>& bindings,
                    const DataSource& source, bool learns);
 
-/// Error(data) naming the first row with a category that the model does not know and has no place for.
-void check_categories(const std::vector<InputBinding>& bindings, const DataSource& source);
+/// Error(data) naming the first row with a category that the model does not know, or a number that is missing, where
+/// the model has no place for that.
+void check_inputs(const std::vector<InputBinding>& bindings, const DataSource& source);
 
 /// Mean and deviation of a target, over the rows of the source; `channels` as in StatisticsGatherer.
 struct TargetStatistics {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "base/error.h"
 
 namespace ds {
@@ -36,9 +38,10 @@ std::string cell_text(const ColumnInfo& column, const std::byte* raw) {
         return value >= 0 && size_t(value) < column.labels.size() ? column.labels[size_t(value)]
                                                                   : std::to_string(value);
     };
+    const auto number = [](auto value) { return std::isnan(value) ? "" : fmt::format("{}", value); };
     switch (column.dtype) {
-    case DType::f32: return fmt::format("{}", *reinterpret_cast<const float*>(raw));
-    case DType::f64: return fmt::format("{}", *reinterpret_cast<const double*>(raw));
+    case DType::f32: return number(*reinterpret_cast<const float*>(raw));
+    case DType::f64: return number(*reinterpret_cast<const double*>(raw));
     case DType::i64: return labelled(*reinterpret_cast<const int64_t*>(raw));
     case DType::i32: return labelled(*reinterpret_cast<const int32_t*>(raw));
     case DType::i8: return labelled(*reinterpret_cast<const int8_t*>(raw));

@@ -14,7 +14,8 @@ int find_kind(const DataFileReader& file, const std::string& kind);
 int image_column(const DataSource& source);
 /// Error(data) unless the column holds bytes [C,H,W] with C = 1 or 3.
 Image image_at(const DataSource& source, int column, int64_t row);
-/// A class or a number, as the column holds it: the name of the class, its number where it has none.
+/// A class or a number, as the column holds it: the name of the class, its number where it has none; "" where a number
+/// is missing.
 std::string cell_text(const ColumnInfo& column, const std::byte* raw);
 /// The name of the class, its number where it has none; "" where the column holds no classes or is -1.
 std::string label_at(const DataSource& source, int column, int64_t row);

@@ -5,16 +5,44 @@
 #include "base/error.h"
 #include "base/escape.h"
 #include "data/edit/cell.h"
+#include "data/edit/column_facts.h"
 #include "data/format/csv.h"
 #include "data/picture/chart.h"
 
 namespace ds {
+
+namespace {
+
+void add_facts(Json& one, const ColumnInfo& column, const ColumnFacts& facts) {
+    if (facts.missing > 0) one.set("missing", facts.missing);
+    if (!column.labels.empty()) one.set("counts", facts.counts);
+    else one.set("min", facts.least).set("max", facts.greatest).set("mean", facts.mean);
+}
+
+/// "a 12, b 7, c 3": the first ten names with the rows that each has.
+std::string names_text(const Json& labels, const Json* counts) {
+    std::string out = fmt::format(", {} names: ", labels.size());
+    for (size_t i = 0; i < labels.size() && i < 10; ++i) {
+        out += (i ? ", " : "") + visible(labels.items()[i].as_string());
+        if (counts) out += fmt::format(" {}", counts->items()[i].as_int());
+    }
+    return out + (labels.size() > 10 ? ", ..." : "");
+}
+
+std::string numbers_text(const Json& column) {
+    if (!column.contains("min")) return "";
+    return fmt::format(", {:.6g} to {:.6g}, mean {:.6g}", column.get<double>("min"), column.get<double>("max"),
+                       column.get<double>("mean"));
+}
+
+} // namespace
 
 Json describe(const DataSource& source) {
     const DataFileReader& file = source.file();
     Json json = Json::object(), columns = Json::array(), splits = Json::object();
     json.set("samples", source.rows());
     const Preprocessing preprocessing = source.preprocessing();
+    std::vector<ColumnFacts> facts;
     for (const ColumnInfo& column : file.columns()) {
         Json one = Json::object();
         one.set("name", column.name)
@@ -26,10 +54,12 @@ Json describe(const DataSource& source) {
         if (const auto how = preprocessing.columns.find(column.name);
             how != preprocessing.columns.end() && how->second.picture)
             one.set("picture", to_json(*how->second.picture));
+        facts.push_back(has_facts(column) ? column_facts(source, int(facts.size())) : ColumnFacts{});
+        if (has_facts(column)) add_facts(one, column, facts.back());
         columns.push(one);
     }
     for (const std::string& split : file.splits()) splits.set(split, int64_t(file.split(split).size()));
-    json.set("columns", columns).set("splits", splits);
+    json.set("columns", columns).set("splits", splits).set("warnings", column_warnings(source, facts));
     if (source.has_statistics()) json.set("statistics_of", source.statistics_split());
     Json history = Json::array();
     for (const std::string& record : file.history()) history.push(Json::parse(record, source.name()));
@@ -46,12 +76,9 @@ std::string description_text(const Json& d) {
                            visible(column.get<std::string>("kind")), column.get<std::string>("dtype"),
                            shape.empty() ? "" : "[" + shape + "]");
         if (column.contains("ragged")) out += fmt::format(", {} elements in all", column.get<int64_t>("elements"));
-        if (const Json* labels = column.find("labels")) {
-            out += fmt::format(", {} names: ", labels->size());
-            for (size_t i = 0; i < labels->size() && i < 10; ++i)
-                out += (i ? ", " : "") + visible(labels->items()[i].as_string());
-            if (labels->size() > 10) out += ", ...";
-        }
+        if (const Json* labels = column.find("labels")) out += names_text(*labels, column.find("counts"));
+        else out += numbers_text(column);
+        if (column.contains("missing")) out += fmt::format(", {} missing", column.get<int64_t>("missing"));
         if (const Json* rule = column.find("picture")) out += "; " + text(parse_rule(*rule, "the description"));
         out += "\n";
     }
@@ -60,6 +87,8 @@ std::string description_text(const Json& d) {
     if (const Json* of = d.find("statistics_of"))
         out += fmt::format("{:<10} of {}\n", "statistics",
                            of->as_string().empty() ? "all rows" : "the split " + of->as_string());
+    for (const Json& line : d.at("warnings").items())
+        out += fmt::format("{:<10} {}\n", "warning", visible(line.as_string()));
     return out + fmt::format("{:<10} {}\n", "digest", d.get<std::string>("digest"));
 }
 

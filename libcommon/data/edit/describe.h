@@ -8,7 +8,8 @@
 
 namespace ds {
 
-/// {samples, columns, splits, statistics_of (a split, or "" for all rows), history, digest}.
+/// {samples, columns (with counts, ranges and missing values), splits, warnings, statistics_of (a split, or "" for all
+/// rows), history, digest}.
 Json describe(const DataSource& source);
 std::string description_text(const Json& description);
 

@@ -20,12 +20,29 @@ std::string folder_name(std::string label) {
     return label.empty() || label[0] == '.' ? "_" + label : label;
 }
 
-/// Some rows of a column of single values.
+/// Some rows of a column of single values, or of the ids of rows.
 struct Cells {
     int column;
     const ColumnInfo& info;
+    std::vector<int64_t> offsets; // of ids
     std::vector<std::byte> raw;
-    std::string text(size_t row) const { return cell_text(info, raw.data() + row * size_t(info.item_bytes())); }
+    std::vector<std::string> ids;
+
+    void read(const DataFileReader& file, const std::vector<int64_t>& rows) {
+        if (!info.ragged) {
+            raw.resize(rows.size() * size_t(info.item_bytes()));
+            return file.gather(column, rows, raw.data());
+        }
+        ids.clear();
+        for (int64_t row : rows) {
+            std::string id(size_t(offsets[size_t(row) + 1] - offsets[size_t(row)]), '\0');
+            file.read_values(column, offsets[size_t(row)], int64_t(id.size()), id.data());
+            ids.push_back(std::move(id));
+        }
+    }
+    std::string text(size_t row) const {
+        return info.ragged ? ids[row] : cell_text(info, raw.data() + row * size_t(info.item_bytes()));
+    }
 };
 
 /// Calls visit(row numbers in the file) for all rows of the source in order, `most` at a time.
@@ -87,9 +104,10 @@ void export_csv(const DataSource& source, const std::string& path) {
     std::string out;
     for (size_t i = 0; i < source.file().columns().size(); ++i) {
         const ColumnInfo& info = source.file().columns()[i];
-        if (info.ragged || !info.item_shape.empty()) continue;
+        const bool is_id = info.kind == "id" && info.ragged && info.dtype == DType::u8;
+        if (!is_id && (info.ragged || !info.item_shape.empty())) continue;
         out += (columns.empty() ? "" : ",") + csv_field(info.name);
-        columns.push_back({int(i), info, {}});
+        columns.push_back({int(i), info, is_id ? source.file().offsets(int(i)) : std::vector<int64_t>{}, {}, {}});
     }
     if (columns.empty()) fail(Exit::usage, "{}: none of its columns is one number or name a row", source.name());
     out += "\n";
@@ -97,10 +115,7 @@ void export_csv(const DataSource& source, const std::string& path) {
     Progress progress("exporting", source.rows(), "rows");
     int64_t done = 0;
     for_each_piece(source, 4096, [&](const std::vector<int64_t>& rows) {
-        for (Cells& cells : columns) {
-            cells.raw.resize(rows.size() * size_t(cells.info.item_bytes()));
-            source.file().gather(cells.column, rows, cells.raw.data());
-        }
+        for (Cells& cells : columns) cells.read(source.file(), rows);
         for (size_t r = 0; r < rows.size(); ++r)
             for (size_t c = 0; c < columns.size(); ++c)
                 out += csv_field(columns[c].text(r)) + (c + 1 < columns.size() ? "," : "\n");

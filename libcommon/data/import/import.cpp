@@ -24,18 +24,19 @@ std::vector<double> StatisticsGatherer::deviation() const {
     return all;
 }
 
-void MetaWriter::add(const std::string& column, const StatisticsGatherer& statistics) {
-    columns_.emplace_back(column, statistics);
+void MetaWriter::add(const std::string& column, const StatisticsGatherer& statistics, int64_t missing) {
+    columns_.push_back({column, statistics, missing});
 }
 
 void MetaWriter::add(const std::string& column, const PictureRule& rule) { pictures_.emplace_back(column, rule); }
 
 std::string MetaWriter::json() const {
     Json all = Json::object();
-    for (const auto& [name, statistics] : columns_) {
+    for (const Column& column : columns_) {
         Json own = Json::object();
-        own.set("mean", statistics.mean()).set("std", statistics.deviation());
-        all.set(name, own);
+        own.set("mean", column.statistics.mean()).set("std", column.statistics.deviation());
+        if (column.missing > 0) own.set("missing", column.missing);
+        all.set(column.name, own);
     }
     Json meta = Json::object();
     meta.set("statistics", all);

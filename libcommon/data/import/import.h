@@ -47,11 +47,16 @@ struct ImageOptions {
 ImportSummary import_images(const ImportRequest& request, const ImageOptions& options);
 
 struct CsvOptions {
-    std::string target;                   // the column to predict; "": none
-    std::vector<std::string> categorical; // columns of names; the rest are numbers
+    std::string target{};                   // the column to predict; "": none
+    std::vector<std::string> categorical{}; // columns of names, whatever they hold
+    std::vector<std::string> missing{""};   // cells that hold no value
+    std::vector<std::string> drop{};        // columns that are left out
+    std::string id{};                       // the column that names rows; no input of models
+    char delimiter = 0;                     // 0: as the header shows
 };
-/// A target of names, or named as categorical, becomes classes; one of numbers stays numbers: 0 and 1 for a binary
-/// model, others to be predicted themselves.
+/// A column of which most cells are names, or named as categorical, becomes categories; one of dates, days since 1970;
+/// the others are numbers, NaN where they are missing. A target of names becomes classes; one of numbers stays numbers:
+/// 0 and 1 for a binary model, others to be predicted themselves.
 ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options);
 
 /// Text files as bytes, one after another. `validation` > 0: the last part of the text becomes the split val, the rest
@@ -91,13 +96,19 @@ private:
 /// The metadata of a data file: statistics by column.
 class MetaWriter {
 public:
-    void add(const std::string& column, const StatisticsGatherer& statistics);
+    /// `missing`: rows without a number.
+    void add(const std::string& column, const StatisticsGatherer& statistics, int64_t missing = 0);
     /// How the pictures of a column became pixels.
     void add(const std::string& column, const PictureRule& rule);
     std::string json() const;
 
 private:
-    std::vector<std::pair<std::string, StatisticsGatherer>> columns_;
+    struct Column {
+        std::string name;
+        StatisticsGatherer statistics;
+        int64_t missing;
+    };
+    std::vector<Column> columns_;
     std::vector<std::pair<std::string, PictureRule>> pictures_;
 };
 

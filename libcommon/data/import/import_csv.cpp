@@ -1,5 +1,5 @@
-// CSV becomes columns of numbers and of categories. The text is read two or three times, a row at a time: to see what
-// the target is, which categories there are, and to write; so memory holds the names of categories, not the table.
+// CSV becomes columns of numbers, dates and categories. The text is read three times, a row at a time: to see what each
+// column holds, which categories there are, and to write; so memory holds the names of categories, not the table.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -7,35 +7,45 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/names.h"
 #include "base/progress.h"
 #include "data/format/csv.h"
+#include "data/import/csv_survey.h"
 #include "data/import/import.h"
 
 namespace ds {
 namespace {
 
-bool is_number(const std::string& cell) {
-    double ignored = 0;
-    return parse_csv_number(cell, ignored);
-}
+enum class Holds { numbers, dates, names, ids, nothing };
 
 /// A column on its way into the data file.
 struct Column {
     std::string header, name; // in the CSV file, and as it is stored
     size_t at = 0;            // in a row
-    bool numeric = true, target = false;
+    int place = -1;           // in the data file
+    Holds holds = Holds::numbers;
+    bool target = false, named = false; // `named`: its cells are names because somebody said so
+    CsvSurvey survey;
     std::unordered_map<std::string, int32_t> categories; // the number of each name
     std::vector<std::string> labels;                     // and the name of each number
     std::vector<float> numbers;                          // rows that wait to be written: these
     std::vector<int32_t> classes;                        // or these
+    std::string ids;                                     // or these, and their lengths
+    std::vector<int64_t> lengths;
     StatisticsGatherer statistics{1};
+    int64_t missing = 0;
     double least = INFINITY, greatest = -INFINITY;
 
+    bool has_numbers() const { return holds == Holds::numbers || holds == Holds::dates; }
     ColumnInfo info() const {
-        const std::string kind = target ? "target" : numeric ? "number" : "category";
-        return {name, numeric ? DType::f32 : DType::i32, {}, false, kind, labels, {}};
+        if (holds == Holds::ids) return {name, DType::u8, {}, true, "id", {}, {}};
+        const std::string kind = target ? "target" : has_numbers() ? "number" : "category";
+        ColumnInfo info{name, has_numbers() ? DType::f32 : DType::i32, {}, false, kind, labels, {}};
+        if (holds == Holds::dates) info.attributes = {{"parse", "date"}, {"unit", "days since 1970-01-01"}};
+        if (target && holds == Holds::numbers && survey.zero_one) info.attributes = {{"values", "0,1"}};
+        return info;
     }
     /// Names in the order of the alphabet, numbered.
     void number_names() {
@@ -43,23 +53,27 @@ struct Column {
         std::ranges::sort(labels);
         for (size_t k = 0; k < labels.size(); ++k) categories[labels[k]] = int32_t(k);
     }
-    void take(const CsvReader& row) {
-        if (!numeric) {
-            const auto found = categories.find(row.row()[at]);
-            if (found == categories.end()) fail(Exit::data, "{}: changes while it is read", row.source());
-            classes.push_back(found->second);
+    bool parse(const std::string& cell, double& value) const {
+        return holds == Holds::dates ? parse_csv_date(cell, value) : parse_csv_number(cell, value);
+    }
+    void take_number(double value) {
+        numbers.push_back(float(value));
+        if (std::isnan(value)) {
+            ++missing;
             return;
         }
-        const double number = row.number(at);
-        least = std::min(least, number);
-        greatest = std::max(greatest, number);
-        numbers.push_back(float(number));
+        statistics.add(&numbers.back(), 1, 1);
+        least = std::min(least, value);
+        greatest = std::max(greatest, value);
     }
-    void write(DataFileWriter& writer, int place) {
-        for (const float& value : numbers) statistics.add(&value, 1, 1);
-        writer.append(place, numeric ? std::as_bytes(std::span(numbers)) : std::as_bytes(std::span(classes)));
+    void write(DataFileWriter& writer) {
+        if (holds == Holds::ids) writer.append_ragged(place, std::as_bytes(std::span(ids)), lengths);
+        else if (has_numbers()) writer.append(place, std::as_bytes(std::span(numbers)));
+        else writer.append(place, std::as_bytes(std::span(classes)));
         numbers.clear();
         classes.clear();
+        ids.clear();
+        lengths.clear();
     }
     bool collapses() const { return least < greatest && float(least) == float(greatest); }
 };
@@ -67,34 +81,31 @@ struct Column {
 class CsvImport {
 public:
     CsvImport(const ImportRequest& request, const CsvOptions& options, const Source& source)
-        : request_(request), source_(source) {
-        const CsvReader reader(source, request.skip_bad);
+        : request_(request), options_(options), source_(source) {
+        CsvReader reader = open();
+        if (reader.delimiter() != ',' && !options.delimiter)
+            log::info(fmt::format("fields are taken to end with '{}'", reader.delimiter() == '\t'
+                                                                           ? std::string("tab")
+                                                                           : std::string(1, reader.delimiter())));
         name_columns(reader.header());
-        for (const std::string& column : options.categorical) find(column).numeric = false;
-        if (!options.target.empty()) {
-            Column& target = find(options.target);
-            target.target = true;
-            if (target.numeric) target.numeric = is_numeric(target);
-        }
+        take_choices();
+        std::vector<CsvSurvey> found = survey(reader, options.missing);
+        for (size_t c = 0; c < columns_.size(); ++c) columns_[c].survey = std::move(found[c]);
+        for (Column& column : columns_) decide(column);
+        std::erase_if(columns_, [](const Column& column) { return column.holds == Holds::nothing; });
+        if (columns_.empty()) fail(Exit::data, "{}: {}", source_.name(), "no column is left");
         find_categories();
     }
 
     ImportSummary write() {
         DataFileWriter writer(request_.output);
-        for (const Column& column : columns_) writer.add_column(column.info());
+        for (Column& column : columns_) column.place = writer.add_column(column.info());
         const ImportSummary summary = write_rows(writer);
         if (summary.samples == 0)
             fail(Exit::data, "{}: {}", source_.name(),
                  summary.skipped > 0 ? "no row could be read" : "there are no rows under the header");
-        MetaWriter meta;
-        for (const Column& column : columns_) {
-            if (column.numeric && !column.target) meta.add(column.name, column.statistics);
-            if (column.collapses())
-                log::warning(fmt::format("column '{}' differs only in digits that 32-bit floats do not hold; subtract "
-                                         "what its numbers share",
-                                         shown(column.header)));
-        }
-        writer.set_meta(meta.json());
+        tell(summary.samples);
+        writer.set_meta(meta());
         writer.set_history({import_record(request_, {input_of(source_)})});
         writer.commit();
         return summary;
@@ -102,6 +113,8 @@ public:
 
 private:
     static constexpr int64_t rows_at_a_time = 4096;
+
+    CsvReader open() const { return CsvReader(source_, request_.skip_bad, options_.delimiter); }
 
     void name_columns(const std::vector<std::string>& headers) {
         std::map<std::string, std::string> taken;
@@ -127,55 +140,93 @@ private:
         }
         fail(Exit::usage, "{}: there is no column '{}'; there are: {}", source_.name(), name, known);
     }
-    /// A target of names is one of classes; 0 and 1 alone is binary and other numbers are values to predict. Where most
-    /// are numbers, what is none is a mistake in the file, and makes no class.
-    bool is_numeric(const Column& target) const {
-        CsvReader reader(source_, request_.skip_bad);
-        int64_t numbers = 0, others = 0, line = 0;
-        std::string other;
-        while (reader.next()) {
-            if (is_number(reader.row()[target.at])) {
-                ++numbers;
-            } else if (others++ == 0) {
-                line = reader.line();
-                other = reader.row()[target.at];
-            }
+    /// What the command line says of columns.
+    void take_choices() {
+        for (const std::string& name : options_.categorical) find(name).named = true;
+        for (const std::string& name : options_.drop) find(name).holds = Holds::nothing;
+        if (!options_.target.empty()) find(options_.target).target = true;
+        if (!options_.id.empty()) find(options_.id).holds = Holds::ids;
+        for (const Column& column : columns_) {
+            const int uses = column.target + (column.holds == Holds::ids) + (column.holds == Holds::nothing);
+            if (uses > 1 || (column.named && column.holds != Holds::numbers))
+                fail(Exit::usage, "column '{}' is given two uses of --target, --id, --drop and --categorical",
+                     shown(column.header));
         }
-        if (others > 0 && numbers <= others) return false;
-        if (others > 0 && !request_.skip_bad)
-            fail(
-                Exit::data,
-                "{}: line {}: the target '{}' has '{}' where most are numbers; mend it, leave it out by --skip-bad, or "
-                "give --categorical {} to take all of them for names",
-                source_.name(), line, target.header, shown(other), shown(target.header));
-        return true;
     }
-    /// A row in which a number is none, when that is asked for.
+    /// What a column holds where nobody says, and that its cells are that.
+    void decide(Column& column) const {
+        if (column.holds != Holds::numbers) return;
+        const CsvSurvey& found = column.survey;
+        if (column.target && !column.named && found.missing > 0 && !request_.skip_bad)
+            fail(Exit::data,
+                 "{}: line {}: the target '{}' is missing; fill it in, or leave such rows out by --skip-bad",
+                 source_.name(), found.missing_line, shown(column.header));
+        if (!column.named && found.filled() == 0 && found.missing > 0) {
+            log::warning(fmt::format("column '{}' is empty; it is left out", shown(column.header)));
+            column.holds = Holds::nothing;
+            return;
+        }
+        column.holds = column.named || found.is_name() ? Holds::names : found.is_date() ? Holds::dates : Holds::numbers;
+        if (column.has_numbers() && found.slips() > 0 && !request_.skip_bad) refuse_slip(column);
+    }
+    [[noreturn]] void refuse_slip(const Column& column) const {
+        const CsvSurvey& found = column.survey;
+        fail(Exit::data,
+             "{}: line {}: {} '{}' has '{}' where most are {}; mend it, leave it out by --skip-bad, take it for a "
+             "missing "
+             "value by --missing '{}', or give --categorical {} to take all of them for names",
+             source_.name(), found.other_line, column.target ? "the target" : "column", shown(column.header),
+             shown(found.other), column.holds == Holds::dates ? "dates" : "numbers", shown(found.other),
+             shown(column.header));
+    }
+    /// A row in which a number or the target is none, when that is asked for.
     bool is_left_out(const CsvReader& reader) const {
         return request_.skip_bad && std::ranges::any_of(columns_, [&](const Column& column) {
-                   return column.numeric && !is_number(reader.row()[column.at]);
+                   const std::string& cell = reader.row()[column.at];
+                   double ignored = 0;
+                   if (!column.named && is_missing(cell, options_.missing)) return column.target;
+                   return column.has_numbers() && !column.parse(cell, ignored);
                });
     }
+    /// Missing is a category like others: that of the empty name.
+    std::string category(const std::string& cell) const { return is_missing(cell, options_.missing) ? "" : cell; }
+
     void find_categories() {
-        if (std::ranges::all_of(columns_, &Column::numeric)) return;
-        CsvReader reader(source_, request_.skip_bad);
+        if (std::ranges::none_of(columns_, [](const Column& c) { return c.holds == Holds::names; })) return;
+        CsvReader reader = open();
         while (reader.next()) {
             if (is_left_out(reader)) continue;
             for (Column& column : columns_)
-                if (!column.numeric) column.categories.try_emplace(reader.row()[column.at], 0);
+                if (column.holds == Holds::names) column.categories.try_emplace(category(reader.row()[column.at]), 0);
         }
         for (Column& column : columns_) column.number_names();
+    }
+    void take(Column& column, const CsvReader& reader) const {
+        const std::string& cell = reader.row()[column.at];
+        if (column.holds == Holds::ids) {
+            column.ids += cell;
+            column.lengths.push_back(int64_t(cell.size()));
+        } else if (column.has_numbers()) {
+            double value = NAN;
+            const bool fits = is_missing(cell, options_.missing) || column.parse(cell, value);
+            if (!fits) fail(Exit::data, "{}: changes while it is read", reader.source());
+            column.take_number(value);
+        } else {
+            const auto found = column.categories.find(category(cell));
+            if (found == column.categories.end()) fail(Exit::data, "{}: changes while it is read", reader.source());
+            column.classes.push_back(found->second);
+        }
     }
     ImportSummary write_rows(DataFileWriter& writer) {
         ImportSummary summary;
         Progress progress("importing", int64_t(source_.size()), "bytes");
-        CsvReader reader(source_, request_.skip_bad);
+        CsvReader reader = open();
         while (reader.next()) {
             if (is_left_out(reader)) {
                 ++summary.skipped;
                 continue;
             }
-            for (Column& column : columns_) column.take(reader);
+            for (Column& column : columns_) take(column, reader);
             if (++summary.samples % rows_at_a_time == 0) flush(writer);
             progress.update(int64_t(reader.position()));
         }
@@ -185,12 +236,43 @@ private:
         return summary;
     }
     void flush(DataFileWriter& writer) {
-        for (Column& column : columns_) column.write(writer, int(column.at));
+        for (Column& column : columns_) column.write(writer);
+    }
+    std::string meta() const {
+        MetaWriter writer;
+        for (const Column& column : columns_)
+            if (column.has_numbers() && !column.target) writer.add(column.name, column.statistics, column.missing);
+        Json json = Json::parse(writer.json(), "statistics");
+        return json.set("missing_words", options_.missing).dump();
+    }
+    /// What was found that a person may not expect.
+    void tell(int64_t rows) const {
+        for (const Column& column : columns_) {
+            if (column.target) log::info(fmt::format("target {}: {}", column.name, about_target(column)));
+            if (column.missing > 0) log::info(fmt::format("column {}: {} missing", column.name, column.missing));
+            if (column.collapses())
+                log::warning(fmt::format("column '{}' differs only in digits that 32-bit floats do not hold; subtract "
+                                         "what its numbers share",
+                                         shown(column.header)));
+            const int64_t names = int64_t(column.labels.size());
+            if (!column.named && !column.target && names > 20 && names > rows / 2)
+                log::warning(fmt::format("column '{}' has {} names in {} rows, which teach nothing of other rows; "
+                                         "leave it out by --drop {}",
+                                         shown(column.header), names, rows, column.name));
+        }
+    }
+    static std::string about_target(const Column& column) {
+        if (column.holds == Holds::names) return fmt::format("{} classes", column.labels.size());
+        if (column.holds == Holds::dates) return "dates, as days since 1970-01-01";
+        if (column.survey.zero_one) return "0 and 1";
+        return fmt::format("numbers from {} to {}; --categorical {} makes classes of them", column.least,
+                           column.greatest, column.name);
     }
 
     const ImportRequest& request_;
+    const CsvOptions& options_;
     const Source& source_;
-    std::vector<Column> columns_; // their places in the data file are those in a row
+    std::vector<Column> columns_; // those that are stored
 };
 
 } // namespace

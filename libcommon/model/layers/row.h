@@ -35,6 +35,7 @@ LayerFamily norm_layers();
 LayerFamily pointwise_layers();
 LayerFamily sequence_layers();
 LayerFamily shape_layers();
+LayerFamily column_layers();
 LayerFamily control_layers();
 
 /// All layers, family by family.

@@ -21,7 +21,7 @@ std::span<const OptionRow> common_options() {
 const std::vector<LayerFamily>& layer_families() {
     static const std::vector<LayerFamily> families{dense_layers(),     conv_layers(),     norm_layers(),
                                                    pointwise_layers(), sequence_layers(), shape_layers(),
-                                                   control_layers()};
+                                                   column_layers(),    control_layers()};
     return families;
 }
 

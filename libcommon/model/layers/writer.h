@@ -22,7 +22,8 @@ public:
     const Yaml* blocks; // the section of that name, or null
     Variables variables;
     ValueId current = no_value;
-    std::map<std::string, ValueId> named; // inputs and `as` names
+    std::map<std::string, ValueId> named;      // inputs and `as` names
+    std::map<std::string, InputPlaces> places; // of inputs that `columns` adds
 
     /// Writes a list of layers, one after another. Error(config) naming file, line and the place in the network.
     void layers(const Yaml& list);
@@ -37,6 +38,8 @@ public:
 
     /// The path of a layer that has parameters, which must be its own; the nodes emitted from now on have it as name.
     std::string parameter_path(const LayerOptions& options);
+    /// The same for a part of a layer: the name inside of those around it.
+    std::string path(const std::string& name) const { return scope_.empty() ? name : scope_ + "." + name; }
     /// The nodes emitted from now on have the layer's name, without one `otherwise`, or its kind.
     void name_nodes(const LayerOptions& options, std::string_view otherwise = "");
     ValueId parameter(const std::string& name, const Shape& shape, const Init& init, bool decay);
@@ -52,7 +55,6 @@ public:
 private:
     void layer(const Yaml& item);
     void build(const LayerRow& row, const Yaml& yaml);
-    std::string path(const std::string& name) const { return scope_.empty() ? name : scope_ + "." + name; }
     std::string here() const; // " (in stage1.block0, i = 2)"
 
     std::string scope_, round_;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "data/edit/export.h"
 #include "fixture.h"
@@ -96,6 +97,84 @@ TEST_F(Edit, AStratifiedSplitHasExactShares) {
     EXPECT_EQ(counts("val"), (std::vector<int>{30, 15, 5}));
     EXPECT_EQ(counts("test"), (std::vector<int>{12, 6, 2}));
     EXPECT_EQ(counts("train"), (std::vector<int>{78, 39, 13}));
+}
+
+TEST_F(Edit, FoldsAreEqualPartsThatCoverAllRows) {
+    std::vector<int64_t> held;
+    std::vector<int64_t> test;
+    for (int64_t k = 1; k <= 3; ++k) {
+        SplitRequest request = split(0, 20, true);
+        request.fold = k;
+        request.folds = 3;
+        split_data(request, {});
+        const DataFileReader file(folder_ / "s.h5");
+        const std::vector<int64_t> val = file.split("val"), train = file.split("train");
+        EXPECT_EQ(val.size(), 60u);
+        EXPECT_EQ(train.size(), 120u);
+        held.insert(held.end(), val.begin(), val.end());
+        if (k == 1) test = file.split("test");
+        EXPECT_EQ(test, file.split("test")); // held back from every fold
+        const std::vector<int32_t> label = column_of<int32_t>(file, "label");
+        EXPECT_EQ(std::ranges::count_if(val, [&](int64_t r) { return label[size_t(r)] == 2; }), 6);
+    }
+    held.insert(held.end(), test.begin(), test.end());
+    std::ranges::sort(held);
+    std::vector<int64_t> all(rows);
+    std::iota(all.begin(), all.end(), int64_t{0});
+    EXPECT_EQ(held, all);
+}
+
+TEST_F(Edit, GroupsStayTogether) {
+    SplitRequest request = split(0.3, 0.2, false);
+    request.group = "label";
+    split_data(request, {});
+    const DataFileReader file(folder_ / "s.h5");
+    const std::vector<int32_t> label = column_of<int32_t>(file, "label");
+    std::map<int32_t, std::string> part_of;
+    for (const std::string& name : file.splits())
+        for (int64_t row : file.split(name)) {
+            const auto [place, is_new] = part_of.emplace(label[size_t(row)], name);
+            EXPECT_EQ(place->second, name);
+        }
+    EXPECT_EQ(part_of.size(), 3u);
+}
+
+TEST_F(Edit, ByTimeTheLatestAreHeldBack) {
+    SplitRequest request = split(50, 30, false);
+    request.time = "x"; // grows from row to row
+    split_data(request, {});
+    const DataFileReader file(folder_ / "s.h5");
+    EXPECT_EQ(file.split("test").front(), 170);
+    EXPECT_EQ(file.split("val").front(), 120);
+    EXPECT_EQ(file.split("val").back(), 169);
+    EXPECT_EQ(file.split("train").back(), 119);
+}
+
+TEST_F(Edit, AColumnMayNameTheSplits) {
+    make("d.h5", rows, 0, {"train", "val", "odd"});
+    SplitRequest request = split(0, 0, false);
+    request.by = "label";
+    split_data(request, {});
+    const DataFileReader file(folder_ / "s.h5");
+    EXPECT_EQ(file.splits(), (std::vector<std::string>{"odd", "train", "val"}));
+    EXPECT_EQ(file.split("odd").size(), 20u);
+    EXPECT_EQ(file.columns()[2].kind, "split"); // and is no target or input then
+    request.by = "x";
+    expect_says(error_of(Exit::data, [&] { split_data(request, {}); }), "column 'x' has no name 'train'");
+}
+
+TEST_F(Edit, WaysToSplitExcludeEachOther) {
+    const auto refused = [&](auto change) {
+        SplitRequest request = split(50, 0, false);
+        change(request);
+        return error_of(Exit::usage, [&] { split_data(request, {}); });
+    };
+    expect_says(refused([](SplitRequest& r) { r.group = "label", r.stratify = true; }), "exclude each other");
+    expect_says(refused([](SplitRequest& r) { r.by = "label"; }), "--by says all");
+    expect_says(refused([](SplitRequest& r) { r.fold = 1, r.folds = 2; }), "give one of them");
+    expect_says(refused([](SplitRequest& r) { r.validation = 0; }), "nothing is held back");
+    expect_says(refused([](SplitRequest& r) { r.group = "nope"; }),
+                "no column 'nope'; there are: image, words, label, x");
 }
 
 TEST_F(Edit, SplitsDifferBySeed) {

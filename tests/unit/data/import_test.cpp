@@ -154,6 +154,59 @@ TEST(Csv, BadRowsAreLeftOutWhenThatIsAskedFor) {
     expect_says(error_of(Exit::data, [&] { test::parse_csv(text); }), "t: line 3: text behind a closing quote");
 }
 
+TEST(Csv, BlanksAroundFieldsAreNone) {
+    const test::CsvTable table = test::parse_csv("a , b\n 1,\t2 \n x y , \" z \" \n");
+    EXPECT_EQ(table.header, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(table.rows[0], (std::vector<std::string>{"1", "2"}));
+    EXPECT_EQ(table.rows[1], (std::vector<std::string>{"x y", " z "}));
+}
+
+TEST(Csv, AQuotedFieldMayHoldLines) {
+    const test::CsvTable table = test::parse_csv("a,b\n\"1\n2\r\n3\",x\n4,y\n");
+    EXPECT_EQ(table.rows[0][0], "1\n2\r\n3");
+    EXPECT_EQ(table.lines[1], 5);
+}
+
+TEST(Csv, TheHeaderShowsTheDelimiter) {
+    using Row = std::vector<std::string>;
+    EXPECT_EQ(test::parse_csv("a;b\n1,5;2\n").rows[0], (Row{"1,5", "2"}));
+    EXPECT_EQ(test::parse_csv("a\tb\n1 \t 2\n").rows[0], (Row{"1", "2"}));
+    EXPECT_EQ(test::parse_csv("a|b\n1|\n").rows[0], (Row{"1", ""}));
+    EXPECT_EQ(test::parse_csv("a,b;c\n1,2\n").rows[0], (Row{"1", "2"}));         // a comma goes first
+    EXPECT_EQ(test::parse_csv("\"a;b\"\n1;2\n").rows[0], (Row{"1;2"}));          // a quoted one shows nothing
+    EXPECT_EQ(test::parse_csv(csv_field("a;b") + "\n1;2\n").header, Row{"a;b"}); // as we write it
+}
+
+TEST(Csv, OneNameMayBeEmpty) {
+    EXPECT_EQ(test::parse_csv(",a\n0,1\n").header, (std::vector<std::string>{"unnamed", "a"}));
+    expect_says(error_of(Exit::data, [] { test::parse_csv(",a,\n0,1,2\n"); }), "'unnamed' stands twice");
+}
+
+TEST(Csv, NumbersMayHaveAPlus) {
+    double value = 0;
+    EXPECT_TRUE(parse_csv_number("+2.5e1", value));
+    EXPECT_EQ(value, 25);
+    for (const char* cell : {"+", "+-2", "++2", "2+", ""}) EXPECT_FALSE(parse_csv_number(cell, value)) << cell;
+}
+
+TEST(Csv, DatesAreDaysSince1970) {
+    const auto days = [](const char* cell) {
+        double value = NAN;
+        return parse_csv_date(cell, value) ? value : NAN;
+    };
+    EXPECT_EQ(days("1970-01-01"), 0);
+    EXPECT_EQ(days("1969-12-31"), -1);
+    EXPECT_EQ(days("2024-02-29"), 19782);
+    EXPECT_EQ(days("2024/02/29"), 19782);
+    EXPECT_EQ(days("29.02.2024"), 19782);
+    EXPECT_EQ(days("1970-01-02T12:00:00Z"), 1.5);
+    EXPECT_EQ(days("1970-01-02 06:00"), 1.25);
+    EXPECT_EQ(days("1970-01-02 06:00:00.123"), 1.25);
+    for (const char* cell : {"2023-02-29", "2024-13-01", "2024-1-1", "20240229", "29/02/2024", "2024-02-29 25:00",
+                             "2024-02-29x", "2024-02/29", "", "1970-01-02T"})
+        EXPECT_TRUE(std::isnan(days(cell))) << cell;
+}
+
 TEST(Csv, OldMacLineEnds) {
     const test::CsvTable table = test::parse_csv("a,b\r1,\"x\"\r2,y");
     ASSERT_EQ(table.rows.size(), 2u);
@@ -187,11 +240,11 @@ TEST_F(Import, CsvErrorsNameTheLine) {
     expect_says(csv_error("a,b\n1,2\n3\n"), "c.csv: line 3: 1 fields where the header has 2");
     expect_says(csv_error("a,b\n1,\"2\n3,4\n"), "line 2: a quote is opened and never closed");
     expect_says(csv_error("a,b\n1,\"2\"x\n"), "line 2");
-    expect_says(csv_error("a,a\n1,2\n"), "line 1: column names are empty or stand twice");
-    expect_says(csv_error("a\n1\n\nnan\n"), "line 4: column 'a' has 'nan', which is no finite number");
-    for (const char* cell : {"", "inf", "1e39", "-1e400", "0x10", "1 2"})
-        expect_says(csv_error(std::string("a,b\n1,2\n") + cell + ",2\n"),
-                    std::string("line 3: column 'a' has '") + cell + "'");
+    expect_says(csv_error("a,a\n1,2\n"), "line 1: the column name 'a' stands twice");
+    expect_says(csv_error("a\n1\n\nnan\n"), "line 4: column 'a' has 'nan' where most are numbers");
+    for (const char* cell : {"inf", "1e39", "-1e400", "0x10", "1 2"})
+        expect_says(csv_error(std::string("a,b\n1,2\n2,2\n") + cell + ",2\n"),
+                    std::string("line 4: column 'a' has '") + cell + "'");
     expect_says(csv_error("a,b\n"), "no rows");
     expect_says(csv_error(""), "empty");
     expect_says(csv_error(std::string("a\n\0\n", 4)), "zero byte");
@@ -206,6 +259,54 @@ TEST_F(Import, CsvLeavesOutBadRowsWhereAsked) {
     const DataFileReader data(out());
     EXPECT_EQ(column_of<float>(data, "x"), (std::vector<float>{1, 4}));
     EXPECT_EQ(column_of<int32_t>(data, "y"), (std::vector<int32_t>{0, 1}));
+}
+
+TEST_F(Import, CsvColumnsAreWhatMostOfTheirCellsAre) {
+    CsvOptions options;
+    options.target = "y";
+    options.missing = {"", "NA"};
+    options.id = "key";
+    options.drop = {"junk"};
+    import_csv(request({file("c.csv", "key,n,city,day,empty,junk,y\n"
+                                      "r1,1,Bern,1970-01-02,,x,0\n"
+                                      "r2,NA,Oslo,,NA,x,1\n"
+                                      "r3,+3,NA,1970-01-04,,x,1\n")},
+                       out()),
+               options);
+    const DataFileReader data(out());
+    std::string kinds;
+    for (const ColumnInfo& column : data.columns()) kinds += column.name + " " + column.kind + ",";
+    EXPECT_EQ(kinds, "key id,n number,city category,day number,y target,");
+    const std::vector<float> n = column_of<float>(data, "n"), day = column_of<float>(data, "day");
+    EXPECT_EQ(n[0], 1);
+    EXPECT_TRUE(std::isnan(n[1]));
+    EXPECT_EQ(n[2], 3);
+    EXPECT_EQ(day[0], 1);
+    EXPECT_TRUE(std::isnan(day[1]));
+    EXPECT_EQ(data.columns()[2].labels, (std::vector<std::string>{"", "Bern", "Oslo"}));
+    EXPECT_EQ(column_of<int32_t>(data, "city"), (std::vector<int32_t>{1, 2, 0}));
+    EXPECT_EQ(data.columns()[4].attributes.at("values"), "0,1");
+    const Preprocessing p = DataSource(out()).preprocessing();
+    EXPECT_EQ(p.columns.at("n").mean, (std::vector<double>{2})); // of those that are there
+    EXPECT_EQ(p.columns.at("n").std, (std::vector<double>{1}));
+    EXPECT_TRUE(p.columns.at("day").date);
+    EXPECT_EQ(p.columns.at("city").missing_words, options.missing);
+    for (const DataColumn& column : DataSource(out()).facts())
+        EXPECT_EQ(column.missing, column.name == "n" || column.name == "day");
+}
+
+TEST_F(Import, CsvSlipsAreNamedWithWhatHelps) {
+    const std::string slip = csv_error("a,b\n1,2\n2,2\nfour,2\n");
+    expect_says(slip, "line 4: column 'a' has 'four' where most are numbers");
+    expect_says(slip, "--missing 'four'");
+    expect_says(csv_error("d\n2024-01-01\n2024-01-02\n2024-01-32\n"),
+                "line 4: column 'd' has '2024-01-32' where most are dates");
+    CsvOptions options;
+    options.target = "a";
+    expect_says(csv_error("a,b\n1,2\n,2\n", options), "line 3: the target 'a' is missing");
+    options.drop = {"a"};
+    expect_says(error_of(Exit::usage, [&] { import_csv(request({file("c.csv", "a,b\n1,2\n")}, out()), options); }),
+                "column 'a' is given two uses");
 }
 
 TEST_F(Import, CsvColumnsHaveKinds) {

@@ -120,7 +120,7 @@ TEST_F(Statistics, AnUnknownCategoryIsRefusedWithItsRowUnlessThereIsAPlace) {
     known.columns["city"].kind = "category";
     known.columns["city"].categories = {"Oslo", "Bern"};
     std::vector<InputBinding> bindings = bind_inputs(of_city(), data, known, {}, {}, true);
-    expect_says(error_of(Exit::data, [&] { check_categories(bindings, data); }),
+    expect_says(error_of(Exit::data, [&] { check_inputs(bindings, data); }),
                 "column 'city' is 'Rome' in row 60 of the file (d.h5[59]), which no training row had");
     int32_t code = 2, to = 0;
     const ColumnInfo& column = data.file().columns()[2];
@@ -132,7 +132,7 @@ TEST_F(Statistics, AnUnknownCategoryIsRefusedWithItsRowUnlessThereIsAPlace) {
     expect_says(error_of(Exit::data, convert), "the model does not know the city 'Rome'");
     known.columns["city"].unknown = 2;
     bindings = bind_inputs(of_city(), data, known, {}, {}, true);
-    check_categories(bindings, data);
+    check_inputs(bindings, data);
     EXPECT_EQ(convert(), 2);
     code = 0; // Bern
     EXPECT_EQ(convert(), 1);

@@ -191,6 +191,26 @@ TEST(Target, OfARegressionIsStandardisedInTheGraph) {
     for (const Slot& slot : picture.graph.slots) EXPECT_EQ(slot.kind, SlotKind::statistic);
 }
 
+TEST(Columns, NumbersAndCategoriesSideBySideWithPlacesForWhatIsMissingOrUnseen) {
+    ModelRequest request;
+    request.data = {{"city", "category", {}, 5, false},
+                    {"age", "number", {}, 0, false, false, 3},
+                    {"size", "number", {}, 0, false},
+                    {"price", "target", {}, 0, true}};
+    const auto with = [&](const std::string& columns) {
+        return built("inputs: {}\nlayers: [{columns: {" + columns + "}}, {linear: 1}]\nloss: mse\n", request);
+    };
+    const BuiltModel all = with("kind: all, missing: true, unseen: 0.1, width: 4");
+    EXPECT_THAT(slots(all.graph), ElementsAre("city.embedding.weight[6,4]", "linear.weight[1,7]", "linear.bias[1]",
+                                              "loss.price.mean[]", "loss.price.std[]"));
+    EXPECT_EQ(all.places.at("city").unknown, 5);
+    EXPECT_EQ(all.places.at("age").missing, Missing::seen);
+    EXPECT_EQ(all.places.at("size").missing, Missing::mean);
+    const BuiltModel plain = with("kind: category, width: 4");
+    EXPECT_THAT(slots(plain.graph)[0], "city.embedding.weight[5,4]");
+    EXPECT_TRUE(plain.places.empty());
+}
+
 // ---- what is refused --------------------------------------------------------------------------------
 
 struct Refusal {
@@ -433,6 +453,14 @@ const Shipped shipped[] = {
       {"click", "target", {}, 0, true}},
      9'889,
      {"user_embedding.weight", "item_embedding.weight", "hidden1.weight", "hidden2.bias", "score.weight"}},
+    {"tabular",
+     {},
+     {{"city", "category", {}, 2, false},
+      {"price", "number", {}, 0, false, false, 3}, // three missing: a mark beside it
+      {"age", "number", {}, 0, false},
+      {"kind", "target", {}, 3, true}},
+     34'209,
+     {"city.embedding.weight", "input.weight", "block1.contract.bias", "output.weight", "direct.weight"}},
 };
 
 TEST(ShippedModels, HaveTheParametersThatTheirPapersSay) {

@@ -1,0 +1,125 @@
+// The layer `columns`: the data's columns of numbers and categories side by side, as inputs of their own.
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/names.h"
+#include "model/layers/writer.h"
+#include "ops/emit.h"
+#include "ops/random.h"
+
+namespace ds {
+namespace {
+
+[[noreturn]] void refuse_kind(const std::string& kind, const DataFacts& data) {
+    std::vector<std::string_view> known;
+    for (const DataColumn& column : data)
+        if (!column.is_target && std::ranges::find(known, column.kind) == known.end()) known.push_back(column.kind);
+    fail(Exit::config, "the data has no column of kind '{}' that is not an input already{}", shown(kind),
+         known.empty() ? "" : name_hint(kind, known));
+}
+
+/// What `columns` is told.
+struct Choice {
+    std::string kind;
+    bool missing = false;
+    int64_t width = 0;
+    double unseen = 0;
+
+    bool takes(const DataColumn& column, std::string_view wanted) const {
+        const size_t rank = kind == "all" && wanted == "number" ? 1 : 0;
+        return column.kind == wanted && (kind == wanted || kind == "all") && !column.is_target &&
+               column.item.size() <= rank;
+    }
+};
+
+/// x [N] as [N,1]. One that is missing becomes 0, the mean of what is standardised; where training rows lack some,
+/// `flags` gets a column that is 1 there.
+ValueId number_column(LayerWriter& w, const DataColumn& column, const Choice& choice, std::vector<ValueId>& flags) {
+    const Dim n = Dim::symbol("N");
+    Shape shape{n};
+    for (int64_t size : column.item) shape.push_back(size);
+    ValueId x = w.graph.add_input(column.name, {w.request.dtype, shape});
+    if (choice.missing) w.places[column.name].missing = column.missing > 0 ? Missing::seen : Missing::mean;
+    if (choice.missing && column.missing > 0) {
+        const ValueId present = unary(w.builder, UnaryKind::is_finite, x);
+        const ValueId zero = scalar(w.builder, w.request.dtype, 0);
+        x = select(w.builder, present, x, zero);
+        const ValueId absent = unary(w.builder, UnaryKind::logical_not, present);
+        const ValueId flag = cast(w.builder, absent, w.request.dtype);
+        flags.push_back(reshape(w.builder, flag, {n, Dim(1)}));
+    }
+    return column.item.empty() ? reshape(w.builder, x, {n, Dim(1)}) : x;
+}
+
+/// The number of the name, or now and then in training that of every name not seen: the last one.
+ValueId hidden_at_random(LayerWriter& w, const DataColumn& column, ValueId code, double part) {
+    w.places[column.name].unknown = column.categories;
+    DropoutAttrs attrs;
+    attrs.p = part;
+    attrs.stream = w.next_dropout();
+    const ValueId ones = constant(w.builder, w.request.dtype, {Dim::symbol("N")}, 1);
+    const ValueId kept = w.builder.emit1("dropout", attrs_of(attrs), {ones});
+    const ValueId zero = scalar(w.builder, w.request.dtype, 0);
+    const ValueId is_kept = binary(w.builder, BinaryKind::gt, kept, zero);
+    const ValueId unseen = scalar(w.builder, DType::i32, double(column.categories));
+    return select(w.builder, is_kept, code, unseen);
+}
+
+/// A vector for each name [N,width].
+ValueId category_column(LayerWriter& w, const DataColumn& column, const Choice& choice) {
+    ValueId code = w.graph.add_input(column.name, {DType::i32, {Dim::symbol("N")}});
+    const int64_t rows = column.categories + (choice.unseen > 0 ? 1 : 0);
+    if (rows < 1) fail(Exit::config, "columns: column '{}' has no names", column.name);
+    if (choice.unseen > 0) code = hidden_at_random(w, column, code, choice.unseen);
+    const int64_t by_rows = std::clamp<int64_t>(std::llround(1.6 * std::pow(double(rows), 0.56)), 2, 64);
+    const int64_t width = choice.width > 0 ? choice.width : by_rows;
+    const std::string name = w.path(column.name + ".embedding");
+    w.builder.set_name(name);
+    const ValueId table = w.parameter(name + ".weight", {rows, width}, {"normal", 1 / std::sqrt(double(width))}, true);
+    return w.builder.emit1("gather", attrs_of(NoAttrs{}), {table, code});
+}
+
+void columns(LayerWriter& w, LayerOptions& options) {
+    const Choice choice{options.word("kind"), options.truth("missing"), options.integer("width"),
+                        options.number("unseen")};
+    w.name_nodes(options);
+    std::vector<ValueId> parts = w.values(options, "with"), flags;
+    for (const DataColumn& column : w.request.data)
+        if (choice.takes(column, "number") && w.named.count(column.name) == 0)
+            parts.push_back(number_column(w, column, choice, flags));
+    for (const DataColumn& column : w.request.data)
+        if (choice.takes(column, "category") && w.named.count(column.name) == 0)
+            parts.push_back(category_column(w, column, choice));
+    w.name_nodes(options);
+    parts.insert(parts.end(), flags.begin(), flags.end());
+    if (parts.empty()) refuse_kind(choice.kind, w.request.data);
+    AxisAttrs attrs;
+    attrs.axis = 1;
+    w.current = parts.size() == 1 ? parts[0] : w.builder.emit1("concat", attrs_of(attrs), parts);
+}
+
+} // namespace
+
+LayerFamily column_layers() {
+    using enum OptionType;
+    using enum LayerRow::Takes;
+    return {"Columns of tables",
+            {{"columns",
+              "[N, elements]: all columns of a kind that the data has and no input stands for, side by side: one "
+              "element for a number, a vector that is learned for a category",
+              none,
+              "kind",
+              {{"kind", word, "number", "number, category, or all: numbers, then categories"},
+               {"with", words, "", "values to put before them"},
+               {"missing", truth, "false",
+                "numbers may be missing: the mean stands in, and 1 in a further element where training rows lack some"},
+               {"width", whole, "0", "elements of a category's vector; 0: more for more names, from 2 to 64"},
+               {"unseen", number, "0",
+                "each category has one more vector, for every name that no training row had; it learns from this part "
+                "of the rows, drawn anew in each step, whose name is hidden. 0: there is none",
+                0, 0.999}},
+              columns}}};
+}
+
+} // namespace ds

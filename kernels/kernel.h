@@ -79,6 +79,7 @@ public:
     std::vector<std::pair<int, int>> in_place; // {output, input}: may be the same memory
     std::vector<Packing> packings;
     size_t scratch = 0;
+    std::string implementation; // which one of a vendor's took the request, for --explain; empty: the row says it
 };
 
 /// Makes a kernel, or returns null and says in `why` what it refuses ("needs f32", "groups > 1").
@@ -88,7 +89,11 @@ struct Row {
     std::string_view op;   // "conv2d", or "fused/conv" for a fused pattern
     std::string_view name; // "cpu.onednn.conv2d"
     Make make;
+    bool approximate = false; // faster and less exact than the row after it: Math::strict passes it over
 };
+
+/// Whether rows may be chosen that trade accuracy for speed.
+enum class Math { fast, strict };
 
 /// The rows of one device, each list in order of preference.
 class Registry {
@@ -105,12 +110,16 @@ private:
 /// "reference" (reference alone). Error(unavailable) for "cuda" and other names that are not built in.
 const Registry& registry(std::string_view device);
 
+/// Puts a row of a plugin before those of the device. The text of its names and the code must outlive the process.
+/// A bug after the first call of registry(device): plans that were made would be others than those to come.
+void register_kernel(std::string_view device, const Row& row);
+
 /// A choice with its reasons: "row name: why it refused" for every row before the chosen one.
 struct Choice {
     std::unique_ptr<Kernel> kernel;
     std::string_view name;
     std::vector<std::string> refused;
 };
-Choice choose(const Registry& registry, const Request& request);
+Choice choose(const Registry& registry, const Request& request, Math math = Math::fast);
 
 } // namespace ds::kernels

@@ -80,6 +80,8 @@ void compilation_options(Command& command, Compilation& compilation) {
         .not_recorded();
     command.flag("--explain", compilation.explain, "say which kernel each node got, and why those before it refused")
         .not_recorded();
+    command.choice("--math", compilation.math, "HOW", "whether kernels may trade accuracy for speed",
+                   {{"fast", kernels::Math::fast}, {"strict", kernels::Math::strict}});
     command.flag("--eager", compilation.eager, "run node by node, without optimisation passes");
     command
         .flag("--check-numerics", compilation.check_numerics, "stop at the first node that makes a NaN or an infinity")
@@ -116,6 +118,7 @@ RunControls run_controls(const Compilation& compilation, int64_t memory) {
     check_pass_names(controls.passes);
     if (compilation.eager) controls.run_eagerly();
     controls.plan.memory_limit = memory;
+    controls.plan.math = compilation.math;
     return controls;
 }
 

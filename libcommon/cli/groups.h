@@ -35,13 +35,14 @@ void tell_seed(const Seed& seed);
 
 /// How a graph becomes a plan and what of it is shown.
 struct Compilation {
-    std::vector<std::string> bind;        // --bind NAME=SIZE
-    std::vector<std::string> off;         // --no-pass NAME
-    std::vector<std::string> print_after; // --print-after NAME
-    bool explain = false;                 // --explain
-    bool eager = false;                   // --eager
-    bool check_numerics = false;          // --check-numerics
-    bool profile = false;                 // --profile
+    std::vector<std::string> bind;            // --bind NAME=SIZE
+    std::vector<std::string> off;             // --no-pass NAME
+    std::vector<std::string> print_after;     // --print-after NAME
+    bool explain = false;                     // --explain
+    kernels::Math math = kernels::Math::fast; // --math HOW
+    bool eager = false;                       // --eager
+    bool check_numerics = false;              // --check-numerics
+    bool profile = false;                     // --profile
 };
 void compilation_options(Command& command, Compilation& compilation);
 /// The same as the library wants it; graphs and profiles are printed to stderr. Error(usage) for an unknown pass.

@@ -76,8 +76,9 @@ struct Plan {
 struct PlanOptions {
     std::string device = "cpu";
     const kernels::Registry* registry = nullptr; // kernels to choose from instead of the device's own
-    bool in_place = true;                        // false: every node gets fresh memory (tests)
-    bool reuse = true;                           // false: no two buffers share memory (--eager, tests)
+    kernels::Math math = kernels::Math::fast;
+    bool in_place = true; // false: every node gets fresh memory (tests)
+    bool reuse = true;    // false: no two buffers share memory (--eager, tests)
     /// Bytes; 0: none. Error(unavailable) when peak_bytes() and what is beside it are above: the need, and the batch N
     /// that fits.
     int64_t memory_limit = 0;

@@ -500,6 +500,19 @@ PYTHON
     [ ! -e m.h5 ]
 }
 
+@test "--math strict passes over algorithms that trade accuracy, in the open; --math fast asks them" {
+    cnn() { timeout 60 ds-train -q fashion-cnn -d "$INPUTS/data.h5" --batch 8 --steps 1 --seed 1 "$@"; }
+    run -0 cnn --math strict --explain -o m.h5
+    assert_output --partial '.winograd: trades accuracy for speed (--math strict)'
+    refute_output --regexp '\): cpu[^ ]*\.winograd'
+    run -0 cnn --explain -o m.h5
+    assert_output --partial '.winograd' # chosen, or refused with its reason
+    refute_output --partial 'trades accuracy'
+    run -0 cnn --math strict -o m.h5
+    assert_equal "$(ds-info m.h5 --json | jq '.history[-1].arguments | index("--math=strict") != null')" true
+    refuses 64 '--math' cnn --math exact -o m.h5
+}
+
 @test "--no-pass and --eager agree with the compiled plan; unknown passes are listed" {
     losses() { log_of log '[.[].loss | numbers | . * 1e4 | round] | tostring'; }
     train --epochs 1 --log log -o m.h5

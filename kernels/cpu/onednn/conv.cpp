@@ -1,5 +1,6 @@
-// conv2d, conv2d_dx and conv2d_dw by oneDNN, which chooses the layouts of activations and weights. Layouts that
-// tensor/ cannot express, and choices that would end in oneDNN's plain loops, are replaced by the next best.
+// conv2d, conv2d_dx and conv2d_dw by oneDNN: rows for Winograd's algorithm and for direct sums. oneDNN chooses the
+// layouts of activations and weights. Layouts that tensor/ cannot express, and choices that would end in oneDNN's plain
+// loops, are replaced by the next best.
 #include "kernels/cpu/onednn/conv.h"
 
 #include <string_view>
@@ -24,19 +25,18 @@ Desc wished(const Dims& shape, const std::optional<Layout>& layout) {
 }
 
 /// Whether Winograd's algorithm (Lavin and Gray 2016) is worth asking for: less than half of the multiplications. Its
-/// rounding errors are about three times those of the direct sum; with fewer channels the transforms eat the gain.
+/// rounding errors are about five times those of the direct sum; with fewer channels the transforms eat the gain.
 bool suits_winograd(const ConvCase& c) {
     return c.w.size() == 4 && c.w[2] == 3 && c.w[3] == 3 && c.stride == Dims{1, 1} && c.dilation == Dims{0, 0} &&
            c.w[0] >= 32 && c.w[1] >= 32;
 }
 
 /// Wishes, best first. Whether Winograd's algorithm pays for these sizes on this machine is oneDNN's choice.
-std::vector<Wish> wishes(const ConvCase& c) {
+std::vector<Wish> wishes(ConvSum sum) {
+    if (sum == ConvSum::winograd) return {{algorithm::convolution_auto, block16, block16}};
     const algorithm direct = algorithm::convolution_direct;
-    std::vector<Wish> all{{direct, {}, {}},         {direct, block16, block16}, {direct, block8, block8},
-                          {direct, plain, block16}, {direct, plain, block8},    {direct, plain, plain}};
-    if (suits_winograd(c)) all.insert(all.begin(), {algorithm::convolution_auto, block16, block16});
-    return all;
+    return {{direct, {}, {}},         {direct, block16, block16}, {direct, block8, block8},
+            {direct, plain, block16}, {direct, plain, block8},    {direct, plain, plain}};
 }
 
 Desc bias_desc(const ConvCase& c) { return c.bias ? plain_desc({c.y[1]}) : Desc(); }
@@ -107,36 +107,46 @@ std::unique_ptr<PrimitiveKernel> dw_kernel(const ConvCase& c, const Wish& wish) 
 
 /// The kernel of the first wish that oneDNN fulfils.
 template <class MakeKernel>
-std::unique_ptr<PrimitiveKernel> first_of_wishes(const ConvCase& c, std::string& why, const MakeKernel& make) {
-    for (const Wish& wish : wishes(c)) {
+std::unique_ptr<PrimitiveKernel> first_of_wishes(const ConvCase& c, ConvSum sum, std::string& why,
+                                                 const MakeKernel& make) {
+    const bool winograd = sum == ConvSum::winograd;
+    if (winograd && !suits_winograd(c)) {
+        why = "is for 3x3 taps, stride 1, no groups and at least 32 channels";
+        return nullptr;
+    }
+    for (const Wish& wish : wishes(sum)) {
         std::string reason;
         std::unique_ptr<PrimitiveKernel> kernel = refuse_on_error(reason, [&] { return make(wish); });
         if (kernel) return kernel;
     }
-    why = "oneDNN has only plain loops for this case";
+    why = winograd ? "oneDNN does not take Winograd's algorithm for these sizes, or without AVX-512"
+                   : "oneDNN has only plain loops for this case";
     return nullptr;
 }
 
+template <ConvSum sum>
 std::unique_ptr<Kernel> make_conv2d(const Request& r, std::string& why) {
     if (!takes(r, why)) return nullptr;
     constexpr int in[] = {0, 1, 2};
     const bool bias = r.in.size() == 3;
     return make_conv_forward(conv_case(r.as<ConvAttrs>(), r.in[0].shape, r.in[1].shape, r.out[0].shape, bias), in,
-                             r.in.size(), user_scratchpad(), why);
+                             r.in.size(), user_scratchpad(), sum, why);
 }
 
+template <ConvSum sum>
 std::unique_ptr<Kernel> make_conv2d_dx(const Request& r, std::string& why) {
     if (!takes(r, why)) return nullptr;
     const ConvCase c = conv_case(r.as<ConvGradAttrs>().conv, r.out[0].shape, r.in[1].shape, r.in[0].shape, false);
-    return first_of_wishes(c, why, [&](const Wish& wish) { return dx_kernel(c, wish); });
+    return first_of_wishes(c, sum, why, [&](const Wish& wish) { return dx_kernel(c, wish); });
 }
 
+template <ConvSum sum>
 std::unique_ptr<Kernel> make_conv2d_dw(const Request& r, std::string& why) {
     if (!takes(r, why)) return nullptr;
     const ConvGradAttrs& attrs = r.as<ConvGradAttrs>();
     const ConvCase c = conv_case(attrs.conv, r.in[0].shape, r.out[0].shape, r.in[1].shape, attrs.bias);
     std::unique_ptr<PrimitiveKernel> kernel =
-        first_of_wishes(c, why, [&](const Wish& wish) { return dw_kernel(c, wish); });
+        first_of_wishes(c, sum, why, [&](const Wish& wish) { return dw_kernel(c, wish); });
     if (kernel) kernel->keep_unused(r.out);
     return kernel;
 }
@@ -156,14 +166,18 @@ ConvCase conv_case(const ConvAttrs& a, const Dims& x, const Dims& w, const Dims&
 }
 
 std::unique_ptr<PrimitiveKernel> make_conv_forward(const ConvCase& c, std::span<const int> in, size_t inputs,
-                                                   const dnnl::primitive_attr& attr, std::string& why) {
-    return first_of_wishes(c, why, [&](const Wish& wish) { return forward_kernel(c, wish, in, inputs, attr); });
+                                                   const dnnl::primitive_attr& attr, ConvSum sum, std::string& why) {
+    return first_of_wishes(c, sum, why, [&](const Wish& wish) { return forward_kernel(c, wish, in, inputs, attr); });
 }
 
 void add_conv(Registry& registry) {
-    registry.add({"conv2d", "cpu.onednn.conv2d", make_conv2d});
-    registry.add({"conv2d_dx", "cpu.onednn.conv2d_dx", make_conv2d_dx});
-    registry.add({"conv2d_dw", "cpu.onednn.conv2d_dw", make_conv2d_dw});
+    using enum ConvSum;
+    registry.add({"conv2d", "cpu.onednn.conv2d.winograd", make_conv2d<winograd>, true});
+    registry.add({"conv2d", "cpu.onednn.conv2d", make_conv2d<direct>});
+    registry.add({"conv2d_dx", "cpu.onednn.conv2d_dx.winograd", make_conv2d_dx<winograd>, true});
+    registry.add({"conv2d_dx", "cpu.onednn.conv2d_dx", make_conv2d_dx<direct>});
+    registry.add({"conv2d_dw", "cpu.onednn.conv2d_dw.winograd", make_conv2d_dw<winograd>, true});
+    registry.add({"conv2d_dw", "cpu.onednn.conv2d_dw", make_conv2d_dw<direct>});
 }
 
 } // namespace ds::kernels::cpu

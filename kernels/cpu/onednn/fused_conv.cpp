@@ -78,19 +78,22 @@ dnnl::primitive_attr post_operations(const Body& body) {
     return attr;
 }
 
-std::unique_ptr<PrimitiveKernel> make_main(const Request& r, const Body& body, std::string& why) {
+std::unique_ptr<PrimitiveKernel> make_main(const Request& r, const Body& body, ConvSum sum, std::string& why) {
     const std::vector<int>& in = body.main->in;
-    if (body.main->op == "linear") return make_linear_forward(r.in, in, post_operations(body), why);
+    const bool linear = body.main->op == "linear";
+    if (linear && sum == ConvSum::winograd) return refuse(why, "is for convolutions"), nullptr;
+    if (linear) return make_linear_forward(r.in, in, post_operations(body), why);
     const ConvCase c = conv_case(*static_cast<const ConvAttrs*>(body.main->attrs), r.in[size_t(in[0])].shape,
                                  r.in[size_t(in[1])].shape, r.out[0].shape, in.size() == 3);
-    return make_conv_forward(c, in, r.in.size(), post_operations(body), why);
+    return make_conv_forward(c, in, r.in.size(), post_operations(body), sum, why);
 }
 
+template <ConvSum sum>
 std::unique_ptr<Kernel> make_fused_conv(const Request& r, std::string& why) {
     if (!takes(r, why)) return nullptr;
     const std::optional<Body> body = recognise(r, why);
     if (!body) return nullptr;
-    std::unique_ptr<PrimitiveKernel> kernel = make_main(r, *body, why);
+    std::unique_ptr<PrimitiveKernel> kernel = make_main(r, *body, sum, why);
     if (!kernel) return nullptr;
     if (body->residual) {
         const size_t residual = size_t(*body->residual);
@@ -103,6 +106,10 @@ std::unique_ptr<Kernel> make_fused_conv(const Request& r, std::string& why) {
 
 } // namespace
 
-void add_fused_conv(Registry& registry) { registry.add({"fused/conv", "cpu.onednn.fused_conv", make_fused_conv}); }
+void add_fused_conv(Registry& registry) {
+    using enum ConvSum;
+    registry.add({"fused/conv", "cpu.onednn.fused_conv.winograd", make_fused_conv<winograd>, true});
+    registry.add({"fused/conv", "cpu.onednn.fused_conv", make_fused_conv<direct>});
+}
 
 } // namespace ds::kernels::cpu

@@ -87,6 +87,9 @@ std::string format_name(const Desc& d) {
 }
 
 PrimitiveKernel::PrimitiveKernel(dnnl::primitive primitive, const Desc& scratchpad) : primitive_(std::move(primitive)) {
+    const char* name = nullptr;
+    if (dnnl_primitive_desc_query(primitive_.get_primitive_desc(), dnnl_query_impl_info_str, 0, &name) == dnnl_success)
+        implementation = name;
     bound_.push_back({DNNL_ARG_SCRATCHPAD, scratchpad, Bound::scratch, 0, reserve(scratchpad.get_size())});
 }
 

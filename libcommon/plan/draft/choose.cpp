@@ -82,7 +82,7 @@ kernels::Choice Drafter::choose(const Node& node, const Ids& in, const Ids& out,
         request.values = body.values;
     }
     try {
-        return kernels::choose(registry_, request);
+        return kernels::choose(registry_, request, options_.math);
     } catch (const Error& error) {
         fail(error.code(), "node '{}': {}", name_, error.what());
     }
@@ -93,8 +93,10 @@ void Drafter::emit_kernel(const Node& node, const Ids& in, const Ids& out) {
     for (ValueId v : in) places.push_back(v == no_value ? Location{} : offered_place(v));
     kernels::Choice choice = choose(node, in, out, places);
     if (choice.kernel) {
-        draft_.plan.explanations.push_back(
-            {name_, std::string(node.op->name), std::string(choice.name), choice.refused});
+        const std::string& which = choice.kernel->implementation;
+        const std::string kernel =
+            which.empty() ? std::string(choice.name) : fmt::format("{} ({})", choice.name, which);
+        draft_.plan.explanations.push_back({name_, std::string(node.op->name), kernel, choice.refused});
         return push_step(node, in, out, places, std::move(choice));
     }
     draft_.plan.explanations.push_back({name_, std::string(node.op->name), "body, node by node", choice.refused});

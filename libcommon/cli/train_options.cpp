@@ -40,12 +40,31 @@ void what_is_trained(Command& tool, TrainSettings& s) {
     tool.option("--tokens", s.job.options.tokens, "N", "text: tokens in a window")
         .range(1, 1e9)
         .initially("what the model has places for");
-    tool.flag("--flip", s.job.options.augmentation.flip, "flip images left-right at random");
-    tool.option("--crop", s.job.options.augmentation.crop, "PIXELS", "shift images at random by up to this many pixels")
-        .range(0, 1e4);
-    tool.option("--cutout", s.job.options.augmentation.cutout, "PIXELS", "blacken a random square of this side")
-        .range(0, 1e4);
     tool.flag("--shuffle", s.job.options.shuffle, "draw samples in a seeded order anew each epoch");
+}
+
+void how_images_vary(Command& tool, Augmentation& a) {
+    tool.group("Augmentation of images");
+    tool.flag("--flip", a.flip, "flip images left-right at random");
+    tool.option("--crop", a.crop, "PIXELS", "shift images at random by up to this many pixels").range(0, 1e4);
+    tool.option("--resized-crop", a.resized_crop, "SHARE",
+                "take a random window of this share of the area or more, and bring it to the whole size")
+        .range(0, 1);
+    tool.option("--rotate", a.rotate, "DEGREES", "turn by up to this angle, either way").range(0, 180);
+    tool.option("--scale", a.scale, "PART", "shrink or enlarge by up to this part").range(0, 0.9);
+    tool.option("--color-jitter", a.color_jitter, "PART",
+                "change brightness, contrast and saturation by up to this part")
+        .range(0, 1);
+    tool.option("--hue", a.hue, "PART", "turn hues by up to this part of the circle").range(0, 0.5);
+    tool.option("--randaugment", a.randaugment, "N", "N operations drawn from the fourteen of RandAugment")
+        .range(0, 14);
+    tool.option("--magnitude", a.magnitude, "M", "how strong they are").range(0, 30);
+    tool.option("--cutout", a.cutout, "PIXELS", "blacken a random square of this side").range(0, 1e4);
+    tool.option("--erase", a.erase, "P", "paint a random rectangle in the mean colour, with this probability")
+        .range(0, 1);
+    tool.option("--mixup", a.mixup, "ALPHA", "add pairs of samples and of their classes").range(0, 1e3);
+    tool.option("--cutmix", a.cutmix, "ALPHA", "put a rectangle of one sample into another, and mix their classes")
+        .range(0, 1e3);
 }
 
 void how_long(Command& tool, TrainSettings& s) {
@@ -129,9 +148,10 @@ void what_is_written(Command& tool, TrainSettings& s) {
 
 /// What a model file may say of its own training: how and how long, not on what or where to.
 void let_model_choose(Command& tool, TrainSettings& s) {
-    std::vector<std::string> names{"batch", "epochs", "flip", "crop", "cutout"};
+    std::vector<std::string> names{"batch", "epochs"};
     for (const Option& option : tool.options())
-        if (option.group == "Optimizer" && option.name != "seed") names.push_back(option.name);
+        if ((option.group == "Optimizer" && option.name != "seed") || option.group == "Augmentation of images")
+            names.push_back(option.name);
     tool.defaults_from(std::move(names), [&s] {
         const TrainJob& job = s.job;
         return job.model.empty() || is_checkpoint(job.model) ? Yaml() : training_defaults(job.model);
@@ -255,6 +275,7 @@ void train_options(Command& command, TrainSettings& settings) {
     settings.job.options.optimizer.momentum = 0.9;
     settings.job.options.schedule.lr = 1e-3;
     what_is_trained(command, settings);
+    how_images_vary(command, settings.job.options.augmentation);
     how_long(command, settings);
     how_fast(command, settings);
     what_is_written(command, settings);

@@ -93,6 +93,16 @@ void visit(Options& o, Visitor&& v) {
     v("flip", o.augmentation.flip);
     v("crop", o.augmentation.crop);
     v("cutout", o.augmentation.cutout);
+    v.later("resized_crop", o.augmentation.resized_crop);
+    v.later("rotate", o.augmentation.rotate);
+    v.later("scale", o.augmentation.scale);
+    v.later("color_jitter", o.augmentation.color_jitter);
+    v.later("hue", o.augmentation.hue);
+    v.later("randaugment", o.augmentation.randaugment);
+    v.later("magnitude", o.augmentation.magnitude);
+    v.later("erase", o.augmentation.erase);
+    v.later("mixup", o.augmentation.mixup);
+    v.later("cutmix", o.augmentation.cutmix);
     v("patience", o.patience);
     v("eval_every", o.eval_every);
     v.later("metric", o.metric);

@@ -112,9 +112,17 @@ void check_augmentation(const Augmentation& how, const Model& model) {
     const Preprocessing all = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
     const auto image = std::ranges::find_if(all.columns, [](const auto& c) { return c.second.kind == "image"; });
     if (image == all.columns.end())
-        fail(Exit::usage, "--flip, --crop and --cutout are for images; the model takes none");
+        fail(Exit::usage, "--flip, --crop and the other augmentations are for images; the model takes none");
     const Dims& shape = image->second.shape; // [C,H,W]
     if (shape.size() != 3) fail(Exit::data, "the model's images are {}, not [C,H,W]", text(shape));
+    if (how.recolours() && image->second.divide != 255)
+        fail(Exit::usage, "--color-jitter, --hue and --randaugment are for pictures of bytes; '{}' holds numbers",
+             image->first);
+    if (how.hue > 0 && shape[0] != 3)
+        fail(Exit::usage, "--hue is for pictures in colour; these have {} channels", shape[0]);
+    const auto images = std::ranges::count_if(all.columns, [](const auto& c) { return c.second.kind == "image"; });
+    if (how.mixes() && images != 1)
+        fail(Exit::usage, "--mixup and --cutmix are for models of one image input; this one has {}", images);
     const int64_t side = std::min(shape[1], shape[2]);
     if (how.crop >= side || how.cutout >= side)
         fail(Exit::usage, "--crop {} --cutout {}: both must be smaller than the images of {}x{}", how.crop, how.cutout,

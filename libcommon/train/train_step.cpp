@@ -5,7 +5,9 @@
 #include "base/error.h"
 #include "exec/profile.h"
 #include "graph/verify.h"
+#include "pass/derive/mix_targets.h"
 #include "task/task.h"
+#include "train/mixed_targets.h"
 
 namespace ds {
 namespace {
@@ -46,7 +48,8 @@ TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControl
     OptimizerOptions optimizer = options.optimizer;
     optimizer.lr_scale = rate_factors(model.graph, options.lr_scale);
     optimizer.since = phase.since;
-    for (StepCall& call : step_program(model.graph, optimizer, options.accumulate, controls_.passes, phase.frozen,
+    const Graph forward = options.augmentation.mixes() ? mix_targets(model.graph) : model.graph;
+    for (StepCall& call : step_program(forward, optimizer, options.accumulate, controls_.passes, phase.frozen,
                                        options.label_smoothing)) {
         note_extra_slots(model, call.graph);
         call.graph = optimise_for_training(std::move(call.graph), controls_.passes);
@@ -92,6 +95,7 @@ void TrainStep::feed(Executor& executor, const Batch& batch, int64_t step, doubl
     set_scalar(executor, "lr", lr);
     set_scalar(executor, "step", double(step));
     if (executor.has_input("seed")) *executor.input("seed").as<int64_t>() = int64_t(options_.seed);
+    if (executor.has_input(mixed_target)) fill_mixed_targets(executor.input(mixed_target), batch, target_);
     if (executor.has_input("sample"))
         std::memcpy(executor.input("sample").data, batch.sample.data(), batch.sample.size() * sizeof(int64_t));
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/parallel.h"
 
 namespace ds {
 namespace {
@@ -15,10 +16,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 /// Plans of steps count the batches of data that are made ahead for them.
 RunControls with_batches(RunControls controls, const Model& model, const TrainData& data, const TrainOptions& options) {
-    controls.plan.beside = [source = data.train, bindings = bind_model(model, *data.train, options.tokens, true,
-                                                                       options.sizes)](const auto& sizes) {
+    controls.plan.beside = [source = data.train,
+                            bindings = bind_model(model, *data.train, options.tokens, true, options.sizes),
+                            mixes = options.augmentation.mixes()](const auto& sizes) {
         const auto batch = sizes.find("N");
-        return batch == sizes.end() ? 0 : batcher_bytes(*source, bindings, batch->second);
+        return batch == sizes.end() ? 0 : batcher_bytes(*source, bindings, batch->second, mixes);
     };
     return controls;
 }
@@ -124,6 +126,7 @@ BatchOptions Trainer::batch_options() const {
     batches.shuffle = options_.shuffle;
     batches.seed = options_.seed;
     batches.augmentation = options_.augmentation;
+    batches.workers = default_workers(threads());
     batches.start = state_.cursor;
     return batches;
 }

@@ -212,6 +212,36 @@ PYTHON
     cmp 1.npy 3.npy
 }
 
+@test "augmentations: a resumed run ends as one never stopped, on any number of threads that share the images" {
+    options=(--set width=16 --batch 8 --epochs 2 --seed 3 --flip --crop 1 --resized-crop 0.3 --rotate 20 --scale 0.2
+        --color-jitter 0.3 --hue 0.1 --randaugment 2 --magnitude 12 --cutout 2 --erase 0.4 --mixup 0.4 --cutmix 1)
+    ds-train -q mlp -d "$F/fill.h5" "${options[@]}" -o whole.h5
+    ds-train -q mlp -d "$F/fill.h5" "${options[@]}" --stop-after 4 -o half.h5
+    ds-train -q --resume half.h5 -d "$F/fill.h5" -o rest.h5
+    run -0 ds-info whole.h5 --diff rest.h5
+    assert_output ''
+    for option in --resized-crop=0.3 --rotate=20 --scale=0.2 --color-jitter=0.3 --hue=0.1 --randaugment=2 --erase=1 --mixup=1 --cutmix=1; do
+        ds-train -q mlp -d "$F/fill.h5" --set width=16 --batch 8 --steps 2 --seed 3 -o plain.h5
+        ds-train -q mlp -d "$F/fill.h5" --set width=16 --batch 8 --steps 2 --seed 3 $option -o varied.h5
+        run ds-info plain.h5 --diff varied.h5
+        [[ $output == *hidden1.weight* ]] || fail "$option changes nothing: $output"
+    done
+}
+
+@test "augmentations that cannot be are refused" {
+    mkdir two && cp -r "$F"/shots/ant "$F"/shots/bee two
+    ds-data import images -q two --size 8 -o two.h5
+    sed 's/kind: cross_entropy/kind: binary_cross_entropy/; s/^  classes: .*/  classes: 1/' \
+        "$ROOT/share/models/mlp.yaml" >yes_no.yaml
+    refuses 64 '--mixup and --cutmix mix samples of one class each' \
+        'ds-train -q yes_no.yaml -d two.h5 --mixup 1 --steps 1 -o m.h5'
+    ds-data import idx -q "$INPUTS/images.gz" "$INPUTS/labels.gz" -o grey.h5
+    refuses 64 '--hue is for pictures in colour' 'ds-train -q mlp -d grey.h5 --hue 0.1 --steps 1 -o m.h5'
+    /usr/bin/python3 -c 'import numpy as np; np.save("x.npy", np.random.rand(6, 3, 4, 4).astype("f4")); np.save("y.npy", np.arange(6) % 2)'
+    ds-data import npy -q x.npy y.npy -o x.h5
+    refuses 64 'images' 'ds-train -q mlp -d x.h5 --color-jitter 0.2 --steps 1 -o m.h5'
+}
+
 # Each format from the same pixels, by another program's hand: the corpus of the fuzz target.
 @test "every format is imported, and ds-infer reads the same" {
     mkdir -p all/a all/b

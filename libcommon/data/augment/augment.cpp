@@ -1,52 +1,146 @@
 #include "data/augment/augment.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "base/rng.h"
+#include "data/augment/colour.h"
+#include "data/augment/geometry.h"
+#include "data/augment/randaugment.h"
 
 namespace ds {
 namespace {
 
-struct Window {
+rng::Sequence draws_of(uint64_t seed, int64_t epoch, int64_t sample, Draws who) {
+    return {seed, rng::Stream::augment, uint32_t(epoch),
+            uint64_t{1} << 63 | uint64_t(sample) << 8 | uint64_t(who) << 4};
+}
+
+double between(rng::Sequence& random, double low, double high) { return low + random.uniform() * (high - low); }
+
+struct Shift {
     int64_t top, left; // of the source in the result's coordinates
     bool flip;
 };
 
-void shift_and_flip(std::span<float> image, int64_t channels, int64_t height, int64_t width, const Window& w,
-                    std::span<const float> black, std::vector<float>& work) {
+void shift_and_flip(std::span<float> image, const ImageForm& form, const Shift& s, std::vector<float>& work) {
     work.assign(image.begin(), image.end());
-    for (int64_t c = 0; c < channels; ++c)
+    const int64_t height = form.height, width = form.width;
+    for (int64_t c = 0; c < form.channels; ++c)
         for (int64_t y = 0; y < height; ++y)
             for (int64_t x = 0; x < width; ++x) {
-                const int64_t row = y + w.top, column = (w.flip ? width - 1 - x : x) + w.left;
+                const int64_t row = y + s.top, column = (s.flip ? width - 1 - x : x) + s.left;
                 const bool inside = row >= 0 && row < height && column >= 0 && column < width;
                 image[size_t((c * height + y) * width + x)] =
-                    inside ? work[size_t((c * height + row) * width + column)] : black[size_t(c)];
+                    inside ? work[size_t((c * height + row) * width + column)] : form.black(c);
             }
 }
 
-void cut_out(std::span<float> image, int64_t channels, int64_t height, int64_t width, int64_t side, int64_t centre_y,
-             int64_t centre_x, std::span<const float> black) {
-    const int64_t top = std::max<int64_t>(0, centre_y - side / 2),
-                  bottom = std::min(height, centre_y - side / 2 + side);
-    const int64_t left = std::max<int64_t>(0, centre_x - side / 2), right = std::min(width, centre_x - side / 2 + side);
-    for (int64_t c = 0; c < channels; ++c)
-        for (int64_t y = top; y < bottom; ++y)
-            for (int64_t x = left; x < right; ++x) image[size_t((c * height + y) * width + x)] = black[size_t(c)];
+struct Box {
+    int64_t top, left, bottom, right;
+};
+
+void paint(std::span<float> image, const ImageForm& form, const Box& box, bool black) {
+    for (int64_t c = 0; c < form.channels; ++c)
+        for (int64_t y = std::max<int64_t>(0, box.top); y < std::min(form.height, box.bottom); ++y)
+            for (int64_t x = std::max<int64_t>(0, box.left); x < std::min(form.width, box.right); ++x)
+                image[size_t((c * form.height + y) * form.width + x)] = black ? form.black(c) : 0;
+}
+
+/// A window of a drawn area and proportion that lies within `height` x `width`, as sides; false where ten drawn ones
+/// are too large.
+bool draw_sides(rng::Sequence& random, double least, double most, double ratio, double height, double width, double& h,
+                double& w) {
+    for (int i = 0; i < 10; ++i) {
+        const double area = between(random, least, most) * height * width;
+        const double proportion = std::exp(between(random, -std::log(ratio), std::log(ratio)));
+        w = std::sqrt(area * proportion), h = std::sqrt(area / proportion);
+        if (w <= width && h <= height) return true;
+    }
+    return false;
+}
+
+/// From the whole size to a drawn window.
+Affine window_map(rng::Sequence random, double least, const ImageForm& form) {
+    const double height = double(form.height), width = double(form.width);
+    double h = height, w = width;
+    if (!draw_sides(random, least, 1, 4.0 / 3, height, width, h, w)) return {};
+    const double top = random.uniform() * (height - h), left = random.uniform() * (width - w);
+    return {w / width, 0, left, 0, h / height, top};
+}
+
+Affine turn_map(rng::Sequence random, const Augmentation& how, const ImageForm& form) {
+    const double angle = between(random, -how.rotate, how.rotate) * std::numbers::pi / 180,
+                 size = 1 / between(random, 1 - how.scale, 1 + how.scale);
+    return about_middle(
+        {size * std::cos(angle), size * std::sin(angle), 0, -size * std::sin(angle), size * std::cos(angle), 0}, form);
+}
+
+void jitter(std::span<float> image, const ImageForm& form, const Augmentation& how, rng::Sequence random) {
+    const double x = how.color_jitter;
+    const double brightness = between(random, 1 - x, 1 + x), contrast = between(random, 1 - x, 1 + x),
+                 saturation = between(random, 1 - x, 1 + x), hue = between(random, -how.hue, how.hue);
+    if (x > 0) {
+        brighten(image, brightness);
+        change_contrast(image, form, contrast);
+        saturate(image, form, saturation);
+    }
+    if (how.hue > 0) turn_hue(image, form, hue);
+}
+
+void erase(std::span<float> image, const ImageForm& form, double probability, rng::Sequence random) {
+    double h = 0, w = 0;
+    if (random.uniform() >= probability) return;
+    if (!draw_sides(random, 0.02, 0.33, 3.3, double(form.height), double(form.width), h, w)) return;
+    const int64_t rows = std::max<int64_t>(1, std::lround(h)), columns = std::max<int64_t>(1, std::lround(w));
+    const int64_t top = int64_t(random.below(uint64_t(std::max<int64_t>(1, form.height - rows + 1)))),
+                  left = int64_t(random.below(uint64_t(std::max<int64_t>(1, form.width - columns + 1))));
+    paint(image, form, {top, left, top + rows, left + columns}, false);
+}
+
+/// Elements to pixels of 0 to 1, or back.
+void standardise(std::span<float> image, const ImageForm& form, bool back) {
+    if (form.mean.empty()) return;
+    const size_t n = size_t(form.height * form.width);
+    for (size_t c = 0; c < size_t(form.channels); ++c)
+        for (float& x : image.subspan(c * n, n))
+            x = back ? float((x - form.mean[c]) / form.std[c]) : float(x * form.std[c] + form.mean[c]);
 }
 
 } // namespace
 
-void augment(std::span<float> image, int64_t channels, int64_t height, int64_t width, const Augmentation& how,
-             uint64_t seed, int64_t epoch, int64_t sample, std::span<const float> black, std::vector<float>& work) {
+void augment(std::span<float> image, const ImageForm& form, const Augmentation& how, uint64_t seed, int64_t epoch,
+             int64_t sample, std::vector<float>& work) {
+    const auto draws = [&](Draws who) { return draws_of(seed, epoch, sample, who); };
     rng::Sequence random(seed, rng::Stream::augment, uint32_t(epoch), uint64_t(sample) << 4);
     const bool flip = random.below(2) != 0;
     const int64_t top = int64_t(random.below(uint64_t(2 * how.crop + 1))) - how.crop;
     const int64_t left = int64_t(random.below(uint64_t(2 * how.crop + 1))) - how.crop;
-    const int64_t y = int64_t(random.below(uint64_t(height))), x = int64_t(random.below(uint64_t(width)));
+    const int64_t y = int64_t(random.below(uint64_t(form.height))), x = int64_t(random.below(uint64_t(form.width)));
     const bool flips = how.flip && flip;
-    if (flips || top != 0 || left != 0) shift_and_flip(image, channels, height, width, {top, left, flips}, black, work);
-    if (how.cutout > 0) cut_out(image, channels, height, width, how.cutout, y, x, black);
+    if (how.resamples()) {
+        Affine map = shifted(double(left), double(top));
+        if (flips) map = map * Affine{-1, 0, double(form.width), 0, 1, 0};
+        if (how.rotate > 0 || how.scale > 0) map = turn_map(draws(Draws::turn), how, form) * map;
+        if (how.resized_crop > 0) map = window_map(draws(Draws::window), how.resized_crop, form) * map;
+        move_pixels(image, form, map, work);
+    } else if (flips || top != 0 || left != 0) {
+        shift_and_flip(image, form, {top, left, flips}, work);
+    }
+    if (how.recolours()) {
+        const ImageForm pixels{form.channels, form.height, form.width, {}, {}};
+        standardise(image, form, false);
+        jitter(image, pixels, how, draws(Draws::colours));
+        rng::Sequence operations = draws(Draws::operations);
+        rand_augment(image, pixels, how.randaugment, how.magnitude, operations, work);
+        standardise(image, form, true);
+    }
+    if (how.cutout > 0) {
+        const int64_t from_y = y - how.cutout / 2, from_x = x - how.cutout / 2;
+        paint(image, form, {from_y, from_x, from_y + how.cutout, from_x + how.cutout}, true);
+    }
+    if (how.erase > 0) erase(image, form, how.erase, draws(Draws::erase));
 }
 
 } // namespace ds

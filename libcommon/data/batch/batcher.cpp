@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "data/augment/mix.h"
 #include "data/batch/order.h"
 
 namespace ds {
@@ -35,6 +36,25 @@ int64_t bytes_of_batch(const std::vector<InputBinding>& bindings, int64_t batch)
     for (const InputBinding& binding : bindings) all += batch * bytes(binding.dtype, binding.item);
     return all;
 }
+
+/// The images of an input as augmentation takes them.
+struct Varied {
+    explicit Varied(const InputBinding& binding) : item(binding.item), dtype(binding.dtype) {
+        const ColumnPreprocessing& how = binding.how;
+        if (!possible() || how.mean.empty()) return;
+        for (size_t c = 0; c < size_t(item[0]); ++c) { // one mean may be that of all channels
+            mean.push_back(how.mean[std::min(c, how.mean.size() - 1)]);
+            std.push_back(how.std[std::min(c, how.std.size() - 1)]);
+        }
+        form.mean = mean, form.std = std;
+    }
+    Varied(const Varied&) = delete;
+    bool possible() const { return item.size() == 3 && dtype == DType::f32; }
+    Dims item;
+    DType dtype;
+    std::vector<double> mean, std;
+    ImageForm form{possible() ? item[0] : 0, possible() ? item[1] : 0, possible() ? item[2] : 0, {}, {}};
+};
 
 } // namespace
 
@@ -74,7 +94,7 @@ int64_t samples_of(const DataSource& source, const std::vector<InputBinding>& bi
     return source.rows();
 }
 
-int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch) {
+int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch, bool mixes) {
     const int64_t one = bytes_of_batch(bindings, batch);
     int64_t rows = 0, texts = 0;
     for (const InputBinding& binding : bindings) {
@@ -82,14 +102,16 @@ int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>&
         rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
         if (binding.is_text) texts = source.rows() * 2 * int64_t(sizeof(int64_t)); // where each text starts
     }
-    return int64_t(ring_size(one)) * one + rows + texts;
+    return int64_t(ring_size(one)) * one + rows + texts + (mixes ? one : 0); // the batch before it was mixed
 }
 
 Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBinding> bindings, BatchOptions options)
     : source_(std::move(source)),
       bindings_(std::move(bindings)),
       options_(options),
-      samples_(samples_of(*source_, bindings_)) {
+      samples_(samples_of(*source_, bindings_)),
+      workers_(options.workers),
+      augment_buffers_(size_t(workers_.count())) {
     if (options_.batch < 1) fail(Exit::usage, "a batch has at least one sample, not {}", options_.batch);
     for (const InputBinding& binding : bindings_)
         if (binding.is_text && !text_) text_ = std::make_unique<TextStream>(*source_, binding.column);
@@ -173,8 +195,8 @@ void Batcher::fill(Batch& batch, Cursor at) {
         for (int64_t s : batch.sample) rows.push_back(source_->file_row(s));
     for (const InputBinding& binding : bindings_) {
         if (binding.is_text) fill_text(batch, binding, at.epoch);
+        else if (binding.how.kind == "image") fill_images(batch, rows, binding, at.epoch);
         else fill_rows(batch, rows, binding);
-        if (options_.augmentation.any() && binding.how.kind == "image") augment_images(batch, binding, at.epoch);
     }
     batch.last_of_epoch = at.position + batch.size >= samples_per_epoch();
     batch.next = batch.last_of_epoch ? Cursor{at.epoch + 1, 0} : Cursor{at.epoch, at.position + batch.size};
@@ -203,18 +225,39 @@ void Batcher::fill_text(Batch& batch, const InputBinding& binding, int64_t epoch
     convert_rows(binding, column, rows_buffer_.data(), batch.size, batch.inputs.at(binding.input).data());
 }
 
-void Batcher::augment_images(Batch& batch, const InputBinding& binding, int64_t epoch) {
-    const Dims& item = binding.item;
-    if (item.size() != 3 || binding.dtype != DType::f32) return;
-    std::vector<float> black;
-    black.resize(size_t(item[0]));
-    for (size_t c = 0; c < black.size() && c < binding.how.mean.size(); ++c)
-        black[c] = float(-binding.how.mean[c] / binding.how.std[c]);
-    const int64_t size = count(item);
-    float* images = batch.inputs.at(binding.input).as<float>();
-    for (int64_t i = 0; i < batch.size; ++i)
-        augment({images + i * size, size_t(size)}, item[0], item[1], item[2], options_.augmentation, options_.seed,
-                epoch, batch.sample[size_t(i)], black, augment_buffer_);
+void Batcher::fill_images(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch) {
+    const ColumnInfo& column = source_->file().columns()[size_t(binding.column)];
+    const int64_t from = column.item_bytes(), to = bytes(binding.dtype, binding.item);
+    rows_buffer_.resize(rows.size() * size_t(from));
+    source_->file().gather(binding.column, rows, rows_buffer_.data());
+    std::byte* images = batch.inputs.at(binding.input).data();
+    const Varied varied(binding);
+    const bool varies = options_.augmentation.any() && varied.possible();
+    workers_.run(batch.size, [&](int64_t begin, int64_t end, int worker) {
+        convert_rows(binding, column, rows_buffer_.data() + begin * from, end - begin, images + begin * to);
+        for (int64_t i = begin; varies && i < end; ++i)
+            augment({reinterpret_cast<float*>(images + i * to), size_t(to) / sizeof(float)}, varied.form,
+                    options_.augmentation, options_.seed, epoch, batch.sample[size_t(i)],
+                    augment_buffers_[size_t(worker)]);
+    });
+    if (varies && options_.augmentation.mixes()) mix_batch(batch, images, varied.form, epoch);
+}
+
+void Batcher::mix_batch(Batch& batch, std::byte* images, const ImageForm& form, int64_t epoch) {
+    const int64_t size = form.channels * form.height * form.width, n = batch.size;
+    float* all = reinterpret_cast<float*>(images);
+    unmixed_.assign(all, all + n * size);
+    batch.share.assign(size_t(n), 1);
+    workers_.run(n, [&](int64_t begin, int64_t end, int) {
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t partner = partner_of(i, n);
+            if (partner == i) continue;
+            const Mix mix =
+                draw_mix(options_.augmentation, form.height, form.width, options_.seed, epoch, batch.sample[size_t(i)]);
+            batch.share[size_t(i)] = mix.share;
+            mix_images({all + i * size, size_t(size)}, {unmixed_.data() + partner * size, size_t(size)}, form, mix);
+        }
+    });
 }
 
 } // namespace ds

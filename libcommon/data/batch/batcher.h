@@ -1,6 +1,6 @@
 // Batches for training and evaluation: rows in a seeded order (or as they lie), converted, preprocessed and
-// augmented ahead of time by one thread into a ring of preallocated batches. What a batch holds depends on
-// seed, epoch and position only, so a run resumes at any cursor with the same batches.
+// augmented ahead of time by a thread and its helpers into a ring of preallocated batches. What a batch holds depends
+// on seed, epoch and position only, so a run resumes at any cursor with the same batches.
 //
 // Text: the rows of the split are one stream of tokens, cut into windows of T; an epoch of training starts its
 // windows at a seeded phase below T, evaluation at 0.
@@ -15,6 +15,7 @@
 #include "data/augment/augment.h"
 #include "data/batch/batching.h"
 #include "data/batch/binding.h"
+#include "data/batch/workers.h"
 
 namespace ds {
 
@@ -27,6 +28,7 @@ struct Cursor {
 struct Batch {
     int64_t size = 0;                     // samples in it
     std::map<std::string, Tensor> inputs; // by model input, room for `capacity` samples
+    std::vector<double> share;            // of mixed samples: what each keeps of itself (data/augment/mix.h)
     std::vector<int64_t> sample;          // the number of each sample in the data: row of the split, or window
     Cursor next;                          // where the batch after it starts
     bool last_of_epoch = false;
@@ -40,6 +42,7 @@ struct BatchOptions {
     Augmentation augmentation;
     Cursor start;
     int64_t epochs = -1; // stop after this many; < 0: never
+    int workers = 1;     // threads that share the images of a batch; what it holds does not depend on it
 };
 
 class Batcher {
@@ -64,7 +67,7 @@ private:
     void fill(Batch& batch, Cursor at);
     void fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
     void fill_text(Batch& batch, const InputBinding& binding, int64_t epoch);
-    void augment_images(Batch& batch, const InputBinding& binding, int64_t epoch);
+    void fill_images(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch);
 
     std::shared_ptr<const DataSource> source_;
     std::vector<InputBinding> bindings_;
@@ -84,14 +87,19 @@ private:
     std::condition_variable ready_, room_;
     double waited_ = 0;
     std::vector<std::byte> rows_buffer_;
-    std::vector<float> augment_buffer_;
-    std::thread thread_; // last: starts when the rest is there
+    void mix_batch(Batch& batch, std::byte* images, const ImageForm& form, int64_t epoch);
+
+    std::vector<float> unmixed_; // a batch of images, before they are mixed
+    Workers workers_;
+    std::vector<std::vector<float>> augment_buffers_; // of each worker
+    std::thread thread_;                              // last: starts when the rest is there
 };
 
 /// Samples of one epoch: rows, or windows of text. Error(data) when a text is shorter than one window.
 int64_t samples_of(const DataSource& source, const std::vector<InputBinding>& bindings);
 
 /// Bytes that a Batcher holds for batches of this many samples: those made ahead, and rows as the file has them.
-int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch);
+int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch,
+                      bool mixes = false);
 
 } // namespace ds

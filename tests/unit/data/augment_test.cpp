@@ -9,7 +9,9 @@ namespace ds {
 namespace {
 
 constexpr int64_t c = 2, h = 5, w = 6;
-constexpr float black[] = {-1, -2};
+const std::vector<double> mean{1, 2}, deviation{1, 1};
+constexpr float black[] = {-1, -2}; // what mean and deviation make of it
+const ImageForm form{c, h, w, mean, deviation};
 
 std::vector<float> image() {
     std::vector<float> all(c * h * w);
@@ -19,7 +21,7 @@ std::vector<float> image() {
 
 std::vector<float> augmented(const Augmentation& how, int64_t sample, int64_t epoch = 0, uint64_t seed = 1) {
     std::vector<float> all = image(), work;
-    augment(all, c, h, w, how, seed, epoch, sample, black, work);
+    augment(all, form, how, seed, epoch, sample, work);
     return all;
 }
 
@@ -91,7 +93,9 @@ TEST(Augment, CutoutBlackensOneSquareInAllChannels) {
 }
 
 TEST(Augment, IsAFunctionOfSeedEpochAndSample) {
-    const Augmentation how{true, 2, 2};
+    Augmentation how;
+    how.flip = true, how.crop = 2, how.cutout = 2, how.rotate = 20, how.scale = 0.2, how.resized_crop = 0.3;
+    how.color_jitter = 0.3, how.randaugment = 2, how.erase = 0.5;
     const auto base = augmented(how, 3);
     EXPECT_EQ(base, augmented(how, 3));
     int other_seed = 0, other_epoch = 0, other_sample = 0;

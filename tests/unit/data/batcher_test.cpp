@@ -69,10 +69,12 @@ TEST_F(Batches, PrefetchGivesWhatEachSampleIsAlone) {
     options.batch = 4;
     options.seed = 9;
     options.epochs = 3;
-    options.augmentation = {true, 1, 1};
+    options.augmentation.flip = true, options.augmentation.crop = options.augmentation.cutout = 1;
+    options.augmentation.rotate = 20, options.augmentation.color_jitter = 0.3, options.augmentation.randaugment = 1;
     Batcher batcher(data, bind(*data), options);
     EXPECT_EQ(batcher.batches_per_epoch(), 3);
     std::vector<float> work;
+    const std::vector<double> mean{0.25}, deviation{0.5};
     for (int64_t epoch = 0; epoch < 3; ++epoch) {
         const Permutation order(rows, 9, epoch);
         for (int64_t at = 0; at < rows; at += 4) {
@@ -89,7 +91,7 @@ TEST_F(Batches, PrefetchGivesWhatEachSampleIsAlone) {
                 EXPECT_EQ(batch->inputs.at("label").as<int32_t>()[i], row % 3);
                 std::vector<float> image;
                 for (int64_t p = 0; p < 6; ++p) image.push_back(pixel(row, p));
-                augment(image, 1, 2, 3, options.augmentation, 9, epoch, row, std::vector<float>{-0.5f}, work);
+                augment(image, {1, 2, 3, mean, deviation}, options.augmentation, 9, epoch, row, work);
                 for (size_t p = 0; p < 6; ++p)
                     EXPECT_NEAR(batch->inputs.at("image").as<float>()[i * 6 + int64_t(p)], image[p], 1e-6);
             }
@@ -97,6 +99,30 @@ TEST_F(Batches, PrefetchGivesWhatEachSampleIsAlone) {
     }
     EXPECT_EQ(batcher.next(), nullptr);
     EXPECT_EQ(batcher.next(), nullptr);
+}
+
+// What a sample becomes depends neither on its batch nor on how many threads share it.
+TEST_F(Batches, SamplesAreTheSameInEveryBatchAndOnAnyNumberOfThreads) {
+    const auto data = source();
+    std::vector<std::map<int64_t, std::vector<float>>> seen;
+    for (const auto& [batch_size, workers] : {std::pair<int64_t, int>{4, 1}, {4, 3}, {11, 2}, {1, 5}}) {
+        BatchOptions options;
+        options.batch = batch_size;
+        options.workers = workers;
+        options.seed = 9;
+        options.epochs = 1;
+        options.augmentation.crop = 1, options.augmentation.resized_crop = 0.3, options.augmentation.erase = 0.5;
+        options.augmentation.randaugment = 2;
+        Batcher batcher(data, bind(*data), options);
+        auto& images = seen.emplace_back();
+        while (const Batch* batch = batcher.next())
+            for (int64_t i = 0; i < batch->size; ++i) {
+                const float* image = batch->inputs.at("image").as<float>() + i * 6;
+                images[batch->sample[size_t(i)]].assign(image, image + 6);
+            }
+        EXPECT_EQ(images.size(), size_t(rows));
+        EXPECT_EQ(images, seen[0]);
+    }
 }
 
 TEST_F(Batches, PrefetchStopsWhenNobodyTakesMore) {

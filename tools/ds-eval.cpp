@@ -37,8 +37,8 @@ void declare(cli::Tool& tool, Settings& s) {
     tool.option("--metric", s.metric, "NAME", "what --compare goes by")
         .words(metric_names())
         .initially(deciding_metrics());
-    tool.option("--threshold", s.threshold, "P|auto",
-                "yes or no: yes above this probability; auto: that of the best f1");
+    tool.option("--threshold", s.threshold, "P",
+                "yes or no: yes above this probability; auto: above that of the best f1");
     tool.flag("--per-class", s.per_class, "show each class, and which are taken for which");
     tool.option("--confusion", s.confusion, "FILE", "draw which classes are taken for which, as .png or .svg")
         .endings({".png", ".svg"})
@@ -47,7 +47,7 @@ void declare(cli::Tool& tool, Settings& s) {
         .endings({".png", ".svg"})
         .not_recorded();
     tool.option("--predictions", s.predictions, "FILE", "write each sample's prediction as CSV").files().not_recorded();
-    tool.flag("--probabilities", s.probabilities, "--predictions: also a column for each class");
+    tool.flag("--probabilities", s.probabilities, "with --predictions: also a column for each class");
     cli::weights_option(tool, s.weights);
     cli::batch_option(tool, s.batch).initially("256; 16 for text");
     cli::memory_option(tool, s.memory);

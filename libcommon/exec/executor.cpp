@@ -26,7 +26,8 @@ struct Executor::Impl {
     std::shared_ptr<Arena> arena;
 
     std::byte* base = nullptr;
-    uint64_t epoch = 0;        // of the State that the addresses are of
+    uint64_t epoch = 0;        // of the State that slots and packed copies are of
+    bool moved = false;        // some of them, or the arena, since `views` got their addresses
     std::vector<Tensor> slots; // sharing the State's memory
     std::vector<std::shared_ptr<std::byte>> packed;
     std::vector<TensorView> views;    // operands of all steps, one after the other
@@ -70,17 +71,18 @@ struct Executor::Impl {
 
     /// Brings every address up to date.
     void refresh() {
-        bool moved = false;
         if (epoch == 0 || epoch != state->epoch()) {
             for (const std::string& slot : plan->written) state->own(slot);
-            epoch = state->epoch();
-            moved |= refresh_slots();
-            moved |= refresh_packed();
+            const uint64_t seen = state->epoch();
+            refresh_slots();
+            refresh_packed();
+            epoch = seen; // last: a refusal above is said again by the next run
         }
         std::byte* now = arena->at_least(plan->arena_bytes);
         moved |= now != base;
         base = now;
         if (!moved) return;
+        moved = false;
         size_t at = 0;
         for (size_t t = 0; t < plan->steps.size(); ++t) {
             const Step& step = plan->steps[t];
@@ -90,8 +92,7 @@ struct Executor::Impl {
         }
     }
 
-    bool refresh_slots() {
-        bool moved = false;
+    void refresh_slots() {
         for (size_t s = 0; s < slots.size(); ++s) {
             const Tensor& tensor = state->at(plan->slots[s]);
             if (!slots[s].empty() && tensor.data() == slots[s].data()) continue;
@@ -102,11 +103,9 @@ struct Executor::Impl {
             slots[s] = tensor;
             moved = true;
         }
-        return moved;
     }
 
-    bool refresh_packed() {
-        bool moved = false;
+    void refresh_packed() {
         for (size_t i = 0; i < packed.size(); ++i) {
             const PackedSlot& p = plan->packed[i];
             auto make = [&](std::byte* to) {
@@ -118,7 +117,6 @@ struct Executor::Impl {
             packed[i] = std::move(now);
             moved = true;
         }
-        return moved;
     }
 
     TensorView resolved(const PlanOperand& operand) const {

@@ -57,7 +57,7 @@ public:
     explicit Trace(const Graph& body) : body_(body), met_(body.values.size()) {}
 
     /// The axis of each input that is kept in this axis of the value, whole_axis for none; nothing when an input comes
-    /// in two ways.
+    /// in two ways, or the axis is made inside (convolved along, repeated): then its slices differ by their place.
     std::optional<std::vector<int64_t>> run(ValueId value, int64_t axis) {
         meet(value, axis);
         while (!todo_.empty()) {
@@ -65,6 +65,7 @@ public:
             todo_.pop_back();
             if (body_.values[size_t(v)].node >= 0) step(v, at);
         }
+        if (is_made_inside_) return std::nullopt;
         std::vector<int64_t> kept;
         for (const Input& input : body_.inputs) {
             const std::set<int64_t>& axes = met_[size_t(input.value)];
@@ -85,18 +86,22 @@ private:
         for (ValueId operand : node.in) in.push_back(operand_type(body_, operand));
         for (ValueId made : node.out) out.push_back(body_.type(made));
         const Flows flows = node.op->axes({*node.attrs, in, out});
+        bool is_kept = axis == whole_axis;
         for (size_t i = 0; i < node.in.size(); ++i) {
             int64_t from = whole_axis;
             const std::vector<AxisFlow>& all = flows[size_t(value.output)][i];
             for (size_t d = 0; d < all.size() && axis != whole_axis; ++d)
                 if (all[d].how == Follow::kept && all[d].axis == axis) from = int64_t(d);
+            is_kept |= from != whole_axis;
             meet(node.in[i], from);
         }
+        is_made_inside_ |= !is_kept;
     }
 
     const Graph& body_;
     std::vector<std::set<int64_t>> met_; // by value
     std::vector<std::pair<ValueId, int64_t>> todo_;
+    bool is_made_inside_ = false;
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "exec/numerics.h"
 #include "exec/profile.h"
 
 namespace ds {
@@ -19,6 +20,14 @@ void check_outputs_are_floats(const Graph& graph) {
     }
 }
 
+/// A rectifier that is fused into a convolution or linear layer makes 0 of NaN: a spoilt model would look sound. With
+/// weights that are not finite every node runs alone, so that what they spoil is seen.
+PassOptions passes_for(const Graph& graph, const State& state, PassOptions passes) {
+    for (const Slot& slot : graph.slots)
+        if (find_oddities(state.at(slot.name).view()).any()) passes.off.insert("fuse");
+    return passes;
+}
+
 } // namespace
 
 Inference::Inference(const Model& model, const std::vector<std::string>& outputs, EvalOptions options)
@@ -28,8 +37,8 @@ Inference::Inference(const Model& model, const std::vector<std::string>& outputs
       arena_(options_.arena ? options_.arena : std::make_shared<Arena>()) {
     check_outputs_are_floats(graph_);
     check_sizes(model.graph, options_.controls.sizes);
-    graph_ =
-        optimise_for_inference(std::move(graph_), options_.frozen ? state_.get() : nullptr, options_.controls.passes);
+    const PassOptions passes = passes_for(graph_, *state_, options_.controls.passes);
+    graph_ = optimise_for_inference(std::move(graph_), options_.frozen ? state_.get() : nullptr, passes);
 }
 
 std::shared_ptr<const Plan> Inference::plan(int64_t batch) const {

@@ -128,8 +128,15 @@ std::string only_target(const DataFacts& data, bool tokens, const std::string& w
 
 } // namespace
 
-std::string target_mean_slot(const std::string& target) { return "loss." + target + ".mean"; }
-std::string target_std_slot(const std::string& target) { return "loss." + target + ".std"; }
+/// A column may have any name; dots and slashes part the names of slots, and no part may be empty.
+static std::string one_part(std::string target) {
+    for (char& c : target)
+        if (c == '.' || c == '/') c = '_';
+    return target;
+}
+
+std::string target_mean_slot(const std::string& target) { return "loss." + one_part(target) + ".mean"; }
+std::string target_std_slot(const std::string& target) { return "loss." + one_part(target) + ".std"; }
 
 std::span<const LossRow> loss_rows() {
     static const LossRow rows[] = {

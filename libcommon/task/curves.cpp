@@ -45,8 +45,8 @@ void Ranking::descend(Times times, const Step& step) const {
     for (size_t i = 0; i < by_score.size();) {
         const double score = score_[by_score[i]];
         double yes = 0, no = 0;
-        for (; i < by_score.size() && score_[by_score[i]] == score; ++i)
-            (truth_[by_score[i]] ? yes : no) += times[by_score[i]];
+        do (truth_[by_score[i]] ? yes : no) += times[by_score[i]];
+        while (++i < by_score.size() && score_[by_score[i]] == score); // a NaN is equal to nothing, and one step
         if (yes + no > 0) step(score, yes, no);
     }
 }

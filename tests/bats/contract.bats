@@ -216,11 +216,12 @@ each() { # ARRAY-NAME TEST-FUNCTION: for every row, "TEST-FUNCTION TOOL"; not in
     assert_line --regexp '--memory BYTES'
 }
 
-# --val is both the data to validate on (ds-train) and how much of the data becomes the split of that name (ds-data).
+# --val is both the data to validate on (ds-train) and how much of the data becomes the split of that name (ds-data);
+# --compare takes another model to measure (ds-eval) and stands before models to tell apart (ds-info).
 @test "one meaning per name: an option has the same letter and value everywhere" {
     for tool in "${tools[@]}" "${leaves[@]}"; do
         $tool --help | sed -nE 's/^  (-[a-zA-Z], |    )(--[a-z0-9-]+)( [^ ]+)?( .*|$)/\2 \1\3/p'
-    done | tr -s ' ' | grep -v '^--val ' | sort -u >all
+    done | tr -s ' ' | grep -vE '^--(val|compare)( |$)' | sort -u >all
     cut -d' ' -f1 all | uniq -d >differ
     [ -s all ]
     [ ! -s differ ] || fail "$(grep -F -f differ all)"

@@ -147,6 +147,14 @@ log_loss() {
     assert_one_error ds-eval
 }
 
+@test "NaN in a layer under a rectifier is not taken for 0" {
+    rebuild "$INPUTS/model.h5" nan.h5 'parameters/hidden0/weight: nan'
+    run -65 --separate-stderr ds-eval -q nan.h5 -d "$INPUTS/data.h5" --min top1=0
+    assert_line --partial 'missed top1 >= 0'
+    run -65 --separate-stderr ds-infer -q nan.h5 "$INPUTS/picture.png"
+    refute_output --partial '%'
+}
+
 @test "a model that gives NaN passes nothing: 65 with the count, null in JSON, and no file" {
     rebuild "$INPUTS/words-model.h5" nan.h5 'parameters/score/bias: nan'
     run -65 --separate-stderr ds-eval -q nan.h5 -d "$INPUTS/words.h5" --min auc=0 --max loss=100 --predictions p.csv --curves c.png

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "kernels/cpu/common.h"
 #include "kernels/cpu/onednn/conv.h"
 #include "kernels/cpu/onednn/linear.h"
 #include "kernels/cpu/rows.h"

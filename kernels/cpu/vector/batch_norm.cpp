@@ -47,7 +47,7 @@ void forward(const Grid& grid, const Roles& r, const Call& call) {
             if (r.train) {
                 const double d = sums.first[l] / n;
                 mean = double(first_element(g, l)) + d;
-                var = std::max(0.0, sums.second[l] / n - d * d);
+                var = std::max(sums.second[l] / n - d * d, 0.0); // in this order a NaN stays
                 if (next_mean) next_mean[c] = float((1 - r.momentum) * double(mean_in[c]) + r.momentum * mean);
                 if (next_var)
                     next_var[c] =

@@ -18,18 +18,20 @@ void count(CsvSurvey& column, const std::string& cell, const CsvReader& row, con
     double value = 0;
     if (is_missing(cell, missing)) {
         if (column.missing++ == 0) column.missing_line = row.line();
-    } else if (parse_csv_number(cell, value)) {
+        return;
+    }
+    CsvSurvey::Cell* first = &column.other;
+    if (parse_csv_number(cell, value)) {
         ++column.numbers;
         column.zero_one = column.zero_one && (value == 0 || value == 1);
+        first = &column.number;
+    } else if (parse_csv_date(cell, value)) {
+        ++column.dates;
+        first = &column.date;
     } else {
-        if (parse_csv_date(cell, value)) ++column.dates;
-        else if (looks_like_number(cell)) ++column.odd;
-        else ++column.names;
-        if (column.other_line == 0) {
-            column.other_line = row.line();
-            column.other = cell;
-        }
+        ++(looks_like_number(cell) ? column.odd : column.names);
     }
+    if (first->line == 0) *first = {cell, row.line()};
 }
 
 } // namespace

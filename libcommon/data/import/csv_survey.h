@@ -15,8 +15,11 @@ struct CsvSurvey {
     int64_t odd = 0;                       // nan, inf, and numbers that no float holds: no names, and no numbers either
     int64_t missing = 0, missing_line = 0; // and the line of the first of them
     bool zero_one = true;                  // every number is 0 or 1
-    std::string other;                     // the first cell that is neither number nor date, and its line
-    int64_t other_line = 0;
+    struct Cell {
+        std::string text;
+        int64_t line = 0; // 0: there is none
+    };
+    Cell number, date, other; // the first that is a number, a date, neither
 
     int64_t filled() const { return numbers + dates + names + odd; }
     bool is_date() const { return dates > 0 && numbers + names < dates; }
@@ -24,6 +27,11 @@ struct CsvSurvey {
     bool is_name() const { return names + dates > 0 && !is_date() && numbers + odd <= names + dates; }
     /// Cells that do not fit what the column is.
     int64_t slips() const { return is_name() ? 0 : names + odd + (is_date() ? numbers : dates); }
+    /// The first of them; slips() > 0.
+    const Cell& slip() const {
+        const Cell& kind = is_date() ? number : date;
+        return other.line == 0 || (kind.line > 0 && kind.line < other.line) ? kind : other;
+    }
 };
 
 bool is_missing(const std::string& cell, const std::vector<std::string>& words);

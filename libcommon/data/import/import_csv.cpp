@@ -170,14 +170,12 @@ private:
         if (column.has_numbers() && found.slips() > 0 && !request_.skip_bad) refuse_slip(column);
     }
     [[noreturn]] void refuse_slip(const Column& column) const {
-        const CsvSurvey& found = column.survey;
+        const CsvSurvey::Cell& slip = column.survey.slip();
         fail(Exit::data,
              "{}: line {}: {} '{}' has '{}' where most are {}; mend it, leave it out by --skip-bad, take it for a "
-             "missing "
-             "value by --missing '{}', or give --categorical {} to take all of them for names",
-             source_.name(), found.other_line, column.target ? "the target" : "column", shown(column.header),
-             shown(found.other), column.holds == Holds::dates ? "dates" : "numbers", shown(found.other),
-             shown(column.header));
+             "missing value by --missing '{}', or give --categorical {} to take all of them for names",
+             source_.name(), slip.line, column.target ? "the target" : "column", shown(column.header), shown(slip.text),
+             column.holds == Holds::dates ? "dates" : "numbers", shown(slip.text), shown(column.header));
     }
     /// A row in which a number or the target is none, when that is asked for.
     bool is_left_out(const CsvReader& reader) const {

@@ -28,7 +28,7 @@ size_t png_end(std::string_view bytes) {
 /// Segments with lengths, then coded data in which FF is followed by 00 or a restart, until the marker D9.
 size_t jpeg_end(std::string_view bytes) {
     size_t at = 2;
-    while (at + 4 <= bytes.size()) {
+    while (at + 2 <= bytes.size()) {
         if (bytes[at] != '\xff') {
             ++at; // coded data
             continue;
@@ -38,11 +38,12 @@ size_t jpeg_end(std::string_view bytes) {
         if (marker == 0xff) ++at; // filling
         else if (marker == 0 || marker == 1 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
         else {
+            if (at + 4 > bytes.size()) return unknown;
             if (marker == 0xe2 && bytes.substr(at + 4, 4) == std::string_view("MPF\0", 4)) return unknown;
             at += 2 + size_t(big_endian(bytes, at + 2, 2));
         }
     }
-    return at + 2 <= bytes.size() && bytes.substr(at, 2) == "\xff\xd9" ? at + 2 : unknown;
+    return unknown;
 }
 
 /// P5 and P6: three numbers, between which are blanks and comments, one blank, then the pixels.

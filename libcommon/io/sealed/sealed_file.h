@@ -48,10 +48,12 @@ public:
     void verify() const;
 
 private:
-    static constexpr uint64_t block_size = uint64_t{16} << 10; // what a later read verifies
-    static constexpr uint64_t blocks_in_chunk = seal::chunk_size / block_size;
     /// What was seen of one payload: fingerprints of the blocks of its verified chunks, 0 elsewhere.
-    using Seen = std::vector<std::atomic<uint64_t>>;
+    struct Seen {
+        explicit Seen(const seal::Entry& entry);
+        uint64_t block; // bytes that a later read verifies together, a part of a chunk
+        std::vector<std::atomic<uint64_t>> prints;
+    };
     void open_sealed();
     void open_unsealed();
     void match_entries();

@@ -38,7 +38,19 @@ bool looks_like_hdf5(const Source& source) {
     fail(Exit::data, "{}: not a model or data file of ds-tools", name);
 }
 
+/// Small blocks, because a row that is read alone costs the whole block that it lies in; larger ones where the
+/// fingerprints of a payload would take more than 64 MiB.
+uint64_t block_of(uint64_t length) {
+    constexpr uint64_t smallest = 512, largest = uint64_t{16} << 10, most = uint64_t{8} << 20; // bytes, bytes, blocks
+    uint64_t block = smallest;
+    while (block < largest && length / block > most) block *= 2;
+    return block;
+}
+
 } // namespace
+
+SealedReader::Seen::Seen(const seal::Entry& entry)
+    : block(block_of(entry.length)), prints((entry.length + block - 1) / block) {}
 
 SealedReader::SealedReader(const std::string& path, bool allow_unsealed)
     : SealedReader(Source(path, allow_unsealed), allow_unsealed) {}
@@ -53,7 +65,7 @@ SealedReader::SealedReader(Source source, bool allow_unsealed) : source_(std::mo
     for (size_t i = 0; i < structure_.size(); ++i) by_path_[structure_[i].path] = i;
     for (size_t i = 0; i < entries_.size(); ++i) {
         entry_of_[entries_[i].name] = i;
-        seen_.push_back(std::make_unique<Seen>(sealed_ ? entries_[i].chunks.size() * blocks_in_chunk : 0));
+        if (sealed_) seen_.push_back(std::make_unique<Seen>(entries_[i]));
     }
     match_entries();
 }
@@ -141,9 +153,10 @@ void SealedReader::read_first(size_t entry, uint64_t offset, std::span<std::byte
     room.resize(std::min(seal::chunk_size, e.length - begin));
     source_.read(e.offset + begin, room);
     check_chunk(entry, chunk, room);
-    for (uint64_t at = 0; at < room.size(); at += block_size) {
-        const auto block = std::span(room).subspan(at, std::min(block_size, room.size() - at));
-        (*seen_[entry])[(begin + at) / block_size].store(fingerprint(block), std::memory_order_relaxed);
+    Seen& seen = *seen_[entry];
+    for (uint64_t at = 0; at < room.size(); at += seen.block) {
+        const auto block = std::span(room).subspan(at, std::min(seen.block, room.size() - at));
+        seen.prints[(begin + at) / seen.block].store(fingerprint(block), std::memory_order_relaxed);
     }
     std::memcpy(out.data(), room.data() + (offset - begin), out.size());
 }
@@ -152,15 +165,15 @@ void SealedReader::read_first(size_t entry, uint64_t offset, std::span<std::byte
 bool SealedReader::read_again(size_t entry, uint64_t offset, std::span<std::byte> out) const {
     const seal::Entry& e = entries_[entry];
     const Seen& seen = *seen_[entry];
-    const uint64_t begin = offset / block_size * block_size, inside = offset - begin;
-    if (seen[begin / block_size].load(std::memory_order_relaxed) == 0) return false; // chunks are noted whole
-    const uint64_t end = std::min(e.length, (offset + out.size() + block_size - 1) / block_size * block_size);
+    const uint64_t size = seen.block, begin = offset / size * size, inside = offset - begin;
+    if (seen.prints[begin / size].load(std::memory_order_relaxed) == 0) return false; // chunks are noted whole
+    const uint64_t end = std::min(e.length, (offset + out.size() + size - 1) / size * size);
     static thread_local std::vector<std::byte> room;
     room.resize(end - begin);
     source_.read(e.offset + begin, room);
-    for (uint64_t at = 0; at < room.size(); at += block_size) {
-        const auto block = std::span(room).subspan(at, std::min(block_size, room.size() - at));
-        if (fingerprint(block) != seen[(begin + at) / block_size].load(std::memory_order_relaxed)) return false;
+    for (uint64_t at = 0; at < room.size(); at += size) {
+        const auto block = std::span(room).subspan(at, std::min(size, room.size() - at));
+        if (fingerprint(block) != seen.prints[(begin + at) / size].load(std::memory_order_relaxed)) return false;
     }
     std::memcpy(out.data(), room.data() + inside, out.size());
     return true;

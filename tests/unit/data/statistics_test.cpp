@@ -89,7 +89,9 @@ TEST_F(Statistics, ACategoryOfOtherRowsIsUnknown) {
     EXPECT_NE(meta.json("train").find(R"("unseen":{"city":[2]})"), std::string::npos);
     EXPECT_EQ(part.preprocessing().columns.at("city").categories.size(), has_rome ? 3u : 2u);
     for (const DataColumn& column : part.facts())
-        if (column.name == "city") EXPECT_EQ(column.categories, has_rome ? 3 : 2);
+        if (column.name == "city") {
+            EXPECT_EQ(column.categories, has_rome ? 3 : 2);
+        }
 }
 
 TEST_F(Statistics, ASplitFileIsSplitAgainByForceOnly) {

@@ -259,6 +259,25 @@ TEST(Executor, ALayerIsTrainedAndWhatLiesBelowStays) {
     EXPECT_EQ(base->at("w").as<float>()[63], 1);
 }
 
+TEST(Executor, ASlotOfAnotherTypeIsRefusedByEveryRun) {
+    const Graph graph = conv_graph();
+    const auto state = fresh_state(graph);
+    Executor executor(make_plan(graph, {{"N", 1}}), state);
+    auto run = [&] {
+        fill_random(executor.input("x"), 1);
+        executor.run();
+        return numbers(executor.output("y"));
+    };
+    const std::vector<double> before = run();
+    const Tensor first = state->at("first.weight").clone(), second = state->at("second.weight").clone();
+    state->set("first.weight", first); // at another place in memory
+    state->set("second.weight", Tensor(DType::f32, {1}));
+    EXPECT_THROW(run(), Error);
+    EXPECT_THROW(run(), Error);
+    state->set("second.weight", second);
+    EXPECT_EQ(run(), before);
+}
+
 TEST(Executor, SeesASlotThatWasErasedAndSetAgain) {
     const Graph graph = conv_graph();
     const auto state = fresh_state(graph);
@@ -301,7 +320,7 @@ Graph norm_graph() {
     return g;
 }
 
-TEST(Executor, OneThreadRunsWhileAnotherFoldsBatchNormsOfTheSameState) {
+TEST(Executor, AThreadRunsWhileAnotherFoldsBatchNormsOfTheSameState) {
     const int before = threads();
     set_threads(1);
     const Graph graph = norm_graph();

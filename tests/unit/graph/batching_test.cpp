@@ -37,8 +37,8 @@ TEST(SamplePlaces, LogitsOfNetworksAreApart) {
     }
     for (unsigned seed = 0; seed < 40; ++seed) {
         const Graph graph = testing::random_network(seed);
-        const Placed logits = output_of(graph, "logits"), loss = output_of(graph, "loss");
-        EXPECT_EQ(logits.place.kind, SamplePlace::apart) << seed << ", mixed at " << logits.mixed_at;
+        const Placed y = output_of(graph, "y"), loss = output_of(graph, "loss");
+        EXPECT_EQ(y.place.kind, SamplePlace::apart) << seed << ", mixed at " << y.mixed_at;
         EXPECT_EQ(loss.place.kind, SamplePlace::total) << seed;
     }
 }

@@ -187,7 +187,30 @@ TEST(DataFile, AChangeUnderAnOpenReaderIsFoundWhereItWasReadBefore) {
     EXPECT_EQ(out, image(1499, pixels));
 }
 
-TEST(DataFile, ManyThreadsReadOneFile) {
+/// Bytes that this process has read so far.
+int64_t bytes_read() {
+    std::ifstream io("/proc/self/io");
+    std::string name;
+    int64_t value = 0;
+    io >> name >> value;
+    return value;
+}
+
+TEST(DataFile, ARowThatIsReadAgainCostsLittleMoreThanItself) {
+    if (bytes_read() == 0) GTEST_SKIP() << "no /proc/self/io";
+    const Folder folder;
+    write_sample(folder / "d.h5");
+    const DataFileReader reader(folder / "d.h5");
+    std::vector<uint8_t> whole(sample_rows * pixels), out(pixels);
+    reader.read(0, 0, sample_rows, whole.data());
+    reader.read(0, 0, 1, out.data()); // its chunk is noted
+    for (int64_t row = 0; row < sample_rows; row += 500) reader.read(0, row, 1, out.data());
+    const int64_t before = bytes_read();
+    for (int64_t row = 0; row < 1000; ++row) reader.read(0, row, 1, out.data());
+    EXPECT_LT(bytes_read() - before, 1000 * (pixels + 2 * 512) + 4096);
+}
+
+TEST(DataFile, ThreadsReadOneFile) {
     const Folder folder;
     write_sample(folder / "d.h5");
     const DataFileReader reader(folder / "d.h5");

@@ -50,6 +50,8 @@ void add_convs(std::vector<FusedCase>& cases) {
         conv("stride 2 with residual", "[1,16,8,8]", "[32,16,3,3]", "[1,32,4,4]", strided_conv, true, true, relu));
     cases.push_back(
         conv("depthwise with relu", "[2,16,6,6]", "[16,1,3,3]", "[2,16,6,6]", depthwise, true, false, relu));
+    cases.push_back( // large enough for Winograd's algorithm
+        conv("of 32 channels with relu", "[1,32,12,12]", "[32,32,3,3]", "[1,32,12,12]", plain_conv, true, false, relu));
     cases.push_back(conv("linear with residual", "[2,5,16]", "[16,16]", "[2,5,16]", "", true, true, ""));
     cases.push_back(conv("linear with residual and gelu", "[2,5,16]", "[24,16]", "[2,5,24]", "", true, true,
                          "kind=gelu alpha=1 beta=0"));

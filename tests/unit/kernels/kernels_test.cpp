@@ -151,7 +151,43 @@ void expect_kernels_right(const Problem& p) {
     }
 }
 
+/// "" when the kernel has a NaN wherever the reference has one.
+std::string lost_nan(const Ran& ran, const std::vector<Tensor>& want) {
+    for (size_t o = 0; o < want.size(); ++o)
+        for (int64_t i = 0; i < want[o].size() && is_float(want[o].dtype()); ++i)
+            if (std::isnan(element(want[o], i)) && !std::isnan(element(ran.out[o], i)))
+                return "element " + std::to_string(i) + " of output " + std::to_string(o) + " is " +
+                       std::to_string(element(ran.out[o], i)) + " and should be NaN";
+    return "";
+}
+
+/// A NaN in the middle of each operand in turn: what a kernel makes of it must not look like a number where the
+/// reference has none.
+void expect_nan_kept(const Problem& p) {
+    const std::vector<Tensor> values = evaluate(p.graph, p.inputs);
+    for (const Node& node : p.graph.nodes) {
+        // What a mask leaves out may leave out a NaN, too.
+        if (node.op->name == "unary_dx" || list_name(node) == "fused/norm_dx") continue;
+        for (size_t spoilt = 0; spoilt < node.in.size(); ++spoilt) {
+            std::vector<Tensor> in;
+            for (ValueId v : node.in) in.push_back(values[size_t(v)].clone());
+            if (!is_float(in[spoilt].dtype()) || in[spoilt].size() == 0) continue;
+            set_element(in[spoilt], in[spoilt].size() / 2, std::nan(""));
+            const std::vector<Tensor> want = evaluate_node(p.graph, node, in);
+            for (const kernels::Row& row : rows_for(node)) {
+                // oneDNN's rectifiers make 0 of NaN; models with such weights are run without fusion (Inference).
+                if (row.name.starts_with("cpu.onednn.fused_conv")) continue;
+                const Made made = make_kernel(row, p.graph, node, in, {"plain"});
+                if (!made.kernel) continue;
+                EXPECT_EQ(lost_nan(run_kernel(*made.kernel, p.graph, node, in, {"plain"}), want), "")
+                    << row.name << " of " << node.name << ", input " << spoilt;
+            }
+        }
+    }
+}
+
 class Kernels : public ::testing::TestWithParam<const Case*> {};
+TEST_P(Kernels, KeepNan) { expect_nan_kept(problem(*GetParam())); }
 TEST_P(Kernels, EqualTheReference) { expect_kernels_right(problem(*GetParam())); }
 
 /// No kernel computes with half types yet: each arithmetic row must see them and refuse.
@@ -199,6 +235,7 @@ TEST_P(Kernels, RunTwiceAtOnce) {
 }
 
 class Fused : public ::testing::TestWithParam<const FusedCase*> {};
+TEST_P(Fused, KeepsNan) { expect_nan_kept(problem(*GetParam())); }
 TEST_P(Fused, EqualsItsBody) {
     const Problem p = problem(*GetParam());
     ASSERT_EQ(p.graph.nodes.size(), 1u) << "the fusion pass does not make one node of this body";

@@ -14,10 +14,11 @@ TEST(MixTargets, TheLossReadsADistributionAndTheCountStaysThatOfClasses) {
   input x: f32[N,3]
   input y: i32[N] role=target
   %0, %1 = cross_entropy(x, y) smoothing=0.1 ignore_index=-100 : f32[N], f32[N] "loss"
-  %2 = cast(y) to=f32 : f32[N]
+  %2 = cast(y) dtype=f32 : f32[N] "seen"
   %3 = reduce(%0) kind=sum axes=[] keep=false : f32[] "sum"
+  %4 = reduce(%2) kind=sum axes=[] keep=false : f32[] "count"
   output loss = %3 objective=true
-  output count = %2
+  output loss.count = %4
 })",
                                      "before");
     const Graph after = mix_targets(before);
@@ -38,7 +39,7 @@ TEST(MixTargets, TheLossReadsADistributionAndTheCountStaysThatOfClasses) {
 }
 
 TEST(MixTargets, OtherLossesAreRefused) {
-    const Graph graph = parse_graph("graph \"g\" {\n  input x: f32[]\n  output loss = x objective=true\n}\n", "g");
+    const Graph graph = parse_graph("graph \"g\" {\n  input x: f32[]\n  output loss = x objective=true\n  output loss.count = x\n}\n", "g");
     try {
         mix_targets(graph);
         FAIL();

@@ -105,7 +105,7 @@ output z = %2
 TEST(ControlEdges, ReplacementsWaitForWhatTheOldNodeWaitedFor) {
     const Graph graph = train_mode(parsed(R"(input x: f32[N,4]
 %0 = unary(x) kind=exp alpha=1 beta=0 : f32[N,4] "before"
-%1 = dropout(x) p=0.5 waits_for=[%0] : f32[N,4] "drop"
+%1 = dropout(x) p=0.5 stream=0 waits_for=[%0] : f32[N,4] "drop"
 %2 = unary(x) kind=log alpha=1 beta=0 waits_for=[%1] : f32[N,4] "late"
 output y = %1
 output z = %2
@@ -177,8 +177,12 @@ output loss = %1 objective=true
 output loss.count = %1
 )"));
     for (const Node& node : graph.nodes) {
-        if (node.name == "product") EXPECT_EQ(node.tags.stage, 2);
-        if (node.name == "sum") EXPECT_EQ(node.tags.stage, 3);
+        if (node.name == "product") {
+            EXPECT_EQ(node.tags.stage, 2);
+        }
+        if (node.name == "sum") {
+            EXPECT_EQ(node.tags.stage, 3);
+        }
     }
 }
 

@@ -91,7 +91,9 @@ TEST_F(FineTuning, GradualUnfreezingBeginsLikeANewRun) {
     TrainObserver observer;
     observer.on_step = [&](const StepReport& step) {
         const auto now = numbers_of(model);
-        if (step.step <= 5) EXPECT_EQ(now.at("hidden.weight"), before.at("hidden.weight")) << step.step;
+        if (step.step <= 5) {
+            EXPECT_EQ(now.at("hidden.weight"), before.at("hidden.weight")) << step.step;
+        }
         if (step.step != 6) return;
         for (size_t i = 0; i < 40; ++i)
             first_move = std::max(first_move, std::abs(now.at("hidden.weight")[i] - before.at("hidden.weight")[i]));

@@ -22,8 +22,7 @@ std::span<const OptionRow> loss_options();
 /// Adds the loss that the section `loss` of a model file names; without `target`, it is measured against the data's one
 /// target column. Returns the task. Error(config); Error(data) for a target that the data has not, or of which it has
 /// several.
-std::string add_loss(Graph& graph, ValueId output, const Yaml& yaml, const Variables& variables,
-                     const DataFacts& data);
+std::string add_loss(Graph& graph, ValueId output, const Yaml& yaml, const Variables& variables, const DataFacts& data);
 
 /// A squared error is measured in units of the target's standard deviation, and the output is brought back to the
 /// target's unit: logits = output * std + mean. Both are running statistics of the model ([] or a value a channel,

@@ -39,7 +39,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     try_to([&] { ds::verify(ds::optimise_for_inference(graph, nullptr, {}), "inference"); });
     try_to([&] { ds::bind(graph, {{"N", 3}, {"T", 2}}); });
     try_to([&] { ds::sample_places(graph, ds::Dim::symbol("N")); });
-    try_to(
-        [&] { ds::verify(ds::optimise_for_training(ds::differentiate(ds::train_mode(graph)), {}), "training"); });
+    try_to([&] { ds::verify(ds::optimise_for_training(ds::differentiate(ds::train_mode(graph)), {}), "training"); });
     return 0;
 }

@@ -39,7 +39,8 @@ TEST(MixTargets, TheLossReadsADistributionAndTheCountStaysThatOfClasses) {
 }
 
 TEST(MixTargets, OtherLossesAreRefused) {
-    const Graph graph = parse_graph("graph \"g\" {\n  input x: f32[]\n  output loss = x objective=true\n  output loss.count = x\n}\n", "g");
+    const Graph graph = parse_graph(
+        "graph \"g\" {\n  input x: f32[]\n  output loss = x objective=true\n  output loss.count = x\n}\n", "g");
     try {
         mix_targets(graph);
         FAIL();

@@ -209,7 +209,7 @@ void split_command(Command& tool, DataSettings& s) {
     c.option("--test", s.test, "N|FRACTION", "rows of the split test");
     c.flag("--stratify", s.stratify, "the same share of every class");
     c.option("--group", s.group, "COLUMN", "keep rows with the same value of this column together");
-    c.option("--time", s.time, "COLUMN", "hold back the latest rows by this column instead of drawing them");
+    c.option("--by-time", s.time, "COLUMN", "hold back the latest rows by this column instead of drawing them");
     c.option("--fold", s.fold, "K/N",
              "val is the K-th of N equal parts: the same seed gives N such files for cross-validation");
     c.option("--by", s.by, "COLUMN", "take the splits from a column of their names");

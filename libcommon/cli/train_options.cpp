@@ -218,8 +218,8 @@ void check(const TrainSettings& s) {
 void check_resumed(const Command& command) {
     const bool anew = command.given("schedule");
     for (const Option& o : command.options()) {
-        const bool of_run = o.group == "What is trained" || o.group == "Data" || o.group == "Optimizer" ||
-                            o.name == "patience" || o.name == "metric";
+        const bool of_run = o.group == "What is trained" || o.group == "Data" || o.group == "Augmentation of images" ||
+                            o.group == "Optimizer" || o.name == "patience" || o.name == "metric";
         const bool may_change = o.name == "resume" || o.name == "data" || o.name == "val" || o.name == "schedule" ||
                                 (anew && of_schedule.contains(o.name));
         if (of_run && !may_change && o.given())

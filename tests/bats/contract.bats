@@ -641,14 +641,13 @@ MODEL and --data cannot both be stdin|ds-eval /dev/stdin -d -:val
 MODEL and --data cannot both be stdin|ds-train - -d - -o m.h5
 --data and --val cannot both be stdin|ds-train mlp -d - --val -:val -o m.h5
 --resume and --data cannot both be stdin|ds-train --resume - -d /dev/fd/0 -o m.h5
---data and --config cannot both be stdin|ds-train mlp -d - --config - -o m.h5
 FILE is stdin 2 times|ds-data cat - - -o m.h5
 FILE and --names cannot both be stdin|ds-data label - --names -
 MODEL and --diff cannot both be stdin|ds-info - --diff -
 MODEL and --signed-by cannot both be stdin|ds-info - --verify --signed-by -
 MODEL and --key cannot both be stdin|ds-sign - --key - -o m.h5
 MODEL and INPUT cannot both be stdin|ds-infer - -
-INPUT is stdin 2 times|ds-infer m.h5 - -:val
+INPUT is stdin 2 times|ds-infer m.h5 -- - -:val
 MODEL and --prompt cannot both be stdin|ds-infer - --prompt -
 ROWS
     assert_not_exists m.h5
@@ -664,7 +663,7 @@ ROWS
         assert_one_error "${command%% *}"
     done
     run -0 --separate-stderr ds-data split "$INPUTS/data.h5" --val 9 -o m.h5
-    [[ ${stderr_lines[0]} =~ ^'ds-data split: seed '[0-9]+$ ]] || fail "$stderr"
+    [[ ${stderr_lines[0]} =~ ^'ds-data: seed '[0-9]+$ ]] || fail "$stderr"
     run -0 --separate-stderr ds-train mlp -d "$INPUTS/data.h5" --steps 1 -o m.h5
     [[ $stderr =~ 'ds-train: seed '([0-9]+) ]]
     assert_equal "$(ds-info --history --json m.h5 | jq '.[-1].seed')" "${BASH_REMATCH[1]}"

@@ -383,7 +383,7 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     printf 'a,b\n1,"2\n' >t.csv
     refuses 65 'line 2: a quote is opened' 'ds-data import csv t.csv -o out.h5'
     printf 'a,a\n1,2\n' >t.csv
-    refuses 65 'stand twice' 'ds-data import csv t.csv -o out.h5'
+    refuses 65 'stands twice' 'ds-data import csv t.csv -o out.h5'
     printf 'a,b\n' >t.csv
     refuses 65 'no rows' 'ds-data import csv t.csv -o out.h5'
     refuses 64 "no column 'nope'; there are: user, item, age, click" 'ds-data import csv clicks.csv --target nope -o out.h5'

@@ -231,7 +231,7 @@ PYTHON
 @test "augmentations that cannot be are refused" {
     mkdir two && cp -r "$F"/shots/ant "$F"/shots/bee two
     ds-data import images -q two --size 8 -o two.h5
-    sed 's/kind: cross_entropy/kind: binary_cross_entropy/; s/^  classes: .*/  classes: 1/' \
+    sed 's/^loss: .*/loss: binary_cross_entropy/; s/^  classes: .*/  classes: 1/' \
         "$ROOT/share/models/mlp.yaml" >yes_no.yaml
     refuses 64 '--mixup and --cutmix mix samples of one class each' \
         'ds-train -q yes_no.yaml -d two.h5 --mixup 1 --steps 1 -o m.h5'

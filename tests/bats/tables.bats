@@ -231,7 +231,7 @@ PYTHON
     jq -ne "[${lines[0]##* }, ${lines[1]##* }] | (.[0] > 5 and .[0] < 50 and .[1] > 90 and .[1] < 150)"
     # Rome in the validation alone is unseen there, too; a model without a place for it says so before it starts.
     import people.csv --target pay --id key --drop churn,kind -o all.h5
-    ds-data split -q all.h5 --time since --val 50 -o t.h5
+    ds-data split -q all.h5 --by-time since --val 50 -o t.h5
     ds-train -q tabular -d t.h5:train --val t.h5:val --steps 2 --seed 1 -o n.h5
 }
 

@@ -339,7 +339,7 @@ PYTHON
     refuses 64 "known: width, depth, dropout" train --set wdith=4 -o m.h5
     refuses 64 'NAME=VALUE' train --set width -o m.h5
     run -66 --separate-stderr ds-train mlpp -d "$INPUTS/data.h5" -o m.h5
-    [[ $stderr == *'one of: fashion-cnn, gpt-tiny, mlp, resnet18, tabular, two-input'* ]]
+    [[ $stderr == *'known: fashion-cnn, gpt-tiny, mlp, resnet18, tabular, two-input'* ]]
 }
 
 @test "a YAML file as model, and what is wrong in one: file, line and key" {
@@ -509,7 +509,7 @@ PYTHON
     assert_output --partial '.winograd' # chosen, or refused with its reason
     refute_output --partial 'trades accuracy'
     run -0 cnn --math strict -o m.h5
-    assert_equal "$(ds-info m.h5 --json | jq '.history[-1].arguments | index("--math=strict") != null')" true
+    assert_equal "$(ds-info m.h5 --history --json | jq '.[-1].arguments | index("--math=strict") != null')" true
     refuses 64 '--math' cnn --math exact -o m.h5
 }
 
@@ -575,10 +575,17 @@ weights_of() { # FILE NAME: a digest of a parameter's bytes
     assert_equal "$status" 0
     [[ $stderr == *' weights ('*' numbers) are those of '*'whole.h5'* ]] || fail "$stderr"
     [[ $stderr == *'of another shape there, so they start anew: hidden0.weight (f32[16,'*', there f32[8,'* ]] || fail "$stderr"
-    run -0 ds-info m.h5 --json
+    run -0 ds-info m.h5 --history --json
     assert_output --partial 'whole.h5'
     train --epochs 1 --seed 9 --lr 0 --weight-decay 0 --init-from "$INPUTS/whole.h5" -o same.h5
     assert_equal "$(weights_of same.h5 hidden0.weight)" "$(weights_of "$INPUTS/whole.h5" hidden0.weight)"
+}
+
+eval_refuses() { # STATUS WORDS ARGUMENT...
+    run --separate-stderr ds-eval "${@:3}"
+    assert_equal "$status" "$1"
+    assert_one_error ds-eval
+    [[ $stderr == *"$2"* ]] || fail "no '$2' in: $stderr"
 }
 
 @test "--bind: sizes that a model leaves open come from the data, or from the command line" {
@@ -593,11 +600,11 @@ loss: {kind: cross_entropy, target: label}
 E
     timeout 60 ds-train -q open.yaml -d "$INPUTS/part.h5:train" --batch 16 --steps 2 --seed 1 -o m.h5
     ds-eval m.h5 -d "$INPUTS/part.h5:val" >/dev/null
-    refuses 65 "and the model's H is" ds-eval m.h5 -d "$INPUTS/part.h5:val" --bind H=5
-    refuses 64 "the model has no such size" ds-eval m.h5 -d "$INPUTS/part.h5:val" --bind HH=28
-    refuses 64 "what --batch says" ds-eval m.h5 -d "$INPUTS/part.h5:val" --bind N=5
-    refuses 64 "leaves no size open" ds-eval "$INPUTS/whole.h5" -d "$INPUTS/part.h5:val" --bind H=5
-    refuses 64 "is no size" ds-eval m.h5 -d "$INPUTS/part.h5:val" --bind H=0
+    eval_refuses 65 "and the model's H is" m.h5 -d "$INPUTS/part.h5:val" --bind H=5
+    eval_refuses 64 "the model has no such size" m.h5 -d "$INPUTS/part.h5:val" --bind HH=28
+    eval_refuses 64 "what --batch says" m.h5 -d "$INPUTS/part.h5:val" --bind N=5
+    eval_refuses 64 "leaves no size open" "$INPUTS/whole.h5" -d "$INPUTS/part.h5:val" --bind H=5
+    eval_refuses 64 "is no size" m.h5 -d "$INPUTS/part.h5:val" --bind H=0
     timeout 60 ds-train -q open.yaml -d "$INPUTS/part.h5:train" --batch 16 --steps 2 --stop-after 1 --seed 1 -o s.h5
     timeout 60 ds-train -q --resume s.h5 -d "$INPUTS/part.h5:train" -o r.h5
     same_state m.h5 r.h5

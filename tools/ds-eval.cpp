@@ -180,6 +180,10 @@ int main(int argc, char** argv) {
         if (other && other->task != model.task)
             fail(Exit::usage, "--compare: {} is a model for {} and {} for {}", s.other, other->task, s.model,
                  model.task);
+        if (other && text_tokens(*other) != text_tokens(model))
+            fail(Exit::usage,
+                 "--compare: {} reads windows of {} tokens and {} of {}, so their losses are of other texts", s.other,
+                 text_tokens(*other), s.model, text_tokens(model));
         tell_of_splits(*data);
         OutputNames names;
         names.labels = model.labels;

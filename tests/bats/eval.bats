@@ -147,6 +147,13 @@ log_loss() {
     assert_one_error ds-eval
 }
 
+@test "--compare: models of text with windows of other lengths are refused" {
+    ds-train -q gpt-tiny --set width=16 --set depth=1 --set tokens=16 -d "$INPUTS/text.h5" --steps 1 --batch 4 --seed 1 -o other.h5
+    run -64 --separate-stderr ds-eval "$INPUTS/lm.h5" -d "$INPUTS/text.h5" --compare other.h5
+    assert_one_error ds-eval
+    [[ $stderr == *'windows of 16 tokens'* ]]
+}
+
 @test "NaN in a layer under a rectifier is not taken for 0" {
     rebuild "$INPUTS/model.h5" nan.h5 'parameters/hidden0/weight: nan'
     run -65 --separate-stderr ds-eval -q nan.h5 -d "$INPUTS/data.h5" --min top1=0

@@ -145,11 +145,12 @@ void check_category(const InputBinding& binding, const ColumnInfo& column, const
     each_row(source, column, binding.column, [&](int64_t row, std::span<const double> values) {
         for (double v : values)
             if (v >= 0 && v < double(binding.remap.size()) && binding.remap[size_t(v)] < 0)
-                fail(Exit::data,
-                     "{}: column '{}' is '{}' in row {} of the file ({}[{}]), which no training row had; the model "
-                     "has no place for it",
-                     source.name(), column.name, shown(column.labels[size_t(v)]), source.file_row(row) + 1,
-                     source.recorded_name(), row);
+                fail(
+                    Exit::data,
+                    "{}: column '{}' is '{}' in row {} of the file ({}[{}]), which is none of the names that the model "
+                    "was made for; leave such rows out, or train a model with a place for unseen names (tabular has)",
+                    source.name(), column.name, shown(column.labels[size_t(v)]), source.file_row(row) + 1,
+                    source.recorded_name(), row);
         return true;
     });
 }

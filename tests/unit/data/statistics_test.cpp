@@ -123,7 +123,7 @@ TEST_F(Statistics, AnUnknownCategoryIsRefusedWithItsRowUnlessThereIsAPlace) {
     known.columns["city"].categories = {"Oslo", "Bern"};
     std::vector<InputBinding> bindings = bind_inputs(of_city(), data, known, {}, {}, true);
     expect_says(error_of(Exit::data, [&] { check_inputs(bindings, data); }),
-                "column 'city' is 'Rome' in row 60 of the file (d.h5[59]), which no training row had");
+                "column 'city' is 'Rome' in row 60 of the file (d.h5[59]), which is none of the names");
     int32_t code = 2, to = 0;
     const ColumnInfo& column = data.file().columns()[2];
     const auto convert = [&] {

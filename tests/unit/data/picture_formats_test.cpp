@@ -12,7 +12,7 @@ using namespace ds::test;
 
 std::string little(int64_t x, int bytes) {
     std::string out;
-    for (int i = 0; i < bytes; ++i) out += char(uint64_t(x) >> 8 * i);
+    for (int i = 0; i < bytes; ++i) out += i < 8 ? char(uint64_t(x) >> 8 * i) : 0;
     return out;
 }
 

@@ -41,11 +41,13 @@ void read_default(const LayerOptions& options, const OptionRow& row) {
 }
 
 TEST(Rows, OfLayersHaveWordsAndDefaultsOfTheirType) {
+    const Yaml no_yaml; // LayerOptions refers to both
+    const Variables no_variables;
     std::set<std::string_view> layers;
     for (const LayerFamily& family : layer_families())
         for (const LayerRow& layer : family.rows) {
             expect_words(layer.name, layer.doc, layers);
-            const LayerOptions nothing(layer.name, layer.options, layer.main, Yaml(), {});
+            const LayerOptions nothing(layer.name, layer.options, layer.main, no_yaml, no_variables);
             std::set<std::string_view> options;
             for (const OptionRow& common : common_options()) options.insert(common.name);
             for (const OptionRow& row : layer.options) {
@@ -79,7 +81,9 @@ TEST(Rows, OfFunctionsLossesInitialisationsFactsAndSectionsHaveWords) {
 }
 
 TEST(Rows, AnOptionThatNoRowDeclaresIsAMistakeOfOurs) {
-    const LayerOptions options("linear", {}, "", Yaml(), {});
+    const Yaml no_yaml;
+    const Variables no_variables;
+    const LayerOptions options("linear", {}, "", no_yaml, no_variables);
     try {
         options.integer("units");
         FAIL();

@@ -9,6 +9,7 @@
 #include "base/progress.h"
 #include "cli/groups.h"
 #include "cli/out.h"
+#include "data/batch/weights.h"
 #include "infer/evaluator.h"
 #include "io/checkpoint/model.h"
 #include "report/eval_report.h"
@@ -100,6 +101,13 @@ void tell_of_splits(const DataSource& data) {
                               fmt::join(splits, ", "), data.rows()));
 }
 
+/// Weights are for training; whoever made them may expect otherwise.
+void tell_of_weights(const DataSource& data) {
+    if (const int column = weight_column(data); column >= 0)
+        log::info(fmt::format("{}: every sample counts once; the weights '{}' are for training", data.name(),
+                              data.file().columns()[size_t(column)].name));
+}
+
 /// What is not a number was measured for nothing.
 void refuse_spoilt(const std::string& model, const Metrics& metrics) {
     if (metrics.spoilt() > 0)
@@ -185,6 +193,7 @@ int main(int argc, char** argv) {
                  "--compare: {} reads windows of {} tokens and {} of {}, so their losses are of other texts", s.other,
                  text_tokens(*other), s.model, text_tokens(model));
         tell_of_splits(*data);
+        tell_of_weights(*data);
         OutputNames names;
         names.labels = model.labels;
         names.probabilities = s.probabilities;

@@ -65,4 +65,10 @@ std::string shown(std::string_view text) {
     return std::string(text.substr(0, end)) + "...";
 }
 
+std::string few_names(const std::vector<std::string>& names) {
+    const size_t shown = std::min<size_t>(names.size(), 4);
+    const std::string list = fmt::format("{}", fmt::join(names.begin(), names.begin() + int64_t(shown), ", "));
+    return shown == names.size() ? list : fmt::format("{} and {} more", list, names.size() - shown);
+}
+
 } // namespace ds

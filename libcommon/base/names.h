@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ds {
 
@@ -16,6 +17,9 @@ std::string list_names(std::span<const std::string_view> names);
 
 /// "; did you mean b? known: a, b, c" (without the question when nothing is near).
 std::string name_hint(std::string_view name, std::span<const std::string_view> known);
+
+/// "a, b, c, d and 12 more".
+std::string few_names(const std::vector<std::string>& names);
 
 /// A text as an error quotes it: cut where it is long.
 std::string shown(std::string_view text);

@@ -129,6 +129,7 @@ void import_commands(Command& tool, DataSettings& s) {
             for (const std::string& list : s.drop) add_words(list, options.drop);
             options.missing = words_of(s.missing);
             options.id = s.id;
+            options.weight = s.weight;
             options.delimiter = parse_delimiter(s.delimiter);
             return import_csv(request, options);
         },
@@ -142,6 +143,8 @@ void import_commands(Command& tool, DataSettings& s) {
                 .initially("empty cells");
             inner.option("--drop", s.drop, "COLUMN,...", "columns to leave out");
             inner.option("--id", s.id, "COLUMN", "the column that names rows; models do not take it");
+            inner.option("--weight", s.weight, "COLUMN",
+                         "how much a row counts in training, from 0 up; models do not take it");
             inner.option("--delimiter", s.delimiter, "CHARACTER", "what ends a field; or tab")
                 .initially("a comma, or ; tab or | where the header has no comma");
             skip_bad_option(inner, s);

@@ -14,7 +14,7 @@ struct DataSettings {
     std::vector<std::string> inputs, categorical, drop;
     std::string file, output, names, validation, test, size, grid = "8x8", target, column, predictions;
     std::string background = "black";
-    std::string id, missing, delimiter, group, time, fold, by;
+    std::string id, missing, delimiter, group, time, fold, by, weight;
     std::optional<int64_t> seed;
     int64_t rows = 0;
     ResizeRule rule = ResizeRule::none;

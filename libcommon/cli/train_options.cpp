@@ -122,6 +122,8 @@ void how_fast(Command& tool, TrainSettings& s) {
         .range(0, below_one);
     tool.option("--label-smoothing", s.job.options.label_smoothing, "S", "part of each target spread over all classes")
         .range(0, 0.999);
+    tool.option("--class-weight", s.job.options.class_weight, "balanced|NAME=W,...",
+                "let classes count by a weight in training: all the same together (balanced), or as named; others 1");
     tool.option("--lr-scale", s.lr_scale, "PATTERN=FACTOR", "train parameters of this name at another rate").pairs();
     seed_option(tool, s.seed);
 }

@@ -28,7 +28,7 @@ void define_data(const DataFacts& facts, Variables& variables) {
     for (const DataColumn& column : facts) {
         if (column.is_target && column.categories > 0) variables["data.classes"] = column.categories;
         if (!column.is_target && column.categories > 0) variables["data.categories." + column.name] = column.categories;
-        if (column.is_target) continue;
+        if (column.is_target || column.kind == "weight" || column.kind == "id") continue;
         if (!variables.count("data.features")) variables["data.features"] = count(column.item);
         if (!column.item.empty() && !variables.count("data.shape"))
             variables["data.shape"] = fmt::format("{}", fmt::join(column.item, ","));

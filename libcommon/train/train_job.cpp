@@ -159,12 +159,17 @@ std::string describe_train_job(TrainJob job) {
         if (slot.kind == SlotKind::parameter) parameters += count(dims(run.model.graph.type(slot.value).shape));
     double total = 0;
     for (const Step& step : plan->steps) total += step.flops;
+    const TargetWeights& weights = run.trainer->weights();
+    const std::string weighed = fmt::format(
+        "{}{}{}", weights.samples ? "samples" : "", weights.samples && !weights.classes.empty() ? " and " : "",
+        weights.classes.empty() ? "" : "classes (" + run.options.class_weight + ")");
     return fmt::format(
-        "model        {}, {} parameters\ndata         {}, {} samples\nsteps        {}, batch {}{}\n"
+        "model        {}, {} parameters\ndata         {}, {} samples\n{}steps        {}, batch {}{}\n"
         "one step     {:.2f} GFLOP in {} plan steps\npeak memory  {:.1f} MiB: arena {:.1f}, state "
         "{:.1f}, constants {:.1f}, batches {:.1f}\n",
-        run.model.graph.name, parameters, run.data.train->name(), run.data.train->rows(), run.trainer->state().end,
-        run.options.batch, run.options.accumulate > 1 ? fmt::format(" x {}", run.options.accumulate) : "", total * 1e-9,
+        run.model.graph.name, parameters, run.data.train->name(), run.data.train->rows(),
+        weights.any() ? fmt::format("weights      of {}\n", weighed) : "", run.trainer->state().end, run.options.batch,
+        run.options.accumulate > 1 ? fmt::format(" x {}", run.options.accumulate) : "", total * 1e-9,
         plan->steps.size(), double(memory.total()) / 0x1p20, double(memory.arena) / 0x1p20,
         double(memory.state) / 0x1p20, double(memory.constants) / 0x1p20, double(memory.batches) / 0x1p20);
 }

@@ -108,6 +108,7 @@ void visit(Options& o, Visitor&& v) {
     v.later("metric", o.metric);
     v.choice("last_batch", o.last_batch, last_batch_names);
     v.later("label_smoothing", o.label_smoothing);
+    v.later("class_weight", o.class_weight);
 }
 
 // Rules are stored where there are any: runs of before have none.

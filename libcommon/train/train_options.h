@@ -22,6 +22,7 @@ struct TrainOptions {
     uint64_t seed = 0;
     bool shuffle = true;
     double label_smoothing = 0; // part of each target that is spread over all classes
+    std::string class_weight;   // "balanced", or "NAME=W,..."; empty: all classes alike
     Augmentation augmentation;
     std::vector<FreezeRule> freeze;
     std::vector<RateRule> lr_scale;

@@ -5,6 +5,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "data/batch/targets.h"
 #include "data/edit/edit.h"
 #include "graph/verify.h"
@@ -31,13 +32,6 @@ void set_numbers(State& state, const std::string& slot, const std::vector<double
     state.set(slot, std::move(tensor));
 }
 
-/// "a, b, c and 12 more".
-std::string few(const std::vector<std::string>& names) {
-    const size_t shown = std::min<size_t>(names.size(), 4);
-    const std::string list = fmt::format("{}", fmt::join(names.begin(), names.begin() + int64_t(shown), ", "));
-    return shown == names.size() ? list : fmt::format("{} and {} more", list, names.size() - shown);
-}
-
 /// --init-from: what fits is taken, and what does not is told.
 void take_initial_weights(const TrainJob& job, TrainRun& run) {
     if (job.init_from.empty()) return;
@@ -45,9 +39,9 @@ void take_initial_weights(const TrainJob& job, TrainRun& run) {
     const TakenWeights& w = *run.taken;
     log::info(fmt::format("{} of {} weights ({} numbers) are those of {}", w.taken,
                           w.taken + int64_t(w.unlike.size() + w.missing.size()), w.values, w.source));
-    if (!w.unlike.empty()) log::info("of another shape there, so they start anew: " + few(w.unlike));
-    if (!w.missing.empty()) log::info("not there, so they start anew: " + few(w.missing));
-    if (!w.unused.empty()) log::info("there and not in this model: " + few(w.unused));
+    if (!w.unlike.empty()) log::info("of another shape there, so they start anew: " + few_names(w.unlike));
+    if (!w.missing.empty()) log::info("not there, so they start anew: " + few_names(w.missing));
+    if (!w.unused.empty()) log::info("there and not in this model: " + few_names(w.unused));
 }
 
 void make_model(const TrainJob& job, TrainRun& run) {

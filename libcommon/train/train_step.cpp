@@ -6,6 +6,7 @@
 #include "exec/profile.h"
 #include "graph/verify.h"
 #include "pass/derive/mix_targets.h"
+#include "pass/derive/weigh_targets.h"
 #include "task/task.h"
 #include "train/mixed_targets.h"
 
@@ -41,14 +42,15 @@ void clear_accumulators(Model& model) {
 } // namespace
 
 TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControls& controls, const TrainPhase& phase,
-                     std::shared_ptr<Arena> arena)
-    : model_(model), options_(options), controls_(controls), arena_(std::move(arena)) {
+                     std::shared_ptr<Arena> arena, TargetWeights weights)
+    : model_(model), options_(options), controls_(controls), weights_(std::move(weights)), arena_(std::move(arena)) {
     for (const Input& input : model.graph.inputs)
         if (input.role == InputRole::target) target_ = input.name;
     OptimizerOptions optimizer = options.optimizer;
     optimizer.lr_scale = rate_factors(model.graph, options.lr_scale);
     optimizer.since = phase.since;
-    const Graph forward = options.augmentation.mixes() ? mix_targets(model.graph) : model.graph;
+    Graph forward = options.augmentation.mixes() ? mix_targets(model.graph) : model.graph;
+    if (weights_.any()) forward = weigh_targets(forward, weights_.by_target());
     for (StepCall& call : step_program(forward, optimizer, options.accumulate, controls_.passes, phase.frozen,
                                        options.label_smoothing)) {
         note_extra_slots(model, call.graph);
@@ -96,6 +98,7 @@ void TrainStep::feed(Executor& executor, const Batch& batch, int64_t step, doubl
     set_scalar(executor, "step", double(step));
     if (executor.has_input("seed")) *executor.input("seed").as<int64_t>() = int64_t(options_.seed);
     if (executor.has_input(mixed_target)) fill_mixed_targets(executor.input(mixed_target), batch, target_);
+    fill_weights(executor, batch, weights_);
     if (executor.has_input("sample"))
         std::memcpy(executor.input("sample").data, batch.sample.data(), batch.sample.size() * sizeof(int64_t));
 }
@@ -104,6 +107,7 @@ void TrainStep::read(const Executor& executor, StepResult& result) const {
     if (executor.has_output("loss")) {
         result.loss = scalar_output(executor, "loss");
         result.count = scalar_output(executor, "loss.count");
+        result.targets = executor.has_output("loss.targets") ? scalar_output(executor, "loss.targets") : result.count;
     }
     if (executor.has_output("applied")) {
         result.grad_norm = scalar_output(executor, "grad_norm");

@@ -11,13 +11,15 @@
 #include "plan/need.h"
 #include "state/model.h"
 #include "train/step_program.h"
+#include "train/target_weights.h"
 #include "train/train_options.h"
 
 namespace ds {
 
 struct StepResult {
-    double loss = 0;      // sum over the step's targets
-    double count = 0;     // valid targets
+    double loss = 0;      // sum over the step's targets, weighted where they have weights
+    double count = 0;     // valid targets, or the sum of their weights
+    double targets = 0;   // valid targets
     double correct = 0;   // of them, classified right (classification and text)
     double grad_norm = 0; // of the mean gradient
     bool applied = true;  // false: something was not finite and no slot was changed
@@ -33,7 +35,7 @@ class TrainStep {
 public:
     /// `model.state` gets the slots that training adds; `model.extra` lists them. `arena`: memory to run in.
     TrainStep(Model& model, const TrainOptions& options, const RunControls& controls, const TrainPhase& phase = {},
-              std::shared_ptr<Arena> arena = std::make_shared<Arena>());
+              std::shared_ptr<Arena> arena = std::make_shared<Arena>(), TargetWeights weights = {});
 
     /// Before the first micro-batch of a step: notes what undo() goes back to.
     void begin();
@@ -72,6 +74,7 @@ private:
     const TrainOptions& options_;
     RunControls controls_;
     std::vector<Call> calls_;
+    TargetWeights weights_;
     std::string target_;
     std::map<std::string, Tensor> before_; // running statistics when an accumulated step began
     std::shared_ptr<Arena> arena_;

@@ -16,8 +16,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 /// Plans of steps count the batches of data that are made ahead for them.
 RunControls with_batches(RunControls controls, const Model& model, const TrainData& data, const TrainOptions& options) {
-    controls.plan.beside = [source = data.train,
-                            bindings = bind_model(model, *data.train, options.tokens, true, options.sizes),
+    controls.plan.beside = [source = data.train, bindings = training_bindings(model, *data.train, options),
                             mixes = options.augmentation.mixes()](const auto& sizes) {
         const auto batch = sizes.find("N");
         return batch == sizes.end() ? 0 : batcher_bytes(*source, bindings, batch->second, mixes);
@@ -53,10 +52,12 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
       decides_(task_.metric(options.metric.empty() ? task_.deciding : options.metric)),
       data_(std::move(data)),
       options_(std::move(options)),
+      weights_(target_weights(model_, *data_.train, options_)),
       controls_(with_batches(std::move(controls), model_, data_, options_)),
       frozen_epochs_(frozen_epochs(model_.graph, options_.freeze)) {
     if (from) state_ = *from;
-    batcher_ = std::make_unique<Batcher>(data_.train, bindings_of(*data_.train), batch_options());
+    batcher_ =
+        std::make_unique<Batcher>(data_.train, training_bindings(model_, *data_.train, options_), batch_options());
     if (state_.cursor.position >= batcher_->samples_per_epoch() && state_.cursor.position > 0)
         fail(Exit::data, "the run state stands at sample {} of {}", state_.cursor.position,
              batcher_->samples_per_epoch());
@@ -69,10 +70,6 @@ Trainer::Trainer(Model& model, TrainData data, TrainOptions options, RunControls
     if (data_.validation) plan_validation();
 }
 
-std::vector<InputBinding> Trainer::bindings_of(const DataSource& source) const {
-    return bind_model(model_, source, options_.tokens, true, options_.sizes);
-}
-
 /// Makes the step anew when the epoch (from 0) trains other parameters than the one before.
 void Trainer::enter_epoch(int64_t epoch) {
     TrainPhase phase;
@@ -82,7 +79,7 @@ void Trainer::enter_epoch(int64_t epoch) {
     }
     if (step_ && phase.frozen == frozen_) return;
     frozen_ = phase.frozen;
-    step_.emplace(model_, options_, controls_, phase, arena_);
+    step_.emplace(model_, options_, controls_, phase, arena_, weights_);
 }
 
 int64_t Trainer::largest_batch() const { return batcher_->largest_batch(); }
@@ -93,7 +90,8 @@ std::shared_ptr<const Plan> Trainer::plan() { return step_->plan(largest_batch()
 /// training, with the largest batch that has room there.
 void Trainer::plan_validation() {
     check_data(model_, *data_.validation, options_.tokens, false, options_.sizes);
-    const std::vector<InputBinding> bindings = bindings_of(*data_.validation);
+    const std::vector<InputBinding> bindings =
+        bind_model(model_, *data_.validation, options_.tokens, true, options_.sizes);
     const int64_t samples = samples_of(*data_.validation, bindings);
     validation_.controls = controls_;
     validation_.controls.profile = nullptr; // shown is the training
@@ -167,6 +165,7 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
         if (!batch) bug("the batches ended");
         const StepResult result = run_batch(*batch, report.step, report.lr);
         total.correct += result.correct;
+        total.targets += result.targets;
         report.samples += batch->size;
         if (!step_->accumulates()) {
             total.loss = result.loss;
@@ -177,9 +176,8 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
         if (batch->last_of_epoch) break; // a step does not reach into the next epoch
     }
     if (step_->accumulates()) {
-        const double correct = total.correct;
-        total = step_->apply(report.step, report.lr);
-        total.correct = correct;
+        const StepResult applied = step_->apply(report.step, report.lr);
+        total = {applied.loss, applied.count, total.targets, total.correct, applied.grad_norm, applied.applied};
     }
     if (!total.applied) stop_for_nonfinite(report.lr);
     epoch_ended_ = batch->last_of_epoch;
@@ -187,7 +185,7 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
     state_.cursor = batch->next;
     state_.step = report.step;
     report.loss = total.count > 0 ? total.loss / total.count : 0;
-    report.top1 = task_.count_right && total.count > 0 ? total.correct / total.count : std::nan("");
+    report.top1 = task_.count_right && total.targets > 0 ? total.correct / total.targets : std::nan("");
     report.grad_norm = total.grad_norm;
     report.waited = batcher_->waited_seconds() - waited_before;
     report.seconds = seconds_since(start);
@@ -209,7 +207,7 @@ void Trainer::stop_for_nonfinite(double lr) {
     step_->undo();
     const std::string where = fmt::format("step {}: the loss or its gradient is not finite", state_.step + 1);
     try {
-        Batcher again(data_.train, bindings_of(*data_.train), batch_options());
+        Batcher again(data_.train, training_bindings(model_, *data_.train, options_), batch_options());
         for (int64_t micro = 0; micro < options_.accumulate; ++micro) {
             const Batch* batch = again.next();
             step_->explain_failure(*batch, state_.step + 1, lr);

@@ -27,7 +27,7 @@ struct RunState {
 
 struct StepReport {
     int64_t step = 0, end = 0, epoch = 0;
-    double loss = 0; // mean over the step's targets
+    double loss = 0; // mean over the step's targets, weighted where they have weights
     double top1 = 0; // share of them that are right; NaN when the task has no classes
     double lr = 0, grad_norm = 0;
     double seconds = 0; // this step, batch wait included
@@ -68,6 +68,7 @@ public:
     const RunState& state() const { return state_; }
     const TrainStep& step() const { return *step_; }
     const TrainOptions& options() const { return options_; }
+    const TargetWeights& weights() const { return weights_; }
     std::shared_ptr<const Plan> plan(); // of a full batch
     /// What the run needs at the most, validation included.
     const MemoryNeed& memory() const { return memory_; }
@@ -84,7 +85,6 @@ private:
     int64_t largest_batch() const;
     void plan_validation();
     void enter_epoch(int64_t epoch);
-    std::vector<InputBinding> bindings_of(const DataSource& source) const;
     bool averages() const { return options_.optimizer.ema_decay > 0; }
 
     Model& model_;
@@ -92,6 +92,7 @@ private:
     const MetricRow& decides_; // validations
     TrainData data_;
     TrainOptions options_;
+    TargetWeights weights_;
     RunControls controls_;
     std::map<std::string, int64_t> frozen_epochs_; // of parameters that are frozen at first
     std::set<std::string> frozen_;                 // in the step at hand

@@ -35,7 +35,7 @@ Dims item_shape(const Input& input, const Type& type, const Binding& sizes, cons
 bool is_symbol(const std::string& size) { return size.find_first_of("+-*(,)") == size.npos; }
 
 bool fits(const ColumnInfo& column, const Input& input, const Dims& item) {
-    if (column.kind == "id" || column.kind == "split") return false;
+    if (column.kind == "id" || column.kind == "split" || column.kind == "weight") return false;
     if (column.ragged || column.kind == "text") return column.kind == "text" && item.size() == 1;
     if ((column.kind == "target") != (input.role == InputRole::target)) return false;
     return column.item_shape == item;

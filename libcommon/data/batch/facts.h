@@ -10,7 +10,7 @@ namespace ds {
 
 struct DataColumn {
     std::string name;
-    std::string kind;       // "image", "number", "category", "text", "target"
+    std::string kind;       // "image", "number", "category", "text", "target", "weight"
     Dims item;              // shape of one row; empty: one number
     int64_t categories = 0; // how many names its labels have; 0: none
     bool is_target = false;

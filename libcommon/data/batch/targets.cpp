@@ -6,56 +6,12 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "data/batch/each_row.h"
 #include "data/import/import.h"
 #include "ops/loss.h"
 
 namespace ds {
 namespace {
-
-constexpr int64_t bytes_at_a_time = 1 << 20;
-
-double number_at(DType dtype, const std::byte* raw, int64_t i) {
-    switch (dtype) {
-    case DType::u8: return double(reinterpret_cast<const uint8_t*>(raw)[i]);
-    case DType::i8: return double(reinterpret_cast<const int8_t*>(raw)[i]);
-    case DType::i32: return double(reinterpret_cast<const int32_t*>(raw)[i]);
-    case DType::i64: return double(reinterpret_cast<const int64_t*>(raw)[i]);
-    case DType::f32: return double(reinterpret_cast<const float*>(raw)[i]);
-    case DType::f64: return reinterpret_cast<const double*>(raw)[i];
-    default: fail(Exit::data, "a target of {} cannot feed a model", name(dtype));
-    }
-}
-
-/// Calls `each` with the number of every row of the source and its elements, in order, until it says false.
-void each_row(const DataSource& source, const ColumnInfo& column, int index,
-              const std::function<bool(int64_t row, std::span<const double>)>& each) {
-    const int64_t item = count(column.item_shape),
-                  rows_at_a_time =
-                      std::clamp<int64_t>(bytes_at_a_time / std::max<int64_t>(1, column.item_bytes()), 1, 4096);
-    std::vector<std::byte> raw;
-    std::vector<double> values(static_cast<size_t>(item));
-    std::vector<int64_t> rows;
-    for (int64_t begin = 0; begin < source.rows(); begin += rows_at_a_time) {
-        rows.clear();
-        for (int64_t i = begin; i < std::min(source.rows(), begin + rows_at_a_time); ++i)
-            rows.push_back(source.file_row(i));
-        raw.resize(rows.size() * size_t(column.item_bytes()));
-        source.file().gather(index, rows, raw.data());
-        for (size_t r = 0; r < rows.size(); ++r) {
-            for (int64_t i = 0; i < item; ++i)
-                values[size_t(i)] = number_at(column.dtype, raw.data(), int64_t(r) * item + i);
-            if (!each(begin + int64_t(r), values)) return;
-        }
-    }
-}
-
-/// The softmax over classes that measures this target, or null.
-const Node* softmax_of(const Graph& graph, const std::string& target) {
-    const Input* input = graph.find_input(target);
-    for (const Node& node : graph.nodes)
-        if (input && node.op->name == "cross_entropy" && node.in.size() > 1 && node.in[1] == input->value) return &node;
-    return nullptr;
-}
 
 /// What is wrong with a value, or "".
 using Complaint = std::function<std::string(double)>;
@@ -96,7 +52,7 @@ public:
         : source_(source), column_(column), binding_(binding), learns_(learns) {}
 
     void run(const Complaint& wrong) {
-        each_row(source_, column_, binding_.column, [&](int64_t row, std::span<const double> values) {
+        each_row(source_, binding_.column, [&](int64_t row, std::span<const double> values) {
             for (double value : values)
                 if (const std::string why = wrong(value); !why.empty()) refuse(row, value, why);
             if (first_.empty()) first_.assign(values.begin(), values.end());
@@ -128,6 +84,13 @@ private:
 
 } // namespace
 
+const Node* softmax_of(const Graph& graph, const std::string& target) {
+    const Input* input = graph.find_input(target);
+    for (const Node& node : graph.nodes)
+        if (input && node.op->name == "cross_entropy" && node.in.size() > 1 && node.in[1] == input->value) return &node;
+    return nullptr;
+}
+
 void check_targets(const Graph& graph, bool zero_or_one, const std::vector<InputBinding>& bindings,
                    const DataSource& source, bool learns) {
     for (const InputBinding& binding : bindings) {
@@ -142,7 +105,7 @@ namespace {
 void check_category(const InputBinding& binding, const ColumnInfo& column, const DataSource& source) {
     const bool all_known = std::ranges::none_of(binding.remap, [](int32_t k) { return k < 0; });
     if (all_known || binding.how.unknown >= 0) return;
-    each_row(source, column, binding.column, [&](int64_t row, std::span<const double> values) {
+    each_row(source, binding.column, [&](int64_t row, std::span<const double> values) {
         for (double v : values)
             if (v >= 0 && v < double(binding.remap.size()) && binding.remap[size_t(v)] < 0)
                 fail(
@@ -157,7 +120,7 @@ void check_category(const InputBinding& binding, const ColumnInfo& column, const
 
 void check_present(const InputBinding& binding, const ColumnInfo& column, const DataSource& source) {
     if (column.kind != "number" || !is_float(column.dtype) || binding.how.missing != Missing::refused) return;
-    each_row(source, column, binding.column, [&](int64_t row, std::span<const double> values) {
+    each_row(source, binding.column, [&](int64_t row, std::span<const double> values) {
         if (std::ranges::any_of(values, [](double v) { return std::isnan(v); }))
             fail(Exit::data,
                  "{}: column '{}' is missing in row {} of the file ({}[{}]), and the model has no place for that (see "
@@ -179,9 +142,8 @@ void check_inputs(const std::vector<InputBinding>& bindings, const DataSource& s
 }
 
 TargetStatistics target_statistics(const InputBinding& binding, const DataSource& source, int64_t channels) {
-    const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
     StatisticsGatherer gatherer(channels);
-    each_row(source, column, binding.column, [&](int64_t, std::span<const double> values) {
+    each_row(source, binding.column, [&](int64_t, std::span<const double> values) {
         gatherer.add(values.data(), int64_t(values.size()) / channels, 1);
         return true;
     });

@@ -21,6 +21,9 @@ void check_targets(const Graph& graph, bool zero_or_one, const std::vector<Input
 /// the model has no place for that.
 void check_inputs(const std::vector<InputBinding>& bindings, const DataSource& source);
 
+/// The softmax over classes that measures this target, or null.
+const Node* softmax_of(const Graph& graph, const std::string& target);
+
 /// Mean and deviation of a target, over the rows of the source; `channels` as in StatisticsGatherer.
 struct TargetStatistics {
     std::vector<double> mean, deviation;

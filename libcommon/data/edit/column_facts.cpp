@@ -101,7 +101,8 @@ bool ColumnFacts::is_constant() const {
 }
 
 bool has_facts(const ColumnInfo& column) {
-    const bool kind = column.kind == "number" || column.kind == "category" || column.kind == "target";
+    const bool kind =
+        column.kind == "number" || column.kind == "category" || column.kind == "target" || column.kind == "weight";
     return kind && !column.ragged && column.item_shape.empty() && column.dtype != DType::boolean;
 }
 
@@ -139,7 +140,7 @@ std::vector<std::string> column_warnings(const DataSource& source, const std::ve
     std::vector<std::string> lines;
     for (size_t c = 0; c < columns.size(); ++c) {
         const ColumnInfo& column = columns[c];
-        if (!has_facts(column)) continue;
+        if (!has_facts(column) || column.kind == "weight") continue;
         if (facts[c].is_constant()) {
             lines.push_back(fmt::format("column '{}' is the same in all rows: it teaches nothing", column.name));
             continue;

@@ -52,6 +52,7 @@ struct CsvOptions {
     std::vector<std::string> missing{""};   // cells that hold no value
     std::vector<std::string> drop{};        // columns that are left out
     std::string id{};                       // the column that names rows; no input of models
+    std::string weight{};                   // how much a row counts in training: numbers from 0; no input of models
     char delimiter = 0;                     // 0: as the header shows
 };
 /// A column of which most cells are names, or named as categorical, becomes categories; one of dates, days since 1970;

@@ -26,7 +26,8 @@ struct Column {
     size_t at = 0;            // in a row
     int place = -1;           // in the data file
     Holds holds = Holds::numbers;
-    bool target = false, named = false; // `named`: its cells are names because somebody said so
+    bool target = false, weight = false;
+    bool named = false; // its cells are names because somebody said so
     CsvSurvey survey;
     std::unordered_map<std::string, int32_t> categories; // the number of each name
     std::vector<std::string> labels;                     // and the name of each number
@@ -41,7 +42,7 @@ struct Column {
     bool has_numbers() const { return holds == Holds::numbers || holds == Holds::dates; }
     ColumnInfo info() const {
         if (holds == Holds::ids) return {name, DType::u8, {}, true, "id", {}, {}};
-        const std::string kind = target ? "target" : has_numbers() ? "number" : "category";
+        const std::string kind = target ? "target" : weight ? "weight" : has_numbers() ? "number" : "category";
         ColumnInfo info{name, has_numbers() ? DType::f32 : DType::i32, {}, false, kind, labels, {}};
         if (holds == Holds::dates) info.attributes = {{"parse", "date"}, {"unit", "days since 1970-01-01"}};
         if (target && holds == Holds::numbers && survey.zero_one) info.attributes = {{"values", "0,1"}};
@@ -104,6 +105,10 @@ public:
         if (summary.samples == 0)
             fail(Exit::data, "{}: {}", source_.name(),
                  summary.skipped > 0 ? "no row could be read" : "there are no rows under the header");
+        for (const Column& column : columns_)
+            if (column.weight && column.greatest <= 0)
+                fail(Exit::data, "{}: all weights in '{}' are 0; nothing would be learned", source_.name(),
+                     shown(column.header));
         tell(summary.samples);
         writer.set_meta(meta());
         writer.set_history({import_record(request_, {input_of(source_)})});
@@ -146,10 +151,12 @@ private:
         for (const std::string& name : options_.drop) find(name).holds = Holds::nothing;
         if (!options_.target.empty()) find(options_.target).target = true;
         if (!options_.id.empty()) find(options_.id).holds = Holds::ids;
+        if (!options_.weight.empty()) find(options_.weight).weight = true;
         for (const Column& column : columns_) {
-            const int uses = column.target + (column.holds == Holds::ids) + (column.holds == Holds::nothing);
-            if (uses > 1 || (column.named && column.holds != Holds::numbers))
-                fail(Exit::usage, "column '{}' is given two uses of --target, --id, --drop and --categorical",
+            const int uses =
+                column.target + column.weight + (column.holds == Holds::ids) + (column.holds == Holds::nothing);
+            if (uses > 1 || (column.named && (column.weight || column.holds != Holds::numbers)))
+                fail(Exit::usage, "column '{}' is given two uses of --target, --weight, --id, --drop and --categorical",
                      shown(column.header));
         }
     }
@@ -157,10 +164,13 @@ private:
     void decide(Column& column) const {
         if (column.holds != Holds::numbers) return;
         const CsvSurvey& found = column.survey;
-        if (column.target && !column.named && found.missing > 0 && !request_.skip_bad)
-            fail(Exit::data,
-                 "{}: line {}: the target '{}' is missing; fill it in, or leave such rows out by --skip-bad",
-                 source_.name(), found.missing_line, shown(column.header));
+        if ((column.target || column.weight) && !column.named && found.missing > 0 && !request_.skip_bad)
+            fail(Exit::data, "{}: line {}: the {} '{}' is missing; fill it in, or leave such rows out by --skip-bad",
+                 source_.name(), found.missing_line, column.target ? "target" : "weight", shown(column.header));
+        if (column.weight && (found.is_name() || found.is_date()))
+            fail(Exit::data, "{}: line {}: the weight '{}' is '{}'; weights are numbers from 0 up", source_.name(),
+                 found.other.line ? found.other.line : found.date.line, shown(column.header),
+                 shown(found.other.line ? found.other.text : found.date.text));
         if (!column.named && found.filled() == 0 && found.missing > 0) {
             log::warning(fmt::format("column '{}' is empty; it is left out", shown(column.header)));
             column.holds = Holds::nothing;
@@ -174,15 +184,19 @@ private:
         fail(Exit::data,
              "{}: line {}: {} '{}' has '{}' where most are {}; mend it, leave it out by --skip-bad, take it for a "
              "missing value by --missing '{}', or give --categorical {} to take all of them for names",
-             source_.name(), slip.line, column.target ? "the target" : "column", shown(column.header), shown(slip.text),
-             column.holds == Holds::dates ? "dates" : "numbers", shown(slip.text), shown(column.header));
+             source_.name(), slip.line,
+             column.target   ? "the target"
+             : column.weight ? "the weight"
+                             : "column",
+             shown(column.header), shown(slip.text), column.holds == Holds::dates ? "dates" : "numbers",
+             shown(slip.text), shown(column.header));
     }
     /// A row in which a number or the target is none, when that is asked for.
     bool is_left_out(const CsvReader& reader) const {
         return request_.skip_bad && std::ranges::any_of(columns_, [&](const Column& column) {
                    const std::string& cell = reader.row()[column.at];
                    double ignored = 0;
-                   if (!column.named && is_missing(cell, options_.missing)) return column.target;
+                   if (!column.named && is_missing(cell, options_.missing)) return column.target || column.weight;
                    return column.has_numbers() && !column.parse(cell, ignored);
                });
     }
@@ -208,6 +222,9 @@ private:
             double value = NAN;
             const bool fits = is_missing(cell, options_.missing) || column.parse(cell, value);
             if (!fits) fail(Exit::data, "{}: changes while it is read", reader.source());
+            if (column.weight && !(value >= 0))
+                fail(Exit::data, "{}: line {}: the weight '{}' is {}; weights are from 0 up", reader.source(),
+                     reader.line(), shown(column.header), cell);
             column.take_number(value);
         } else {
             const auto found = column.categories.find(category(cell));
@@ -239,7 +256,8 @@ private:
     std::string meta() const {
         MetaWriter writer;
         for (const Column& column : columns_)
-            if (column.has_numbers() && !column.target) writer.add(column.name, column.statistics, column.missing);
+            if (column.has_numbers() && !column.target && !column.weight)
+                writer.add(column.name, column.statistics, column.missing);
         Json json = Json::parse(writer.json(), "statistics");
         return json.set("missing_words", options_.missing).dump();
     }

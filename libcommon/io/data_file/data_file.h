@@ -32,7 +32,7 @@ struct ColumnInfo {
     DType dtype = DType::u8;
     Dims item_shape; // of one row; of one element when ragged (usually empty: a scalar)
     bool ragged = false;
-    std::string kind;                              // "image", "category", "number", "text", "target", ...
+    std::string kind;                              // "image", "category", "number", "text", "target", "weight", ...
     std::vector<std::string> labels;               // names of the categories, by index; may be empty
     std::map<std::string, std::string> attributes; // more readable text, e.g. {"layout", "CHW"}
 

@@ -55,7 +55,9 @@ private:
     void make_scale(const Sums& sums) {
         std::vector<ValueId> gradients;
         for (const Gradient& gradient : sums.gradients) gradients.push_back(gradient.value);
-        const ValueId count = binary(builder_, BinaryKind::max, sums.count, scalar(builder_, dtype_, 1));
+        // A count of none has gradients of 0, which stay 0; a sum of weights may be less than one.
+        const ValueId least = scalar(builder_, dtype_, 1e-30);
+        const ValueId count = binary(builder_, BinaryKind::max, sums.count, least);
         const ValueId norm = div(builder_, builder_.emit1("global_norm", attrs_of(NoAttrs{}), gradients), count);
         graph_.add_output("grad_norm", norm);
         const ValueId finite_loss = unary(builder_, UnaryKind::is_finite, sums.loss);

@@ -9,6 +9,7 @@
 #include "base/progress.h"
 #include "cli/groups.h"
 #include "cli/out.h"
+#include "data/batch/row_ids.h"
 #include "data/batch/weights.h"
 #include "infer/evaluator.h"
 #include "io/checkpoint/model.h"
@@ -64,14 +65,25 @@ EvalOptions eval_options(const Settings& s, const Model& model) {
     return options;
 }
 
+/// By the data's ids; without one, by its number.
+std::vector<std::string> sample_names(const DataSource& data, const RowIds& ids, const Batch& batch) {
+    std::vector<std::string> all;
+    for (int64_t s : batch.sample) {
+        all.push_back(ids.at(data.file_row(s)));
+        if (all.back().empty()) all.back() = std::to_string(s);
+    }
+    return all;
+}
+
 std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data,
                                  const OutputNames& names = {}, PredictionTable* predictions = nullptr) {
     const Model model = with_weights(loaded, s.weights);
     const EvalOptions options = eval_options(s, model);
     check_data(model, *data, options.tokens, false, options.controls.sizes);
+    const RowIds ids(data->file());
     Progress progress("evaluating", data->rows(), "samples");
     return evaluate(model, data, options, [&](const EvaluatedBatch& batch) {
-        if (predictions) predictions->add(batch.output, batch.target, batch.batch.size, names);
+        if (predictions) predictions->add(batch.output, batch.target, sample_names(*data, ids, batch.batch), names);
         progress.update(batch.done);
     });
 }
@@ -198,7 +210,10 @@ int main(int argc, char** argv) {
         names.labels = model.labels;
         names.probabilities = s.probabilities;
         std::optional<PredictionTable> predictions;
-        if (!s.predictions.empty()) predictions.emplace(task);
+        if (!s.predictions.empty()) {
+            const std::string id = RowIds(data->file()).name();
+            predictions.emplace(task, id.empty() ? "sample" : id);
+        }
         const auto metrics = measure(s, model, data, names, predictions ? &*predictions : nullptr);
         names.threshold = settle_threshold(s, *metrics);
         metrics->set_threshold(names.threshold);

@@ -56,7 +56,10 @@ Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
     });
     tell(summary);
     if (table) table->commit();
-    if (!s.raw.empty()) write_file(s.raw, all.npy());
+    if (!s.raw.empty()) {
+        const std::string array = all.npy();
+        write_file(s.raw, std::as_bytes(std::span(array))); // in part it is of no use
+    }
     if (s.json) cli::out().write(all.json().dump(2) + "\n");
     return Exit::ok;
 }
@@ -72,6 +75,7 @@ int main(int argc, char** argv) {
         cli::settle_infer(tool, s);
         if (s.raw == "-") cli::refuse_terminal("an array");
         const Model loaded = load_model(s.model);
+        cli::check_asked(tool, s, task_of(loaded));
         const Model model = with_weights(loaded, s.weights);
         if (s.compilation.explain) return explain_kernels(model, s);
         return tool.given("prompt") ? generate_text(model, s) : predict_inputs(model, s);

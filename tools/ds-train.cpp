@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
             try {
                 cli::out().write(text);
                 cli::out().flush();
-            } catch (const cli::ReaderGone&) {
+            } catch (const ReaderGone&) {
                 has_reader = false;
             }
         };

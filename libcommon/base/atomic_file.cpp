@@ -124,7 +124,7 @@ int open_for_reader(const std::string& place) {
 
 } // namespace
 
-AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) { open(); }
+AtomicFile::AtomicFile(std::string path, Content content) : path_(std::move(path)), content_(content) { open(); }
 
 void AtomicFile::open() {
     if (path_.empty()) fail(Exit::cannot_create, "the output has an empty name; name a file");
@@ -201,6 +201,7 @@ void AtomicFile::write_all(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
         const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
         if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EPIPE && content_ == Content::text) throw ReaderGone{};
         if (n <= 0) fail_io("writing", n < 0 ? errno : ENOSPC);
         bytes = bytes.subspan(size_t(n));
     }

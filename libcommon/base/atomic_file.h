@@ -15,11 +15,17 @@
 
 namespace ds {
 
+/// Thrown when text is written to a pipe whose reader is gone; cli::run ends the tool with 0. Not an Error: nobody else
+/// catches it.
+struct ReaderGone {};
+
+enum class Content : bool { whole, text }; // a part of a text is of use; of a model or an array it is not
+
 class AtomicFile {
 public:
     /// Opens the temporary beside `path`; "-" is stdout. Errors: 73 (folder missing or not writable,
     /// `path` is a folder), 77 (an existing file that is write-protected).
-    explicit AtomicFile(std::string path);
+    explicit AtomicFile(std::string path, Content content = Content::whole);
     ~AtomicFile(); // not committed: removes the temporary
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
@@ -27,7 +33,7 @@ public:
     int fd() const { return fd_; }
     /// Absolute; empty when the target is written directly.
     const std::string& temporary() const { return temporary_; }
-    void write(std::span<const std::byte> bytes); // at the current position; Error(io)
+    void write(std::span<const std::byte> bytes); // at the current position; Error(io), for a text ReaderGone
     void commit();                                // fsync, rename, fsync of the folder; Error(io)
 
 private:
@@ -39,7 +45,8 @@ private:
     void discard() noexcept;
     [[noreturn]] void fail_io(const char* doing, int error); // removes the temporary first
 
-    std::string path_;         // as the user wrote it, for messages
+    std::string path_; // as the user wrote it, for messages
+    Content content_;
     std::string target_;       // absolute, links followed: what is replaced
     std::string temporary_;    // absolute
     bool on_terminal_ = false; // what is written is for eyes: see base/escape.h
@@ -52,7 +59,7 @@ private:
 /// is not opened, because a FIFO would wait for its reader.
 void check_output(const std::string& path);
 
-/// Writes text or bytes atomically; "-" means stdout.
+/// Writes text or bytes atomically; "-" means stdout. Errors and ReaderGone as AtomicFile gives them.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 void write_file(const std::string& path, std::string_view text);
 

@@ -31,13 +31,23 @@ int open_input(const std::string& path) {
 
 } // namespace
 
-void write_file(const std::string& path, std::span<const std::byte> bytes) {
-    AtomicFile file(path);
+namespace {
+
+void write_content(const std::string& path, std::span<const std::byte> bytes, Content content) {
+    AtomicFile file(path, content);
     file.write(bytes);
     file.commit();
 }
 
-void write_file(const std::string& path, std::string_view text) { write_file(path, std::as_bytes(std::span(text))); }
+} // namespace
+
+void write_file(const std::string& path, std::span<const std::byte> bytes) {
+    write_content(path, bytes, Content::whole);
+}
+
+void write_file(const std::string& path, std::string_view text) {
+    write_content(path, std::as_bytes(std::span(text)), Content::text);
+}
 
 std::string read_file(const std::string& path, size_t limit) {
     const Descriptor input{open_input(path)};

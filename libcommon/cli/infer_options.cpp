@@ -25,7 +25,7 @@ void infer_options(Command& tool, InferSettings& s) {
     tool.option("--raw", s.raw, "FILE", "write the outputs as they are to a .npy file").files().not_recorded();
     tool.flag("--probabilities", s.probabilities, "with --output: also a column for each class");
     tool.option("--layer", s.layer, "NAME",
-                "give the values of this layer, not the outputs (ds-info --graph names them)");
+                "give the values of this layer, not the outputs (ds-info --graph names and numbers them)");
     tool.flag("--skip-bad", s.skip_bad, "go on behind an input, or a row of a table, that is no good, and count them");
     resize_option(tool, s.resize, "how pictures get the model's size, where it does not say so itself");
     weights_option(tool, s.weights);
@@ -53,11 +53,17 @@ void settle_infer(Command& command, InferSettings& s) {
     if (!text && !listed && s.inputs.empty())
         fail(Exit::usage, "there is nothing to do: give INPUT files, or --prompt for a model of text");
     if (text)
-        for (const char* option : {"json", "raw", "output", "layer", "skip-bad", "probabilities"})
+        for (const char* option :
+             {"json", "raw", "output", "layer", "skip-bad", "probabilities", "top", "threshold", "resize"})
             if (command.given(option)) fail(Exit::usage, "--prompt makes text; --{} is for INPUT files", option);
+    if (!text)
+        for (const char* option : {"tokens", "temperature", "top-k", "top-p", "stop", "bytes"})
+            if (command.given(option)) fail(Exit::usage, "--{} is for text; give --prompt", option);
     if (int(s.json) + int(s.raw == "-") + int(s.output == "-") > 1)
         fail(Exit::usage, "--json, --raw - and --output - are several results for one stdout");
     if (s.probabilities && s.output.empty()) fail(Exit::usage, "--probabilities are columns of --output");
+    if (command.given("top") && !s.json && (!s.output.empty() || s.raw == "-"))
+        fail(Exit::usage, "--top is for the lines on stdout and for --json; --output has --probabilities");
     if (listed) {
         const std::vector<std::string> files = listed_files(s.files_from);
         if (files.empty() && s.inputs.empty()) fail(Exit::data, "{}: the list is empty", input_name(s.files_from));
@@ -65,6 +71,16 @@ void settle_infer(Command& command, InferSettings& s) {
     }
     if (text && s.prompt == "-") s.prompt = read_file("-", longest_prompt);
     if (text && s.temperature != 0) s.drawn = settle_seed(command, s.seed);
+}
+
+void check_asked(const Command& command, const InferSettings& s, const Task& task) {
+    for (const char* option : {"top", "probabilities", "threshold"}) {
+        if (!command.given(option)) continue;
+        if (!s.layer.empty()) fail(Exit::usage, "--layer gives numbers; --{} is for the model's own outputs", option);
+        if (option == std::string_view("threshold") && !task.has_threshold())
+            fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.name);
+        if (!task.classes) fail(Exit::usage, "--{} is for classes; the model's task is {}", option, task.name);
+    }
 }
 
 GenerateRequest generate_request(const InferSettings& s) {

@@ -6,6 +6,7 @@
 #include "cli/groups.h"
 #include "infer/generate.h"
 #include "infer/predict.h"
+#include "task/task.h"
 
 namespace ds::cli {
 
@@ -25,6 +26,8 @@ struct InferSettings {
 void infer_options(Command& command, InferSettings& settings);
 /// After the command line is resolved: Error(usage) for combinations that make no sense; draws a seed for text.
 void settle_infer(Command& command, InferSettings& settings);
+/// Error(usage) for options that say nothing about a model of this task.
+void check_asked(const Command& command, const InferSettings& settings, const Task& task);
 GenerateRequest generate_request(const InferSettings& settings);
 PredictRequest predict_request(const InferSettings& settings);
 

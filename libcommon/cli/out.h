@@ -7,10 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace ds::cli {
+#include "base/atomic_file.h"
 
-/// Thrown by Out when the reader is gone; cli::run ends the tool with 0. Not an Error: nobody else catches it.
-struct ReaderGone {};
+namespace ds::cli {
 
 class Out {
 public:

@@ -5,9 +5,9 @@
 
 namespace ds {
 
-/// The model with one more output, which is called `output`: the value that the layer of that name gives; of several
-/// nodes of the name, the last one's. The State is shared. Error(usage) naming the nearest layer and all of them, or
-/// when the value has no row for each sample or an open size.
+/// The model with one more output, which is called `output`: the value that the layer of that name gives, or that the
+/// graph's text calls by that number (%17). The State is shared. Error(usage) naming the nearest layer and all of them,
+/// or those that have the name; or when the value has no row for each sample or an open size.
 Model with_layer_output(const Model& model, const std::string& layer, const std::string& output);
 
 } // namespace ds

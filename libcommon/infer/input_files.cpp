@@ -5,11 +5,25 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/log.h"
 
 namespace ds {
 namespace {
 
 constexpr size_t longest_list = size_t{1} << 30; // bytes
+
+/// True for what a folder holds as a file; a link that leads nowhere is one that cannot be read.
+bool is_file(const std::filesystem::directory_entry& entry) {
+    std::error_code ignored;
+    const auto type = entry.status(ignored).type();
+    if (type == std::filesystem::file_type::regular || type == std::filesystem::file_type::not_found) return true;
+    const bool folder = type == std::filesystem::file_type::directory;
+    if (folder && !entry.is_symlink(ignored)) return false; // what is in it comes
+    log::warning(fmt::format("left out {}: it is {}", entry.path().string(),
+                             folder ? "a link to a folder; name it to have what is in it"
+                                    : "no file but a pipe, a socket or a device"));
+    return false;
+}
 
 bool is_hidden(const std::filesystem::path& path) { return path.filename().string().starts_with('.'); }
 
@@ -39,8 +53,7 @@ std::vector<std::string> files_below(const std::string& folder) {
             at.disable_recursion_pending();
             continue;
         }
-        std::error_code ignored;
-        if (!at->is_directory(ignored)) files.push_back(at->path().string());
+        if (is_file(*at)) files.push_back(at->path().string());
     }
     if (error)
         fail(error == std::errc::permission_denied ? Exit::permission : Exit::no_input, "{}: cannot be read: {}",

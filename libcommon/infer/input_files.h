@@ -10,8 +10,9 @@ namespace ds {
 /// lines are passed over, a line may end in CR LF. Error(data) for one that names stdin, errors of read_file.
 std::vector<std::string> listed_files(const std::string& list);
 
-/// All files below a folder, in the order of their paths. Hidden files and folders are left out, links to folders are
-/// not followed. Error(no_input), Error(permission) naming a folder that cannot be read.
+/// All files below a folder, in the order of their paths. Hidden files and folders are left out. So are links to
+/// folders, which may lead in a circle, and what is no file (a FIFO would wait for its writer, a socket cannot be
+/// opened): each of those is told (log). Error(no_input), Error(permission) naming a folder that cannot be read.
 std::vector<std::string> files_below(const std::string& folder);
 
 } // namespace ds

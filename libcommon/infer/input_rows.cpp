@@ -13,6 +13,8 @@ namespace ds {
 
 InputRows::InputRows(const Model& model, std::optional<ResizeRule> resize) : resize_(resize) {
     const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, model.source);
+    for (const auto& [name, column] : preprocessing.columns)
+        if (column.kind == "id" && id_.empty()) id_ = name;
     for (const Input& input : model.graph.inputs) {
         if (input.role != InputRole::data) continue;
         InputBinding binding;
@@ -99,7 +101,13 @@ std::vector<size_t> InputRows::columns_of(const CsvReader& table) const {
 
 void InputRows::add_row(const CsvReader& table, std::span<const size_t> columns) {
     for (size_t i = 0; i < inputs_.size(); ++i) append_cell(inputs_[i], table, columns[i]);
-    names_.push_back(fmt::format("{}[{}]", table.source(), table.rows_read() - 1));
+    names_.push_back(name_of_row(table));
+}
+
+std::string InputRows::name_of_row(const CsvReader& table) const {
+    const int id = id_.empty() ? -1 : table.find(id_);
+    if (id >= 0 && !table.row()[size_t(id)].empty()) return table.row()[size_t(id)];
+    return fmt::format("{}[{}]", table.source(), table.rows_read() - 1);
 }
 
 void InputRows::append_cell(const InputBinding& b, const CsvReader& table, size_t column) {

@@ -28,6 +28,9 @@ public:
     /// The row that the table stands at. `columns`: where each input is (columns_of), in its order.
     void add_row(const CsvReader& table, std::span<const size_t> columns);
     std::vector<size_t> columns_of(const CsvReader& table) const;
+    /// What the row that the table stands at is called: by the column that named the rows of the training data, where
+    /// it is there and not empty; else by its number.
+    std::string name_of_row(const CsvReader& table) const;
 
     size_t size() const { return names_.size(); }
     const std::string& name(size_t row) const { return names_[row]; }
@@ -45,6 +48,7 @@ private:
     void append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n);
 
     std::optional<ResizeRule> resize_;
+    std::string id_;                   // the column that named the rows of the training data; may be empty
     std::vector<InputBinding> inputs_; // the data inputs, with their preprocessing
     std::map<std::string, std::unordered_map<std::string, int32_t>> categories_; // of each input: the number of a name
     std::vector<std::string> names_;                                             // of the samples

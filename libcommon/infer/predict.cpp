@@ -9,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "data/batch/row_ids.h"
 #include "data/picture/decode.h"
 #include "data/picture/picture_end.h"
 #include "graph/batching.h"
@@ -188,7 +189,7 @@ private:
                 rows_.add_row(table, columns);
                 waiting_cells_.push_back(table.row());
             } catch (const Error& error) {
-                note_bad(error, fmt::format("{}[{}]", table.source(), table.rows_read() - 1), table.row());
+                note_bad(error, rows_.name_of_row(table), table.row());
             }
             run_rows(size_t(request_.batch));
         }
@@ -227,10 +228,16 @@ private:
         batches.shuffle = false;
         batches.epochs = 1;
         Batcher batcher(source, bind_model(model_, *source, 0, false), batches);
+        const RowIds ids(source->file());
+        if (!ids.name().empty()) predictions_.id = ids.name();
         while (const Batch* batch = batcher.next()) {
-            for (int64_t s : batch->sample) predictions_.sources.push_back(fmt::format("{}[{}]", source->name(), s));
+            for (int64_t s : batch->sample) {
+                const std::string id = ids.at(source->file_row(s));
+                predictions_.sources.push_back(id.empty() ? fmt::format("{}[{}]", source->name(), s) : id);
+            }
             collect(*batch);
         }
+        predictions_.id = Predictions().id;
     }
     void collect(const Batch& batch) {
         const TensorView logits = inference_.run(batch).output(output_);

@@ -41,7 +41,7 @@ void PredictionFile::begin(const std::vector<std::string>& columns) {
 
 void PredictionFile::add(const Predictions& some) {
     const std::vector<std::string> predicted = some.printing->columns(count(some.item), some.names);
-    begin(joined(some.header.empty() ? std::vector<std::string>{"sample"} : some.header, predicted));
+    begin(joined(some.header.empty() ? std::vector<std::string>{some.id} : some.header, predicted));
     std::string text;
     for (int64_t s = 0; s < some.samples(); ++s) {
         const auto n = size_t(s);

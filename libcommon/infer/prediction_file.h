@@ -9,7 +9,7 @@ namespace ds {
 
 class PredictionFile {
 public:
-    explicit PredictionFile(const std::string& path) : file_(path), path_(path) {} // "-" is stdout
+    explicit PredictionFile(const std::string& path) : file_(path, Content::text), path_(path) {} // "-" is stdout
     /// Error(data) when the columns are not those of before, or a column of the table is called as one of the
     /// prediction.
     void add(const Predictions& some);

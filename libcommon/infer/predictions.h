@@ -15,6 +15,7 @@ struct Predictions {
     const Printing* printing = nullptr; // how one sample prints
     OutputNames names;
     std::vector<std::string> sources;            // name of each sample
+    std::string id = "sample";                   // what the names are called: the data's column of ids
     Dims item;                                   // shape of one sample's output
     DType dtype = DType::f32;                    // the model's: f32 or f64
     std::vector<double> outputs;                 // [samples, item...], as the model gives them

@@ -82,18 +82,23 @@ Json to_json(const Metrics& metrics, const std::string& data, const OutputNames&
     return json;
 }
 
-void PredictionTable::add(const TensorView& output, const Tensor& target, int64_t samples, const OutputNames& names) {
+void PredictionTable::add(const TensorView& output, const Tensor& target, const std::vector<std::string>& samples,
+                          const OutputNames& names) {
+    const auto n = int64_t(samples.size());
+    samples_.insert(samples_.end(), samples.begin(), samples.end());
     size_ = output.size() / std::max<int64_t>(1, output.shape[0]);
-    for (int64_t i = 0; i < samples * size_; ++i) outputs_.push_back(float_at(output, i));
-    for (int64_t s = 0; s < samples; ++s) targets_.push_back(csv_fields(printing_.target_fields(target, s, names)));
+    for (int64_t i = 0; i < n * size_; ++i) outputs_.push_back(float_at(output, i));
+    for (int64_t s = 0; s < n; ++s) targets_.push_back(csv_fields(printing_.target_fields(target, s, names)));
 }
 
 std::string PredictionTable::csv(const OutputNames& names) const {
-    std::string out = "sample" + csv_fields(printing_.target_columns(size_, names)) +
-                      csv_fields(printing_.columns(size_, names)) + "\n";
+    std::vector<std::string> columns = printing_.target_columns(size_, names);
+    for (std::string& column : printing_.columns(size_, names)) columns.push_back(std::move(column));
+    const bool taken = std::ranges::count(columns, id_) > 0; // two columns of a name are no table
+    std::string out = (taken ? "sample" : csv_field(id_)) + csv_fields(columns) + "\n";
     for (size_t s = 0; s < targets_.size(); ++s) {
         const Outputs x = Outputs(outputs_).subspan(s * size_t(size_), size_t(size_));
-        out += std::to_string(s) + targets_[s] + csv_fields(printing_.fields(x, names)) + "\n";
+        out += csv_field(samples_[s]) + targets_[s] + csv_fields(printing_.fields(x, names)) + "\n";
     }
     return out;
 }

@@ -15,18 +15,21 @@ std::string class_table(const Metrics& metrics, const OutputNames& names);
 std::string confusion_table(const Metrics& metrics, const OutputNames& names);
 Json to_json(const Metrics& metrics, const std::string& data, const OutputNames& names);
 
-/// Predictions beside the truth, a line a sample: its number, the target, and the task's fields.
+/// Predictions beside the truth, a line a sample: its name, the target, and the task's fields.
 class PredictionTable {
 public:
-    /// `task` has predictions.
-    explicit PredictionTable(const Task& task) : printing_(*task.printing) {}
-    /// A batch: outputs [samples,...] and targets with room for at least as many.
-    void add(const TensorView& output, const Tensor& target, int64_t samples, const OutputNames& names);
+    /// `task` has predictions. `id`: what the samples' names are called.
+    PredictionTable(const Task& task, std::string id) : printing_(*task.printing), id_(std::move(id)) {}
+    /// A batch: outputs [samples,...], targets with room for at least as many, and what each sample is called.
+    void add(const TensorView& output, const Tensor& target, const std::vector<std::string>& samples,
+             const OutputNames& names);
     std::string csv(const OutputNames& names) const;
 
 private:
     const Printing& printing_;
-    int64_t size_ = 1;                 // numbers of a sample's outputs
+    int64_t size_ = 1; // numbers of a sample's outputs
+    std::string id_;
+    std::vector<std::string> samples_; // their names
     std::vector<double> outputs_;      // [samples, size_]
     std::vector<std::string> targets_; // of each sample, as they stand in the CSV
 };

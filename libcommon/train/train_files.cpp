@@ -36,6 +36,8 @@ std::string identity_of(const std::string& run_state_json) {
 Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
     const Preprocessing all = source.preprocessing();
     Preprocessing used;
+    for (const auto& [name, column] : all.columns)
+        if (column.kind == "id") used.columns[name] = column; // no input: it names the rows of tables to come
     for (const Input& input : model.graph.inputs) {
         if (input.role != InputRole::data) continue;
         const auto by_name = all.columns.find(input.name);
@@ -48,7 +50,8 @@ Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
         for (size_t i = 1; i < model.graph.type(input.value).shape.size(); ++i)
             if (const Dim& d = model.graph.type(input.value).shape[i]; d.known()) item.push_back(d.value());
         for (const auto& [name, column] : all.columns)
-            if (column.shape == item || (column.kind == "text" && task_of(model).windows))
+            if ((column.kind != "id" && column.kind != "split" && column.shape == item) ||
+                (column.kind == "text" && task_of(model).windows))
                 used.columns[input.name] = column;
     }
     return used;

@@ -133,6 +133,37 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     assert_equal "$(info grey.h5 '.columns[0].shape')" '[1,8,8]'
 }
 
+@test "images keep the names of their files, through split, cat, sample, label and export, and in predictions" {
+    ds-data import cifar -q c10.bin -o c.h5
+    ds-data export png -q c.h5 -o tree
+    mv tree/0/000000.png 'tree/0/a, b.png'
+    ds-data import images -q tree -o t.h5
+    names() { ds-data export csv -q "$1" -o - | tail -n +2 | sed 's/^[0-9],//; s/"//g'; }
+    assert_equal "$(names t.h5)" "$(cd tree && find . -name '*.png' | sed 's,^./,,' | sort)"
+    assert_equal "$(info t.h5 '[.columns[].name]')" '["image","label","file"]'
+    ds-data split -q t.h5 --val 3 --seed 2 -o s.h5
+    ds-data cat -q s.h5:train s.h5:val -o both.h5
+    assert_equal "$(names both.h5 | sort)" "$(names t.h5 | sort)"
+    ds-data sample -q both.h5 -n 12 --seed 1 -o all.h5
+    seq 0 9 | sed 's/^/class /' >ten
+    ds-data label -q all.h5 --names ten
+    assert_equal "$(ds-data export csv -q all.h5 -o - | cut -d, -f2- | sort)" "$(ds-data export csv -q both.h5 -o - | cut -d, -f2- | sort)"
+    ds-train -q mlp --set width=4 -d t.h5 --steps 1 --seed 1 -o m.h5
+    ds-eval -q m.h5 -d s.h5:val --predictions p.csv >/dev/null
+    assert_equal "$(head -1 p.csv)" file,target,predicted,probability
+    assert_equal "$(sed '1d; s/"//g; s/,[^,]*,[^,]*,[^,]*$//' p.csv)" "$(names s.h5:val)"
+    ds-data show s.h5:val --predictions p.csv -o g.svg
+    ds-data show s.h5:val -o h.svg
+    sed -i '2s,^[^/]*/,9/x,' p.csv
+    refuses 65 "line 2 is of '9/x" 'ds-data show s.h5:val --predictions p.csv -o g.svg'
+    # A file without them takes part.
+    ds-data import cifar -q c10.bin -o plain.h5
+    shell 'ds-data cat t.h5 plain.h5 -o mixed.h5'
+    assert_equal "$status" 0
+    [[ $stderr == *"column 'file' is left out: plain.h5 has no such names of rows"* ]] || fail "$stderr"
+    assert_equal "$(info mixed.h5 '[.samples, [.columns[].name]]')" '[24,["image","label"]]'
+}
+
 @test "--skip-bad leaves out, names and counts" {
     ds-data import cifar -q c10.bin -o c.h5
     ds-data export png -q c.h5 -o tree

@@ -238,6 +238,76 @@ PYTHON
     refuses 64 '--probabilities are columns of --output' "$INPUTS/ctr.h5" clash.csv --probabilities
 }
 
+@test "rows are called by their column of ids: of data files and tables, as lines, JSON and CSV, where there is a name" {
+    { echo key,user,item,age,click; for i in {1..9}; do echo "\"k,$i\",u$((i % 5)),i$((i % 7)),$i,$((i % 2))"; done; } >named.csv
+    sed -i 's/"k,4"//' named.csv
+    ds-data import csv -q named.csv --target click --categorical user,item --id key -o named.h5
+    ds-data split -q named.h5 --val 3 --seed 1 -o parts.h5
+    ds-train -q two-input -d named.h5 --steps 2 --batch 4 --seed 1 -o m.h5
+    for input in named.h5 named.csv; do
+        run -0 ds-infer m.h5 $input
+        assert_line --index 0 --regexp '^k,1: [01] '
+        assert_line --index 3 --regexp "^$input\\[3\\]: [01] "
+        assert_equal "$(ds-infer m.h5 $input --json | jq -r '.[8].sample')" k,9
+    done
+    ids() { grep -o '^"k,[0-9]"'; }
+    assert_equal "$(ds-infer m.h5 parts.h5:val -o - | ids)" "$(ds-data export csv -q parts.h5:val -o - | ids)"
+    assert_equal "$(ds-infer m.h5 parts.h5:val -o - | head -1)" key,predicted,probability
+    assert_equal "$(ds-infer m.h5 named.csv -o - | head -1)" key,user,item,age,click,predicted,probability
+    run -0 ds-eval -q m.h5 -d named.h5 --predictions -
+    assert_line --index 0 key,target,predicted,probability
+    assert_line --index 1 --regexp '^"k,1",1,'
+    assert_line --index 4 --regexp '^3,0,'
+    # Another model's ids, and none, are no matter.
+    assert_equal "$(ds-infer "$INPUTS/ctr.h5" named.csv | head -1 | cut -d: -f1)" 'named.csv[0]'
+    assert_equal "$(ds-infer m.h5 "$INPUTS/clicks.csv" | head -1 | cut -d: -f1)" "$INPUTS/clicks.csv[0]"
+}
+
+@test "a reader that has enough of a table ends it with 0, of an array with 74" {
+    { echo user,item,age; for i in {1..9000}; do echo "u1,i1,$i"; done; } >many.csv
+    for command in 'ds-infer $INPUTS/ctr.h5 many.csv -o -' 'ds-infer $INPUTS/ctr.h5 many.csv -o >(head -1)' \
+        'ds-eval $INPUTS/ctr.h5 -d $INPUTS/clicks.h5 --predictions -' 'ds-data export csv $INPUTS/clicks.h5 -o -'; do
+        shell "{ sleep 0.2; $command; } | true; echo \${PIPESTATUS[0]}"
+        assert_equal "$command: ${output##*$'\n'} $stderr" "$command: 0 "
+    done
+    shell '{ sleep 0.2; ds-infer $INPUTS/ctr.h5 many.csv --raw -; } | true; echo ${PIPESTATUS[0]}'
+    assert_output 74
+}
+
+@test "a folder with a pipe, a socket and a link to a folder: they are told and left out" {
+    mkdir -p tree/sub other
+    cp "$INPUTS/picture.png" tree/sub/a.png
+    cp "$INPUTS/picture.png" other/b.png
+    mkfifo tree/pipe
+    ln -s "$PWD/other" tree/link
+    ln -s ../other/b.png tree/b.png
+    /usr/bin/python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("tree/socket")'
+    run -0 --separate-stderr timeout 20 ds-infer "$INPUTS/model.h5" tree
+    assert_equal "$(cut -d: -f1 <<<"$output" | xargs)" 'tree/b.png tree/sub/a.png'
+    for name in pipe socket link; do [[ $stderr == *"left out tree/$name: "* ]] || fail "$stderr"; done
+}
+
+@test "options that say nothing about what is asked are refused" {
+    for words in '--tokens 5' '--temperature 0' '--top-k 2' '--top-p 0.5' '--stop x' --bytes; do
+        refuses 64 "${words%% *} is for text; give --prompt" "$INPUTS/model.h5" "$INPUTS/picture.png" $words
+    done
+    for words in '--top 2' '--threshold 0.2' '--resize fit' --json; do
+        refuses 64 "${words%% *} is for INPUT files" "$INPUTS/lm.h5" --prompt x $words
+    done
+    printf 'x,y\n1,2\n2,4\n3,6\n4,8\n' >line.csv
+    ds-data import csv -q line.csv --target y -o line.h5
+    ds-train -q tabular --set depth=0 -d line.h5 --steps 1 --seed 1 -o line-model.h5
+    refuses 64 '--probabilities is for classes' line-model.h5 line.csv --probabilities -o x.csv
+    refuses 64 '--top is for classes' line-model.h5 line.csv --top 2
+    refuses 64 '--threshold is for yes or no' line-model.h5 line.csv --threshold 0.3
+    refuses 64 '--threshold is for yes or no' "$INPUTS/model.h5" "$INPUTS/picture.png" --threshold 0.3
+    refuses 64 '--output has --probabilities' "$INPUTS/model.h5" "$INPUTS/picture.png" --top 3 -o x.csv
+    refuses 64 '--layer gives numbers' "$INPUTS/model.h5" "$INPUTS/picture.png" --layer hidden1 --top 3
+    assert_file_not_exists x.csv
+    run -0 ds-infer "$INPUTS/model.h5" "$INPUTS/picture.png" --top 3 --json -o x.csv
+    jq -e '.[0].top | length == 3' <<<"$output"
+}
+
 # ---- inner values
 
 @test "--layer gives what numpy computes from the weights, and its rows in order" {
@@ -263,6 +333,22 @@ PYTHON
     run -0 ds-infer "$INPUTS/ctr.h5" "$INPUTS/clicks.csv" --layer user_embedding --json
     jq -e 'length == 60 and all(.value | length == 16)' <<<"$output"
     refuses 64 "no layer 'hiden1'; did you mean hidden1? known: flatten, hidden0, relu" "$INPUTS/model.h5" "$INPUTS/data.h5" --layer hiden1
+}
+
+@test "--layer: a name of several layers is refused with the values that it may mean, which name them" {
+    refuses 64 "'relu' is the name of 2 layers; name the value of one, as ds-info --graph prints them: %" "$INPUTS/model.h5" "$INPUTS/data.h5" --layer relu
+    values=$(ds-info "$INPUTS/model.h5" --graph | sed -n 's/^ *\(%[0-9]*\) = .*"relu"$/\1/p')
+    for value in $values; do
+        [[ $stderr == *"$value f32[N,16]"* ]] || fail "no $value in: $stderr"
+        ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --layer $value --raw $value.npy >/dev/null
+    done
+    ds-infer "$INPUTS/model.h5" "$INPUTS/data.h5" --layer hidden0 --raw before.npy >/dev/null
+    /usr/bin/python3 - $values <<'PYTHON'
+import sys, numpy
+before, first, second = (numpy.load(f + ".npy") for f in ["before"] + sys.argv[1:])
+assert numpy.array_equal(numpy.maximum(before, 0), first) and not numpy.array_equal(first, second)
+PYTHON
+    refuses 64 'the graph has no value %99' "$INPUTS/model.h5" "$INPUTS/data.h5" --layer %99
 }
 
 @test "a prompt: the seed repeats it, another one does not, temperature 0 needs none" {

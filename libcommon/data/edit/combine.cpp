@@ -4,8 +4,10 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/rng.h"
 #include "data/batch/order.h"
+#include "data/batch/row_ids.h"
 #include "data/edit/statistics.h"
 
 namespace ds {
@@ -42,10 +44,30 @@ std::vector<int64_t> rows_of(const DataSource& source) {
     return rows;
 }
 
-void require_same_columns(const DataFileReader& a, const DataFileReader& b) {
-    bool same = a.columns().size() == b.columns().size();
-    for (size_t i = 0; same && i < a.columns().size(); ++i) {
-        const ColumnInfo &x = a.columns()[i], &y = b.columns()[i];
+/// The names of rows are kept where all files have them under one name: they are no part of what a model takes, and
+/// files of before 0.2 lack those of pictures.
+std::vector<int> kept_columns(const DataFileReader& file, const std::vector<DataSource>& all) {
+    std::vector<int> kept;
+    for (size_t c = 0; c < file.columns().size(); ++c) {
+        const ColumnInfo& column = file.columns()[c];
+        const auto lacks = [&](const DataSource& other) {
+            const int found = other.file().find(column.name);
+            return found < 0 || !is_id(other.file().columns()[size_t(found)]);
+        };
+        const auto lacking = is_id(column) ? std::ranges::find_if(all, lacks) : all.end();
+        if (lacking == all.end()) kept.push_back(int(c));
+        else
+            log::info(
+                fmt::format("column '{}' is left out: {} has no such names of rows", column.name, lacking->name()));
+    }
+    return kept;
+}
+
+void require_same_columns(const DataFileReader& a, const std::vector<int>& of_a, const DataFileReader& b,
+                          const std::vector<int>& of_b) {
+    bool same = of_a.size() == of_b.size();
+    for (size_t i = 0; same && i < of_a.size(); ++i) {
+        const ColumnInfo &x = a.columns()[size_t(of_a[i])], &y = b.columns()[size_t(of_b[i])];
         same = x.name == y.name && x.dtype == y.dtype && x.item_shape == y.item_shape && x.ragged == y.ragged &&
                x.labels == y.labels;
     }
@@ -90,18 +112,21 @@ int64_t concatenate(const std::vector<std::string>& inputs, const std::string& o
     for (const std::string& input : inputs) sources.emplace_back(input);
     std::vector<std::vector<std::string>> chains;
     std::vector<HistoryInput> read;
+    std::vector<std::vector<int>> kept; // of each source
     int64_t total = 0;
     for (const DataSource& source : sources) {
-        require_same_columns(sources[0].file(), source.file());
+        kept.push_back(kept_columns(source.file(), sources));
+        require_same_columns(sources[0].file(), kept[0], source.file(), kept.back());
         chains.push_back(source.file().history());
         read.push_back(input_of(source));
         total += source.rows();
     }
     const Json rules = joined_rules(sources);
     DataFileWriter to(output);
-    for (size_t c = 0; c < sources[0].file().columns().size(); ++c) {
-        const int column = to.add_column(sources[0].file().columns()[c]);
-        for (const DataSource& source : sources) append_rows(source.file(), int(c), rows_of(source), to, column);
+    for (size_t c = 0; c < kept[0].size(); ++c) {
+        const int column = to.add_column(sources[0].file().columns()[size_t(kept[0][c])]);
+        for (size_t s = 0; s < sources.size(); ++s)
+            append_rows(sources[s].file(), kept[s][c], rows_of(sources[s]), to, column);
     }
     MetaGatherer meta(sources[0].file());
     for (const DataSource& source : sources) meta.add(source.file(), rows_of(source));

@@ -8,7 +8,8 @@
 
 namespace ds {
 
-/// Files with the same columns, one after another; splits are not kept. Returns the rows written.
+/// Files with the same columns, one after another; splits are not kept, names of rows where all files have them.
+/// Returns the rows written.
 int64_t concatenate(const std::vector<std::string>& inputs, const std::string& output, const EditRecord& record);
 
 /// `rows` rows drawn by seed, in the order of the file. Returns the rows written.

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "base/escape.h"
+#include "base/names.h"
+#include "data/batch/row_ids.h"
 #include "data/edit/cell.h"
 #include "data/edit/column_facts.h"
 #include "data/format/csv.h"
@@ -94,9 +96,10 @@ std::string description_text(const Json& d) {
 
 void draw_samples(const DataSource& source, int64_t rows, int64_t columns, const std::string& path) {
     const int image = image_column(source), target = find_kind(source.file(), "target");
+    const RowIds ids(source.file());
     std::vector<Tile> tiles;
     for (int64_t i = 0; i < std::min(source.rows(), rows * columns); ++i)
-        tiles.push_back({image_at(source, image, i), label_at(source, target, i)});
+        tiles.push_back({image_at(source, image, i), label_at(source, target, i), ids.at(source.file_row(i))});
     draw_grid(tiles, columns, path);
 }
 
@@ -109,13 +112,21 @@ void draw_predictions(const DataSource& source, const std::string& csv_path, int
     if (guess < 0 || truth < 0)
         fail(Exit::data, "{}: no columns 'target' and 'predicted', which ds-eval --predictions writes; there are: {}",
              csv_path, table.columns());
+    const RowIds ids(source.file());
+    const int named = ids.name().empty() ? -1 : table.find(ids.name());
     std::vector<Tile> tiles;
     int64_t predictions = 0;
     for (; table.next(); ++predictions) {
+        const std::string id = predictions < source.rows() ? ids.at(source.file_row(predictions)) : "";
+        if (named >= 0 && !id.empty() && table.row()[size_t(named)] != id)
+            fail(Exit::data,
+                 "{}: line {} is of '{}', and that sample of {} is '{}': they are predictions of other data", csv_path,
+                 table.line(), shown(table.row()[size_t(named)]), source.name(), shown(id));
         if (predictions >= std::min(source.rows(), rows * columns)) continue; // counted only
         const std::string &said = table.row()[size_t(guess)], &is = table.row()[size_t(truth)];
         const bool same = said == is;
-        tiles.push_back({image_at(source, image, predictions), same ? is : said + ", not " + is, same ? right : wrong});
+        tiles.push_back(
+            {image_at(source, image, predictions), same ? is : said + ", not " + is, id, same ? right : wrong});
     }
     if (predictions != source.rows())
         fail(Exit::data, "{}: {} predictions for the {} samples of {}", csv_path, predictions, source.rows(),

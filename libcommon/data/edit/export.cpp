@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/progress.h"
+#include "data/batch/row_ids.h"
 #include "data/edit/cell.h"
 #include "data/format/csv.h"
 #include "data/format/npy.h"
@@ -24,24 +26,20 @@ std::string folder_name(std::string label) {
 struct Cells {
     int column;
     const ColumnInfo& info;
-    std::vector<int64_t> offsets; // of ids
+    std::optional<RowIds> names; // where it holds ids
     std::vector<std::byte> raw;
     std::vector<std::string> ids;
 
     void read(const DataFileReader& file, const std::vector<int64_t>& rows) {
-        if (!info.ragged) {
+        if (!names) {
             raw.resize(rows.size() * size_t(info.item_bytes()));
             return file.gather(column, rows, raw.data());
         }
         ids.clear();
-        for (int64_t row : rows) {
-            std::string id(size_t(offsets[size_t(row) + 1] - offsets[size_t(row)]), '\0');
-            file.read_values(column, offsets[size_t(row)], int64_t(id.size()), id.data());
-            ids.push_back(std::move(id));
-        }
+        for (int64_t row : rows) ids.push_back(names->at(row));
     }
     std::string text(size_t row) const {
-        return info.ragged ? ids[row] : cell_text(info, raw.data() + row * size_t(info.item_bytes()));
+        return names ? ids[row] : cell_text(info, raw.data() + row * size_t(info.item_bytes()));
     }
 };
 
@@ -104,14 +102,14 @@ void export_csv(const DataSource& source, const std::string& path) {
     std::string out;
     for (size_t i = 0; i < source.file().columns().size(); ++i) {
         const ColumnInfo& info = source.file().columns()[i];
-        const bool is_id = info.kind == "id" && info.ragged && info.dtype == DType::u8;
-        if (!is_id && (info.ragged || !info.item_shape.empty())) continue;
+        if (!is_id(info) && (info.ragged || !info.item_shape.empty())) continue;
         out += (columns.empty() ? "" : ",") + csv_field(info.name);
-        columns.push_back({int(i), info, is_id ? source.file().offsets(int(i)) : std::vector<int64_t>{}, {}, {}});
+        columns.push_back({int(i), info, {}, {}, {}});
+        if (is_id(info)) columns.back().names.emplace(source.file(), int(i));
     }
     if (columns.empty()) fail(Exit::usage, "{}: none of its columns is one number or name a row", source.name());
     out += "\n";
-    AtomicFile file(path);
+    AtomicFile file(path, Content::text);
     Progress progress("exporting", source.rows(), "rows");
     int64_t done = 0;
     for_each_piece(source, 4096, [&](const std::vector<int64_t>& rows) {

@@ -4,21 +4,18 @@
 #include <map>
 
 #include "base/error.h"
+#include "data/batch/row_ids.h"
 
 namespace ds {
 namespace {
 
 /// A number for each id, in the order in which they come.
 std::vector<double> id_keys(const DataFileReader& file, int column) {
-    const std::vector<int64_t> offsets = file.offsets(column);
+    const RowIds ids(file, column);
     std::map<std::string, double, std::less<>> numbers;
     std::vector<double> keys;
-    std::string id;
-    for (size_t row = 0; row + 1 < offsets.size(); ++row) {
-        id.resize(size_t(offsets[row + 1] - offsets[row]));
-        file.read_values(column, offsets[row], int64_t(id.size()), id.data());
-        keys.push_back(numbers.try_emplace(id, double(numbers.size())).first->second);
-    }
+    for (int64_t row = 0; row < file.rows(); ++row)
+        keys.push_back(numbers.try_emplace(ids.at(row), double(numbers.size())).first->second);
     return keys;
 }
 
@@ -37,7 +34,7 @@ std::vector<double> row_keys(const DataFileReader& file, const std::string& name
     for (const ColumnInfo& c : file.columns()) known += (known.empty() ? "" : ", ") + c.name;
     if (column < 0) fail(Exit::usage, "{}: there is no column '{}'; there are: {}", file.path(), name, known);
     const ColumnInfo& info = file.columns()[size_t(column)];
-    if (info.kind == "id" && info.ragged && info.dtype == DType::u8) return id_keys(file, column);
+    if (is_id(info)) return id_keys(file, column);
     if (info.ragged || !info.item_shape.empty())
         fail(Exit::data, "{}: column '{}' has arrays or text, which rows cannot be divided by", file.path(), name);
     std::vector<double> keys;

@@ -67,7 +67,7 @@ void MetaGatherer::add(const DataFileReader& from, std::span<const int64_t> rows
     rows_ += int64_t(rows.size());
     for (Numbers& numbers : numbers_) add_numbers(numbers, from, rows);
     for (Names& names : names_)
-        each_piece(from, names.column, rows, [&](const std::byte* raw, int64_t n) {
+        each_piece(from, from.find(columns_[size_t(names.column)].name), rows, [&](const std::byte* raw, int64_t n) {
             const int32_t* code = reinterpret_cast<const int32_t*>(raw);
             for (int64_t i = 0; i < n; ++i)
                 if (code[i] >= 0 && size_t(code[i]) < names.seen.size()) names.seen[size_t(code[i])] = true;
@@ -76,7 +76,7 @@ void MetaGatherer::add(const DataFileReader& from, std::span<const int64_t> rows
 
 void MetaGatherer::add_numbers(Numbers& numbers, const DataFileReader& from, std::span<const int64_t> rows) const {
     const ColumnInfo& column = columns_[size_t(numbers.column)];
-    each_piece(from, numbers.column, rows, [&](const std::byte* raw, int64_t n) {
+    each_piece(from, from.find(column.name), rows, [&](const std::byte* raw, int64_t n) {
         const auto as = [&](auto zero) {
             return gather<decltype(zero)>(numbers.statistics, raw, n, count(column.item_shape), numbers.channels,
                                           numbers.divide);

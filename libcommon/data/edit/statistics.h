@@ -17,7 +17,7 @@ public:
     /// Gathers for the columns that have statistics in this file's metadata, and for categories. The rest of the
     /// metadata is taken over.
     explicit MetaGatherer(const DataFileReader& like);
-    /// Rows of a file with the same columns, read some at a time.
+    /// Rows of a file that has columns of the same names and types, read some at a time.
     void add(const DataFileReader& from, std::span<const int64_t> rows);
     /// `split`: the split that the rows are; "" when they are the whole file.
     std::string json(const std::string& split) const;

@@ -116,9 +116,14 @@ Decoded decode(const Found& file, const PictureRule& rule, const ImageOptions& o
     return out;
 }
 
+/// A picture's name in its folder: that of its class, and its own.
+std::string name_of(const Found& file) {
+    return file.path.parent_path().filename().string() + "/" + file.path.filename().string();
+}
+
 /// A file's part in the digest of its folder: its class, name and content.
 void add_file(TreeHasher& hasher, const Found& file, const std::string& bytes) {
-    const std::string name = file.path.parent_path().filename().string() + "/" + file.path.filename().string() + "\n";
+    const std::string name = name_of(file) + "\n";
     hasher.update(std::as_bytes(std::span(name)));
     hasher.update(std::as_bytes(std::span(bytes)));
 }
@@ -147,6 +152,8 @@ public:
         drop_unused(labels);
         writer_.append(writer_.add_column({"label", DType::i32, {}, false, "target", std::move(labels), {}}),
                        std::as_bytes(std::span(classes_)));
+        writer_.append_ragged(writer_.add_column({"file", DType::u8, {}, true, "id", {}, {}}),
+                              std::as_bytes(std::span(names_)), lengths_);
         MetaWriter meta;
         meta.add("image", statistics_);
         meta.add("image", rule_);
@@ -171,6 +178,9 @@ private:
                  image.height, image.width, height_, width_);
         statistics_.add(image.pixels.data(), image.height * image.width, 255);
         writer_.append(column_, std::as_bytes(std::span(image.pixels)));
+        const std::string name = name_of(file);
+        names_ += name;
+        lengths_.push_back(int64_t(name.size()));
         classes_.push_back(file.label);
     }
     /// A class of which every picture was left out is none.
@@ -196,6 +206,8 @@ private:
     StatisticsGatherer statistics_;
     TreeHasher hasher_; // of every file's name and content, in order
     std::vector<int32_t> classes_;
+    std::string names_;            // of the files, one after another
+    std::vector<int64_t> lengths_; // of each name
     ImportSummary summary_;
     int64_t height_ = 0, width_ = 0;
     int column_ = -1;

@@ -99,6 +99,20 @@ void draw_legend(Canvas& canvas, const std::vector<Entry>& entries, double left,
 /// White to a deep blue.
 Colour shade(double share) { return {1 - 0.87 * share, 1 - 0.63 * share, 1 - 0.34 * share}; }
 
+/// Written in the middle of `width`: smaller where it is long, and without its beginning where that is not enough.
+void write_fitting(Canvas& canvas, double x, double y, std::string words, double size, double width, Colour colour) {
+    while (size > 6 && canvas.text_width(words, size) > width) size -= 0.5;
+    if (canvas.text_width(words, size) > width) {
+        size_t from = 0;
+        do do
+                ++from;
+            while (from < words.size() && (words[from] & 0xC0) == 0x80); // inside of a character
+        while (from < words.size() && canvas.text_width("..." + words.substr(from), size) > width);
+        words = "..." + words.substr(from);
+    }
+    canvas.text(x, y, words, size, colour, Align::centre);
+}
+
 } // namespace
 
 void draw_lines(const std::vector<Panel>& panels, const std::string& x_name, const std::string& path,
@@ -156,7 +170,8 @@ void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::st
 
 void draw_grid(const std::vector<Tile>& tiles, int64_t columns, const std::string& path) {
     if (tiles.empty() || columns < 1) fail(Exit::usage, "{}: there is nothing to draw", path);
-    constexpr double side = 84, caption = 18, gap = 8;
+    constexpr double side = 84, gap = 8;
+    const double caption = std::ranges::any_of(tiles, [](const Tile& tile) { return !tile.name.empty(); }) ? 30 : 18;
     const int64_t rows = (int64_t(tiles.size()) + columns - 1) / columns;
     Canvas canvas(double(columns) * (side + gap) + gap, double(rows) * (side + caption + gap) + gap, path);
     for (size_t i = 0; i < tiles.size(); ++i) {
@@ -167,9 +182,8 @@ void draw_grid(const std::vector<Tile>& tiles, int64_t columns, const std::strin
         const double w = double(tile.image.width) * scale, h = double(tile.image.height) * scale;
         canvas.image(tile.image, x + (side - w) / 2, y + (side - h) / 2, w, h);
         canvas.frame(x - 0.5, y - 0.5, side + 1, side + 1, tile.colour, 1);
-        double size = 10; // smaller where the words are long
-        while (size > 6 && canvas.text_width(tile.caption, size) > side + gap - 2) size -= 0.5;
-        canvas.text(x + side / 2, y + side + 12, tile.caption, size, tile.colour, Align::centre);
+        write_fitting(canvas, x + side / 2, y + side + 12, tile.caption, 10, side + gap - 2, tile.colour);
+        if (!tile.name.empty()) write_fitting(canvas, x + side / 2, y + side + 24, tile.name, 8, side + gap - 2, grey);
     }
     canvas.save();
 }

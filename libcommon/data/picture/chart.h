@@ -38,6 +38,7 @@ void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::st
 struct Tile {
     Image image;
     std::string caption;
+    std::string name;             // small below it; may be empty
     Colour colour{0.2, 0.2, 0.2}; // of the caption
 };
 void draw_grid(const std::vector<Tile>& tiles, int64_t columns, const std::string& path);

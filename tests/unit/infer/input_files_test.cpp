@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <sys/stat.h>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -37,7 +38,11 @@ TEST(FilesBelow, AreSortedAndNotHidden) {
         write_file(folder / path, std::string_view("x"));
     }
     std::filesystem::create_directory_symlink("..", folder / "a/up");
-    EXPECT_THAT(files_below(folder / ""), ElementsAre(folder / "a/z/9", folder / "b/1", folder / "c"));
+    ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0); // would wait for its writer
+    std::filesystem::create_symlink("pipe", folder / "link-to-pipe");
+    std::filesystem::create_symlink("c", folder / "link-to-file");
+    EXPECT_THAT(files_below(folder / ""),
+                ElementsAre(folder / "a/z/9", folder / "b/1", folder / "c", folder / "link-to-file"));
     EXPECT_THROW(files_below(folder / "none"), Error);
 }
 

@@ -1,0 +1,34 @@
+// What rows are called: a column of kind "id" names them for people. It is no input of models.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/data_file/data_file.h"
+
+namespace ds {
+
+/// True for a column of names of rows, each as long as it is.
+bool is_id(const ColumnInfo& column);
+/// The first of them; -1 where there is none.
+int id_column(const DataFileReader& file);
+
+class RowIds {
+public:
+    /// `column` is one of ids, or -1: then no row has a name. The file must live as long.
+    RowIds(const DataFileReader& file, int column);
+    explicit RowIds(const DataFileReader& file) : RowIds(file, id_column(file)) {}
+    /// The column's name; "" where there is none.
+    const std::string& name() const { return name_; }
+    /// The name of a row of the file; "" where it has none. Error(data) for one that is no name but a text.
+    std::string at(int64_t row) const;
+
+private:
+    const DataFileReader& file_;
+    int column_;
+    std::string name_;
+    std::vector<int64_t> offsets_;
+};
+
+} // namespace ds

@@ -168,7 +168,7 @@ void tell(const Settings& s, const std::string& data, const OutputNames& names, 
         for (const std::string& line : verdict_lines(verdict)) log::info(line); // stdout holds the CSV
     } else {
         cli::out().write(table(metrics, data));
-        if (s.per_class && metrics.classes() > 0)
+        if (s.per_class && metrics.classes() > 0 && metrics.spoilt() == 0)
             cli::out().write("\n" + class_table(metrics, names) + "\n" + confusion_table(metrics, names));
         for (const std::string& line : verdict_lines(verdict)) cli::out().write(line + "\n");
     }

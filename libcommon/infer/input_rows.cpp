@@ -10,6 +10,11 @@
 #include "data/picture/rule.h"
 
 namespace ds {
+namespace {
+
+std::string line_of(const CsvReader& table) { return fmt::format("{}: line {}", table.source(), table.line()); }
+
+} // namespace
 
 InputRows::InputRows(const Model& model, std::optional<ResizeRule> resize) : resize_(resize) {
     const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, model.source);
@@ -55,7 +60,7 @@ void InputRows::add_image(std::span<const std::byte> bytes, const std::string& n
             "{} is {} x {} and the model takes {} x {}, without a rule for other sizes: its training pictures were not "
             "resized by ds-data import images; give --resize",
             name, image.height, image.width, b.item[1], b.item[2]);
-    append(b, DType::u8, reinterpret_cast<const std::byte*>(image.pixels.data()), 1);
+    append(b, DType::u8, reinterpret_cast<const std::byte*>(image.pixels.data()), 1, name);
     names_.push_back(name);
 }
 
@@ -81,7 +86,7 @@ void InputRows::add_array(std::span<const std::byte> npy, const std::string& nam
     const int64_t rows = one ? 1 : shape[0];
     const std::vector<std::byte> numbers(array.data.begin(),
                                          array.data.end()); // aligned, as in the file they need not be
-    append(b, array.dtype, numbers.data(), rows);
+    append(b, array.dtype, numbers.data(), rows, name);
     for (int64_t i = 0; i < rows; ++i) names_.push_back(one ? name : fmt::format("{}[{}]", name, i));
 }
 
@@ -114,7 +119,7 @@ void InputRows::append_cell(const InputBinding& b, const CsvReader& table, size_
     const auto names = categories_.find(b.input);
     if (names == categories_.end()) {
         const double number = cell_number(b, table, column);
-        return append(b, DType::f64, reinterpret_cast<const std::byte*>(&number), 1);
+        return append(b, DType::f64, reinterpret_cast<const std::byte*>(&number), 1, line_of(table));
     }
     const bool missing = std::ranges::count(b.how.missing_words, table.row()[column]) > 0;
     const auto found = names->second.find(missing ? "" : table.row()[column]);
@@ -122,7 +127,7 @@ void InputRows::append_cell(const InputBinding& b, const CsvReader& table, size_
     if (code < 0)
         fail(Exit::data, "{}: line {}: the model does not know the {} '{}'", table.source(), table.line(), b.input,
              shown(table.row()[column]));
-    append(b, DType::i32, reinterpret_cast<const std::byte*>(&code), 1);
+    append(b, DType::i32, reinterpret_cast<const std::byte*>(&code), 1, line_of(table));
 }
 
 /// As an import reads the cell: a number, a date as days, NaN where it is missing.
@@ -142,13 +147,18 @@ double InputRows::cell_number(const InputBinding& b, const CsvReader& table, siz
     return days;
 }
 
-void InputRows::append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n) {
+void InputRows::append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n, const std::string& where) {
     ColumnInfo column;
     column.dtype = dtype;
     std::vector<std::byte>& all = values_[b.input];
     const size_t before = all.size();
     all.resize(before + size_t(bytes(b.dtype, b.item) * n));
-    convert_rows(b, column, rows, n, all.data() + before);
+    try {
+        convert_rows(b, column, rows, n, all.data() + before);
+    } catch (const Error& error) {
+        all.resize(before);
+        fail(error.code(), "{}: {}", where, error.what());
+    }
 }
 
 Batch InputRows::batch(size_t begin, size_t count) const {

@@ -45,7 +45,7 @@ private:
     PictureRule rule_of(const InputBinding& b) const;
     static double cell_number(const InputBinding& b, const CsvReader& table, size_t column);
     void append_cell(const InputBinding& b, const CsvReader& table, size_t column);
-    void append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n);
+    void append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n, const std::string& where);
 
     std::optional<ResizeRule> resize_;
     std::string id_;                   // the column that named the rows of the training data; may be empty

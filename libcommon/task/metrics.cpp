@@ -30,6 +30,8 @@ void Metrics::note_spoilt(int64_t sample_of_batch) {
     if (spoilt_++ == 0) first_spoilt_ = samples_ + sample_of_batch;
 }
 
+double Metrics::graph_loss() const { return ratio(loss_sum_, loss_count_); }
+
 double Metrics::value(const MetricRow& row, Times times) const {
     return spoilt_ > 0 || samples_ == 0 ? std::nan("") : row.value(*this, times);
 }

@@ -74,8 +74,8 @@ public:
     std::vector<std::pair<std::string, double>> values() const;
     /// The value with the sign that makes greater better.
     double score(const MetricRow& row) const;
-    /// The mean of the graph's own loss over all targets.
-    double graph_loss() const { return loss_count_ > 0 ? loss_sum_ / loss_count_ : 0; }
+    /// The mean of the graph's own loss over all targets; NaN without any.
+    double graph_loss() const;
 
     /// Above this probability a yes is predicted.
     double threshold() const { return threshold_; }

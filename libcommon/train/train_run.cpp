@@ -10,6 +10,7 @@
 #include "data/edit/edit.h"
 #include "graph/verify.h"
 #include "infer/feed.h"
+#include "infer/measurable.h"
 #include "io/checkpoint/model.h"
 #include "io/history.h"
 #include "model/loss.h"
@@ -148,6 +149,18 @@ void choose_metric(const Task& task, TrainRun& run) {
     }
 }
 
+/// A run that saves or stops by a metric needs one that its validations have.
+void check_deciding(const TrainJob& job, const TrainRun& run) {
+    if (!run.data.validation) return;
+    const Task& task = task_of(run.model);
+    const MetricRow& decides = task.metric(run.options.metric);
+    if (is_measurable(run.model, *run.data.validation, decides, run.options.sizes)) return;
+    const std::string why = fmt::format("{} is not defined on the targets of {}, which are all alike",
+                                        run.options.metric, run.data.validation->name());
+    if (job.best.empty() && run.options.patience == 0) return log::warning(why + "; validations are told without it");
+    fail(Exit::data, "{}, so no step would be the best; take a validation with more kinds, or --metric loss", why);
+}
+
 /// The batch norm that would see one value of each channel in a batch of one sample, or null. Frozen ones look at none.
 const Node* lonely_batch_norm(const Graph& graph, const TrainOptions& options) {
     std::set<std::string> frozen;
@@ -215,6 +228,7 @@ void prepare_new(const TrainJob& job, TrainRun& run) {
     if (task.windows && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
     settle_batch(job, run);
     prepare_targets(run);
+    check_deciding(job, run);
 }
 
 /// Another end for a resumed run is fine where the learning rate so far does not depend on the end.

@@ -162,6 +162,23 @@ log_loss() {
     refute_output --partial '%'
 }
 
+@test "NaN in an array is refused before a rectifier can make 0 of it" {
+    ds-data export npy -q "$INPUTS/data.h5" --column image -o bytes.npy
+    /usr/bin/python3 - <<'END'
+import struct
+raw = open("bytes.npy", "rb").read()
+header = 10 + struct.unpack("<H", raw[8:10])[0]
+floats = [float(b) for b in raw[header:header + 2 * 784]]
+floats[800] = float("nan")
+text = b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 28, 28), }"
+text += b" " * (118 - len(text) - 1) + b"\n"
+open("nan.npy", "wb").write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + struct.pack("<1568f", *floats))
+END
+    run -65 --separate-stderr ds-infer -q "$INPUTS/model.h5" nan.npy
+    assert_equal "$stderr" "ds-infer: error: nan.npy: input 'image' takes finite numbers, and the data has nan; leave such rows out"
+    assert_output ''
+}
+
 @test "a model that gives NaN passes nothing: 65 with the count, null in JSON, and no file" {
     rebuild "$INPUTS/words-model.h5" nan.h5 'parameters/score/bias: nan'
     run -65 --separate-stderr ds-eval -q nan.h5 -d "$INPUTS/words.h5" --min auc=0 --max loss=100 --predictions p.csv --curves c.png
@@ -173,6 +190,10 @@ log_loss() {
     assert_not_exist c.png
     run -65 --separate-stderr ds-eval -q nan.h5 -d "$INPUTS/words.h5" --json
     jq -e '.not_finite == 60 and .auc == null and .loss == null and .accuracy == null' <<<"$output"
+    rebuild "$INPUTS/model.h5" nan-classes.h5 'parameters/hidden0/bias: nan'
+    run -65 ds-eval -q nan-classes.h5 -d "$INPUTS/data.h5" --per-class
+    assert_line --regexp '^loss +nan'
+    refute_line --partial 'precision   recall'
     run -65 ds-eval -q nan.h5 -d "$INPUTS/words.h5" --compare "$INPUTS/words-model.h5"
     run -65 ds-eval -q "$INPUTS/words-model.h5" -d "$INPUTS/words.h5" --compare nan.h5
     run -65 --separate-stderr ds-infer -q nan.h5 "$INPUTS/words.csv"

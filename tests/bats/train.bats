@@ -471,6 +471,21 @@ PYTHON
     [ ! -e m.h5 ]
 }
 
+@test "a metric that the validation cannot have decides nothing: refused before the first step, or told" {
+    { echo a,click; for i in {1..40}; do echo "$((i % 7)),$((i % 2))"; done; } >both.csv
+    { echo a,click; for i in {1..9}; do echo "$i,1"; done; } >ones.csv
+    for f in both ones; do ds-data import csv -q $f.csv --target click -o $f.h5; done
+    click() { ds-train tabular -q -d both.h5 --val "$1" --epochs 1 --seed 1 -o m.h5 "${@:2}"; }
+    for asked in '--best b.h5' '--patience 3'; do
+        refuses 65 'auc is not defined on the targets of ones.h5, which are all alike' click ones.h5 $asked
+    done
+    [ ! -e m.h5 ]
+    click ones.h5 --best b.h5 --metric loss
+    run -0 --separate-stderr ds-train tabular -d both.h5 --val ones.h5 --epochs 1 --seed 1 -o m.h5
+    [[ $stderr == *'warning: auc is not defined on the targets of ones.h5'* ]]
+    click both.h5 --best b.h5
+}
+
 @test "a loss that is no number: 65, step and node, and the last good model is kept" {
     refuses 65 'the loss or its gradient is not finite: node' train --lr 1e6 --optimizer sgd --schedule constant --epochs 9 -o m.h5
     [[ $stderr =~ step\ ([0-9]+):.*m.h5\ holds\ the\ model\ of\ step\ ([0-9]+) ]]

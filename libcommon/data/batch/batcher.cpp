@@ -206,7 +206,7 @@ void Batcher::fill_rows(Batch& batch, const std::vector<int64_t>& rows, const In
     const ColumnInfo& column = source_->file().columns()[size_t(binding.column)];
     rows_buffer_.resize(rows.size() * size_t(column.item_bytes()));
     source_->file().gather(binding.column, rows, rows_buffer_.data());
-    convert_rows(binding, column, rows_buffer_.data(), batch.size, batch.inputs.at(binding.input).data());
+    convert_file_rows(*source_, binding, rows, rows_buffer_.data(), batch.inputs.at(binding.input).data());
 }
 
 void Batcher::fill_text(Batch& batch, const InputBinding& binding, int64_t epoch) {
@@ -234,7 +234,8 @@ void Batcher::fill_images(Batch& batch, const std::vector<int64_t>& rows, const 
     const Varied varied(binding);
     const bool varies = options_.augmentation.any() && varied.possible();
     workers_.run(batch.size, [&](int64_t begin, int64_t end, int worker) {
-        convert_rows(binding, column, rows_buffer_.data() + begin * from, end - begin, images + begin * to);
+        const std::span<const int64_t> own(rows.data() + begin, rows.data() + end);
+        convert_file_rows(*source_, binding, own, rows_buffer_.data() + begin * from, images + begin * to);
         for (int64_t i = begin; varies && i < end; ++i)
             augment({reinterpret_cast<float*>(images + i * to), size_t(to) / sizeof(float)}, varied.form,
                     options_.augmentation, options_.seed, epoch, batch.sample[size_t(i)],

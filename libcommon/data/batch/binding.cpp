@@ -142,6 +142,19 @@ void take_names(const InputBinding& b, int64_t n, To* values) {
     }
 }
 
+/// A rectifier that is fused into the layer before it makes 0 of NaN: the model would answer as if nothing were wrong.
+template <class To>
+void require_finite(const InputBinding& b, const To* values, int64_t count) {
+    const bool nan_is_seen = b.role == InputRole::data && b.how.missing == Missing::seen;
+    int64_t bad = 0; // counted without a branch, so that the compiler takes several at once
+    for (int64_t i = 0; i < count; ++i) bad += !(std::abs(values[i]) <= std::numeric_limits<To>::max());
+    if (bad == 0) return;
+    const auto is_bad = [&](To v) { return !std::isfinite(v) && !(nan_is_seen && std::isnan(v)); };
+    const To* first = std::find_if(values, values + count, is_bad);
+    if (first != values + count)
+        fail(Exit::data, "input '{}' takes finite numbers, and the data has {}; leave such rows out", b.input, *first);
+}
+
 template <class From, class To>
 void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
     const int64_t item = ds::count(b.item), channels = std::max<size_t>(1, b.how.mean.size()),
@@ -161,6 +174,7 @@ void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
         if (b.role == InputRole::data && b.how.missing == Missing::mean) // the mean, standardised, is 0
             for (int64_t i = 0; i < count * item; ++i)
                 if (std::isnan(to[i])) to[i] = 0;
+        if constexpr (std::is_floating_point_v<From>) require_finite(b, to, count * item);
     } else {
         for (int64_t i = 0; i < count * item; ++i) to[i] = whole<To>(b, from[i]);
     }
@@ -246,6 +260,22 @@ void convert_rows(const InputBinding& binding, const ColumnInfo& column, const s
     case DType::f32: return convert_from<float>(binding, rows, count, to);
     case DType::f64: return convert_from<double>(binding, rows, count, to);
     default: fail(Exit::data, "column '{}' is {}, which cannot feed a model", column.name, name(column.dtype));
+    }
+}
+
+void convert_file_rows(const DataSource& source, const InputBinding& binding, std::span<const int64_t> rows,
+                       const std::byte* raw, std::byte* to) {
+    const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
+    try {
+        convert_rows(binding, column, raw, int64_t(rows.size()), to);
+    } catch (const Error&) { // which row it was is asked only now
+        const int64_t step = column.item_bytes();
+        for (size_t r = 0; r < rows.size(); ++r) try {
+                convert_rows(binding, column, raw + int64_t(r) * step, 1, to);
+            } catch (const Error& error) {
+                fail(error.code(), "{}: row {} of the file: {}", source.name(), rows[r] + 1, error.what());
+            }
+        throw;
     }
 }
 

@@ -43,4 +43,8 @@ void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessin
 void convert_rows(const InputBinding& binding, const ColumnInfo& column, const std::byte* rows, int64_t count,
                   std::byte* to);
 
+/// As convert_rows, of these rows of the source's file; the error names the file and the first bad row.
+void convert_file_rows(const DataSource& source, const InputBinding& binding, std::span<const int64_t> rows,
+                       const std::byte* raw, std::byte* to);
+
 } // namespace ds

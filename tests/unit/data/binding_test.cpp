@@ -47,6 +47,33 @@ TEST(Binding, WhatIsNoWholeNumberIsRefused) {
     expect_says(refusal("i32", DType::i64, int64_t{1} << 31), "and the data has 2147483648");
 }
 
+TEST(Binding, NoNumberIsRefusedWithItsRowUnlessTheModelLooksForIt) {
+    const float nan = std::nanf(""), infinity = std::numeric_limits<float>::infinity();
+    for (const float bad : {nan, infinity, -infinity})
+        expect_says(refusal("f32", DType::f32, bad), "input 'x' takes finite numbers, and the data has");
+    expect_says(refusal("f32", DType::f64, 1e300), "the data has inf");
+
+    const test::Folder folder;
+    const std::vector<float> values{1, nan, 3, 4, infinity, 6};
+    const DataSource data = data_of(folder, {"x", DType::f32, {}, false, "number", {}, {}}, values);
+    std::vector<InputBinding> bound = bind_inputs(taking("x: f32[N]"), data, {}, {}, {}, false);
+    const std::vector<int64_t> rows{0, 1, 2, 3, 4, 5};
+    std::vector<float> out(6);
+    const auto convert = [&](int64_t n) {
+        convert_file_rows(data, bound[0], std::span(rows).first(size_t(n)),
+                          reinterpret_cast<const std::byte*>(values.data()), reinterpret_cast<std::byte*>(out.data()));
+    };
+    expect_says(error_of(Exit::data, [&] { convert(3); }), "d.h5: row 2 of the file: input 'x'");
+    bound[0].how.missing = Missing::seen;
+    convert(4);
+    EXPECT_TRUE(std::isnan(out[1]));
+    EXPECT_EQ(out[3], 4);
+    expect_says(error_of(Exit::data, [&] { convert(6); }), "row 5 of the file: input 'x' takes finite numbers");
+    bound[0].how.missing = Missing::mean;
+    convert(4);
+    EXPECT_EQ(out[1], 0);
+}
+
 TEST(Binding, MeansOfMoreChannelsThanTheInputHasAreRefused) {
     const test::Folder folder;
     const DataSource data =

@@ -18,6 +18,7 @@
 #include "base/escape.h"
 #include "base/signals.h"
 #include "base/temporaries.h"
+#include "base/utf8.h"
 
 namespace ds {
 namespace {
@@ -188,7 +189,7 @@ void check_output(const std::string& path) {
 void AtomicFile::write(std::span<const std::byte> bytes) {
     if (!on_terminal_) return write_all(bytes);
     unfinished_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size()); // a character may come in pieces
-    show(unfinished_.size() - unfinished(unfinished_));
+    show(unfinished_.size() - open_utf8(unfinished_));
 }
 
 void AtomicFile::show(size_t length) {

@@ -1,6 +1,7 @@
 #include "base/escape.h"
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace ds {
 namespace {
@@ -11,31 +12,19 @@ struct Character {
     bool valid = false;
 };
 
-/// How many bytes the character that begins with this byte has; 0 for a byte that begins none.
-size_t length_of(unsigned char first) {
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first < 0xe0) return 2;
-    if (first >= 0xe0 && first < 0xf0) return 3;
-    if (first >= 0xf0 && first < 0xf5) return 4;
-    return 0;
-}
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
-/// The first character of a text that is not empty, after RFC 3629: no overlong forms, no surrogates.
+/// The first character of a text that is not empty; a byte alone where UTF-8 does not allow it.
 Character first_character(std::string_view text) {
+    Utf8 state;
     Character c;
-    const auto first = static_cast<unsigned char>(text[0]);
-    const size_t length = length_of(first);
-    if (length == 0 || length > text.size()) return c;
-    char32_t code = length == 1 ? first : first & (0x7fu >> length);
-    for (size_t i = 1; i < length; ++i) {
-        if (!continues(text[i])) return c;
-        code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3fu);
+    for (size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (!state.take(byte)) break;
+        const bool begins = i == 0;
+        const size_t length = begins ? 1 + state.missing() : 0;
+        c.code = !begins ? c.code << 6 | (byte & 0x3fu) : length == 1 ? byte : byte & (0x7fu >> length);
+        if (state.missing() == 0) return {i + 1, c.code, true};
     }
-    const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-    if (overlong || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff) return c;
-    return {length, code, true};
+    return c;
 }
 
 bool is_harmless(const Character& c) {
@@ -85,14 +74,6 @@ std::string by_printf(std::string_view bytes) {
 std::string visible(std::string_view text) { return escaped(text, ""); }
 
 std::string visible_lines(std::string_view text) { return escaped(text, "\n\t"); }
-
-size_t unfinished(std::string_view text) {
-    for (size_t back = 1; back <= 3 && back <= text.size(); ++back) {
-        const char c = text[text.size() - back];
-        if (!continues(c)) return length_of(static_cast<unsigned char>(c)) > back ? back : 0;
-    }
-    return 0;
-}
 
 std::string shell_word(std::string_view text) {
     if (is_plain(text)) return std::string(text);

@@ -17,9 +17,6 @@ std::string visible(std::string_view text);
 /// Whole lines: newlines and tabs stay.
 std::string visible_lines(std::string_view text);
 
-/// How many bytes at the end of `text` begin a UTF-8 character and do not end it: 0 to 3.
-size_t unfinished(std::string_view text);
-
 /// One word of POSIX shell that stands for exactly these bytes, in quotes where it needs them; a control character
 /// becomes "$(printf '\033')". Error(data) for a NUL, which no word of a shell can hold.
 std::string shell_word(std::string_view text);

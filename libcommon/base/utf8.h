@@ -14,8 +14,9 @@ public:
     bool allows(uint8_t byte) const;
     /// Takes a byte that is allowed. False for one that is not, which changes nothing.
     bool take(uint8_t byte);
-    /// Bytes of a character that has begun and not ended.
+    /// Bytes of a character that has begun and not ended, and those that it still lacks.
     size_t open() const { return taken_; }
+    size_t missing() const { return missing_; }
 
 private:
     size_t taken_ = 0, missing_ = 0;

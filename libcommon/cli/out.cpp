@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/escape.h"
+#include "base/utf8.h"
 
 namespace ds::cli {
 namespace {
@@ -27,7 +28,7 @@ void Out::write_content(std::string_view bytes) {
         return;
     }
     unfinished_ += bytes; // a character may come in pieces
-    const size_t whole = unfinished_.size() - unfinished(unfinished_);
+    const size_t whole = unfinished_.size() - open_utf8(unfinished_);
     buffer_ += visible_lines(std::string_view(unfinished_).substr(0, whole));
     unfinished_.erase(0, whole);
 }

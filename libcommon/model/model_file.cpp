@@ -33,9 +33,18 @@ std::string evaluate_text(const Yaml& yaml, const Variables& variables) {
     }
 }
 
+/// A key may be an expression, too.
+std::string evaluate_name(const Yaml::Member& member, const Variables& variables) {
+    try {
+        return text(evaluate(member.key, variables));
+    } catch (const Error& error) {
+        member.value.refuse(fmt::format("input '{}': {}", shown(member.key), error.what()));
+    }
+}
+
 void add_inputs(const Yaml& file, Graph& graph, LayerWriter& writer, DType float_dtype) {
     for (const Yaml::Member& member : file.at("inputs").members()) {
-        const std::string name = evaluate_text(Yaml::parse(Yaml::quote(member.key), "a name"), writer.variables);
+        const std::string name = evaluate_name(member, writer.variables);
         Type type;
         try {
             type = parse_type(evaluate_text(member.value, writer.variables));

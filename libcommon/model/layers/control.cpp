@@ -54,9 +54,16 @@ const Yaml& find_block(const LayerWriter& w, const LayerOptions& options) {
 
 /// The options of `use` and the block's own parameters are all that may stand there.
 void check_parameters(const LayerOptions& options, const Yaml* with) {
-    std::vector<std::string_view> known{"block", "name", "from", "as"};
+    const std::vector<std::string_view> own{"block", "name", "from", "as"};
+    std::vector<std::string_view> known;
     if (with)
-        for (const Yaml::Member& member : with->members()) known.insert(known.end() - 4, member.key);
+        for (const Yaml::Member& member : with->members()) {
+            if (std::ranges::count(own, member.key))
+                member.value.refuse(
+                    fmt::format("a parameter cannot be called '{}', which is an option of use", member.key));
+            known.push_back(member.key);
+        }
+    known.insert(known.end(), own.begin(), own.end());
     if (options.yaml().is_map()) options.yaml().check_keys(known);
 }
 

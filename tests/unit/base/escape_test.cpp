@@ -50,17 +50,6 @@ TEST(Visible, BytesThatAreNoUtf8AreWrittenOut) {
 
 TEST(Visible, LinesKeepNewlinesAndTabsOnly) { EXPECT_EQ(visible_lines("a\tb\nc\r\033d"), "a\tb\nc\\r\\u001bd"); }
 
-TEST(Visible, AnUnfinishedCharacterIsCounted) {
-    EXPECT_EQ(unfinished("abc"), 0u);
-    EXPECT_EQ(unfinished("\xe2\x9c\x93"), 0u);
-    EXPECT_EQ(unfinished("a\xe2\x9c"), 2u);
-    EXPECT_EQ(unfinished("a\xf0\x9f\x98"), 3u);
-    EXPECT_EQ(unfinished("\xc3"), 1u);
-    EXPECT_EQ(unfinished("\xff"), 0u); // begins nothing
-    EXPECT_EQ(unfinished("\x80\x80\x80\x80"), 0u);
-    EXPECT_EQ(unfinished(""), 0u);
-}
-
 TEST(ShellWord, AShellReadsBackExactlyTheBytes) {
     for (const std::string word : {"plain.h5",
                                    "two words",

@@ -304,6 +304,12 @@ const Refusal refusals[] = {
      "blocks: {b: {with: {units: 4}, layers: [{linear: \"${units}\"}]}}\n" +
          with_layers("  - use: {block: b, unit: 4}\n"),
      "m.yaml:4:21: unknown key \"unit\"; did you mean units? known: units, block, name, from, as"},
+    {"a_parameter_called_like_an_option",
+     "blocks: {b: {with: {name: 4}, layers: [{linear: \"${name}\"}]}}\n" +
+         with_layers("  - use: {block: b, name: 3}\n"),
+     "m.yaml:1:27: a parameter cannot be called 'name', which is an option of use"},
+    {"an_input_name_that_is_no_expression", with_layers("  - linear: 4\n", "\"${foo}\": \"f32[N,8]\""),
+     "m.yaml:1:20: input '${foo}': 'foo' is not defined"},
     {"a_block_of_another_name", "blocks: {basic: {layers: [relu]}}\n" + with_layers("  - use: basik\n"),
      "m.yaml:4:10: there is no block 'basik'; did you mean basic? known: basic"},
     {"two_values_where_one_is_taken", with_layers("  - linear: {units: 4, from: [a, b]}\n", two),

@@ -22,7 +22,8 @@ using namespace ds;
 namespace {
 
 struct Settings {
-    std::string model, data, confusion, curves, other, metric, predictions, threshold = "0.5";
+    std::vector<std::string> data;
+    std::string model, confusion, curves, other, metric, predictions, threshold = "0.5";
     std::vector<std::string> minima, maxima;
     int64_t batch = 0, memory = 0;
     bool json = false, per_class = false, probabilities = false;
@@ -101,7 +102,7 @@ double settle_threshold(const Settings& s, const Metrics& metrics) {
     if (s.threshold != "auto") return parse_threshold(s.threshold);
     const double best = metrics.spoilt() > 0 ? std::nan("") : metrics.best_threshold().value_or(std::nan(""));
     if (std::isnan(best) && metrics.spoilt() == 0)
-        fail(Exit::data, "--threshold auto: no sample of {} is a yes, so no threshold is best", s.data);
+        fail(Exit::data, "--threshold auto: no sample is a yes, so no threshold is best");
     return best;
 }
 

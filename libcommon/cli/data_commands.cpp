@@ -244,7 +244,7 @@ void split_command(Command& tool, DataSettings& s) {
 
 void cat_command(Command& tool, DataSettings& s) {
     Command& c = tool.command("cat", "put files with the same columns one after another");
-    c.positional("FILE", s.inputs, "data files, or splits of them").files().required();
+    c.positional("FILE", s.inputs, "data files, or splits of them").files().patterns().required();
     output_option(c, s.output, "the file").required();
     c.action([&] {
         log::info(fmt::format("{} samples", concatenate(s.inputs, s.output, edit_record(c))));

@@ -12,8 +12,12 @@
 
 namespace ds::cli {
 
-Option& data_option(Command& command, std::string& data) {
-    return command.option("-d,--data", data, "FILE[:SPLIT]", "data file, or one split of it").files();
+Option& data_option(Command& command, std::vector<std::string>& data) {
+    return command
+        .option("-d,--data", data, "FILE[:SPLIT]",
+                "data file, or one split of it; several, or 'PATTERN' of their names, are one data set")
+        .files()
+        .patterns();
 }
 
 Option& output_option(Command& command, std::string& output, std::string what, bool may_be_stdout) {

@@ -14,7 +14,7 @@
 
 namespace ds::cli {
 
-Option& data_option(Command& command, std::string& data); // -d, --data FILE[:SPLIT]
+Option& data_option(Command& command, std::vector<std::string>& data); // -d, --data FILE[:SPLIT], several are one
 Option& output_option(Command& command, std::string& output, std::string what,
                       bool may_be_stdout = true);                    // -o, --output FILE (what: "the model")
 Option& json_option(Command& command, bool& json);                   // --json

@@ -13,7 +13,7 @@ constexpr size_t longest_prompt = 1 << 20; // bytes; a model sees the last of th
 
 void infer_options(Command& tool, InferSettings& s) {
     tool.positional("MODEL", s.model, "checkpoint, or - for stdin").files().required();
-    tool.positional("INPUT", s.inputs, "images, folders of them, .npy, CSV or data files; - is stdin").files();
+    tool.positional("INPUT", s.inputs, "images, folders of them, .npy, CSV or data files; - is stdin").files().patterns();
     tool.option("--files-from", s.files_from, "FILE", "a list of further INPUTs, a line each (or NUL); - is stdin")
         .files();
     tool.option("-o,--output", s.output, "FILE",

@@ -46,9 +46,10 @@ struct Option {
     std::vector<std::string> file_endings;     // a file must have one of these
     std::string completion_command;            // likewise: the first word of each line that it prints
     bool is_positional = false, is_required = false, is_hidden = false, is_pairs = false;
-    bool takes_stdin = false; // a text that is read from stdin where it is "-"; of files, this is understood
-    bool is_recorded = true;  // part of what made the result: goes into the history
-    bool is_resolved = true;  // may come from the environment and a config file
+    bool takes_patterns = false; // "shard-*.h5" stands for the files of such names (cli/patterns.h)
+    bool takes_stdin = false;    // a text that is read from stdin where it is "-"; of files, this is understood
+    bool is_recorded = true;     // part of what made the result: goes into the history
+    bool is_resolved = true;     // may come from the environment and a config file
 
     // ---- refinements, chained: tool.option(...).required().range(1, 64)
     // clang-format off
@@ -61,6 +62,7 @@ struct Option {
     Option& pairs() { is_pairs = true; return *this; }   // NAME=VALUE; in a config file a map
     Option& files() { completes = Completes::files; return *this; }
     Option& endings(std::vector<std::string> known) { file_endings = std::move(known); return files(); } // ".svg"
+    Option& patterns() { takes_patterns = true; return *this; } // for lists
     Option& folders() { completes = Completes::folders; return *this; }
     Option& words(std::vector<std::string> names) { completion_words = std::move(names); return *this; }
     Option& words_from(std::string shell_command) { completion_command = std::move(shell_command); return *this; }
@@ -78,6 +80,8 @@ struct Option {
     bool given() const { return origin != Origin::initial; }
     bool is_flag() const { return std::holds_alternative<bool*>(target); }
     bool is_list() const;
+    /// Shown and recorded as a list: one file where several are allowed is not.
+    bool shows_list() const { return is_list() && !(takes_patterns && values().size() == 1); }
     std::string environment() const;         // "DS_LEARNING_RATE", or empty
     std::string label() const;               // "--data" or "MODEL": how an error names it
     std::vector<std::string> values() const; // what the target holds now, as text that reads back; none when not set

@@ -7,15 +7,19 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "base/version.h"
+#include "cli/patterns.h"
 
 namespace ds::cli {
 namespace {
 
 void store(Option& option, const std::vector<std::string>& texts, Origin origin, const std::string& place) {
-    option.assign(texts);
+    option.assign(option.takes_patterns ? expand_patterns(texts) : texts);
     option.origin = origin;
     option.place = place;
 }
+
+/// A wrong value is the fault of where it stands; files that are not there are missing wherever they are named.
+Exit code_of(const Error& error, Exit of_place) { return error.code() == Exit::usage ? of_place : error.code(); }
 
 // -------------------------------------------------------------------------------------- config file
 
@@ -54,7 +58,7 @@ void apply_member(Option& option, const Yaml& value, Origin origin) {
     try {
         store(option, texts, origin, value.where());
     } catch (const Error& error) {
-        fail(Exit::config, "{}: {}: {}", value.where(), option.name, error.what());
+        fail(code_of(error, Exit::config), "{}: {}: {}", value.where(), option.name, error.what());
     }
 }
 
@@ -102,7 +106,7 @@ void apply_environment(Command& command) {
             store(option, option.is_list() ? split_commas(text) : std::vector<std::string>{text}, Origin::environment,
                   variable);
         } catch (const Error& error) {
-            fail(Exit::config, "environment variable {}: {}", variable, error.what());
+            fail(code_of(error, Exit::config), "environment variable {}: {}", variable, error.what());
         }
     }
 }
@@ -116,7 +120,7 @@ void apply_arguments(const std::vector<std::pair<Option*, std::string>>& argumen
         try {
             store(*option, found->second, Origin::command_line, "");
         } catch (const Error& error) {
-            fail(Exit::usage, "{}: {}", option->label(), error.what());
+            fail(code_of(error, Exit::usage), "{}: {}", option->label(), error.what());
         }
         texts.erase(found);
     }
@@ -159,7 +163,7 @@ std::string yaml_value(const Option& option) {
         if (!out.empty()) out += ", ";
         out += quote ? Yaml::quote(value) : value;
     }
-    if (option.is_list()) return "[" + out + "]";
+    if (option.shows_list()) return "[" + out + "]";
     return out.empty() ? Yaml::quote("") : out; // set to nothing, which differs from not set
 }
 

@@ -90,7 +90,7 @@ Json to_json(const Option& option) {
     if (const auto* number = std::get_if<std::optional<double>*>(&option.target)) return (*number)->value();
     if (const auto* numbers = std::get_if<std::vector<int64_t>*>(&option.target)) return **numbers;
     if (const auto* numbers = std::get_if<std::vector<double>*>(&option.target)) return **numbers;
-    if (!option.is_list()) return recorded(option, values.front());
+    if (!option.shows_list()) return recorded(option, values.front());
     std::vector<std::string> all;
     for (const std::string& value : values) all.push_back(recorded(option, value));
     return all;

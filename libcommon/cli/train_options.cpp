@@ -28,7 +28,7 @@ void what_is_trained(Command& tool, TrainSettings& s) {
     tool.option("--resume", s.job.resume, "FILE", "go on with the run in this checkpoint").files();
     tool.group("Data");
     data_option(tool, s.job.data);
-    tool.option("--val", s.job.validation, "FILE[:SPLIT]", "data to validate on after each epoch").files();
+    tool.option("--val", s.job.validation, "FILE[:SPLIT]", "data to validate on after each epoch").files().patterns();
     tool.option("--eval-every", s.job.options.eval_every, "N", "validate every N steps instead").range(1, 1e12);
     batch_option(tool, s.job.options.batch).initially("128; 16 for text; less where the data are fewer");
     tool.choice(

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "io/checkpoint/checkpoint.h"
@@ -16,12 +17,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// {"name", "split", "digest"}; of several files also "files", a list of {"name", "digest"}.
 Json data_record(const DataSource& source) {
-    Json json = Json::object();
-    const std::string whole = source.recorded_name();
-    json.set("name", source.split().empty() ? whole : whole.substr(0, whole.size() - source.split().size() - 1));
-    json.set("split", source.split()).set("digest", source.digest());
-    return json;
+    Json json = Json::object(), files = Json::array();
+    json.set("name", base_name(source.files()[0]->path())).set("split", source.split()).set("digest", source.digest());
+    if (source.files().size() == 1) return json;
+    for (const auto& file : source.files()) {
+        Json one = Json::object();
+        files.push(one.set("name", base_name(file->path())).set("digest", to_hex(file->file_digest())));
+    }
+    return json.set("files", files);
+}
+
+std::vector<std::string> names_in(const Json& data_record) {
+    const Json* files = data_record.find("files");
+    if (!files) return {data_record.get<std::string>("name")};
+    std::vector<std::string> names;
+    for (const Json& file : files->items()) names.push_back(file.get<std::string>("name"));
+    return names;
 }
 
 /// What is the same at every step of a run, wherever it is planned to end: data and options. "" when there is no state.
@@ -79,27 +92,28 @@ bool is_checkpoint(const std::string& model) {
     return model.find('/') != std::string::npos || model.ends_with(".h5"); // a missing file, which loading will report
 }
 
-std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& option,
-                                            const std::string& checkpoint) {
-    const std::string name = recorded.get<std::string>("name"), split = recorded.get<std::string>("split"),
-                      digest = recorded.get<std::string>("digest");
-    const std::string suffix = split.empty() ? "" : ":" + split;
-    std::string spec = given;
-    if (spec.empty()) {
-        const fs::path beside = fs::path(checkpoint).parent_path() / name;
+std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::vector<std::string>& given,
+                                            const std::string& option, const std::string& checkpoint) {
+    const std::string split = recorded.get<std::string>("split"), digest = recorded.get<std::string>("digest"),
+                      suffix = split.empty() ? "" : ":" + split;
+    const std::vector<std::string> names = names_in(recorded);
+    std::vector<std::string> specs = given;
+    for (size_t i = 0; given.empty() && i < names.size(); ++i) {
+        const fs::path beside = fs::path(checkpoint).parent_path() / names[i];
         std::error_code ignored;
-        for (const fs::path& place : {fs::path(name), beside})
-            if (spec.empty() && fs::exists(place, ignored)) spec = place.string() + suffix;
-        if (spec.empty())
-            fail(Exit::no_input, "the run's data {} is neither here nor beside {}; give it with {}", name, checkpoint,
-                 option);
+        for (const fs::path& place : {fs::path(names[i]), beside})
+            if (specs.size() == i && fs::exists(place, ignored)) specs.push_back(place.string() + suffix);
+        if (specs.size() == i)
+            fail(Exit::no_input, "the run's data {} is neither here nor beside {}; give it with {}", names[i],
+                 checkpoint, option);
     }
-    auto source = std::make_shared<DataSource>(spec);
+    auto source = std::make_shared<DataSource>(specs);
     if (source->digest() != digest || source->split() != split)
         fail(Exit::data,
-             "{} is not the data that the run was started on ({}{}, digest {}); to train on other data give the "
+             "{} is not the data that the run was started on ({}{}{}, digest {}); to train on other data give the "
              "checkpoint as MODEL",
-             spec, name, suffix, digest.substr(0, 12));
+             source->name(), names[0], suffix, names.size() > 1 ? fmt::format(" and {} more", names.size() - 1) : "",
+             digest.substr(0, 12));
     return source;
 }
 

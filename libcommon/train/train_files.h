@@ -14,8 +14,8 @@ bool is_checkpoint(const std::string& model);
 
 /// The data that a run state names {name, split, digest}: `given` (by `option`) when not empty, else the file of that
 /// name here or beside the checkpoint. Error(data) when its digest differs, Error(no_input) when it is not found.
-std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::string& given, const std::string& option,
-                                            const std::string& checkpoint);
+std::shared_ptr<const DataSource> find_data(const Json& recorded, const std::vector<std::string>& given,
+                                            const std::string& option, const std::string& checkpoint);
 
 /// True for a checkpoint of the run that `run_state_json` is of, at whatever step; false for what cannot be read.
 bool is_of_run(const std::string& path, const std::string& run_state_json);

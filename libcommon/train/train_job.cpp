@@ -40,7 +40,9 @@ class Saver {
 public:
     Saver(const TrainJob& job, TrainRun& run) : job_(job), run_(run), numbered_(job.output) {
         if (job.keep <= 0) return;
-        for (const std::string& named : {job.model, job.data, job.validation, job.best, job.log, job.plot})
+        std::vector<std::string> all{job.model, job.best, job.log, job.plot};
+        for (const auto& files : {job.data, job.validation}) all.insert(all.end(), files.begin(), files.end());
+        for (const std::string& named : all)
             if (!named.empty() && numbered_.step_of(split_spec(named).first) >= 0)
                 fail(Exit::usage, "{} has a name that --keep may write; choose another --output", named);
         if (run.from)

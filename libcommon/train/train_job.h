@@ -21,7 +21,7 @@ struct TrainJob {
     std::string init_from;                  // a checkpoint whose weights are taken by name and shape
     std::string resume;                     // a checkpoint to go on from
     // On what
-    std::string data, validation;
+    std::vector<std::string> data, validation; // files, or splits of them; several are one data set
     // How
     TrainOptions options;
     bool batch_asked = false;            // by a person; else it may be less than it says, as small data demand

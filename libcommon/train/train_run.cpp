@@ -275,10 +275,10 @@ void start_history(const TrainJob& job, TrainRun& run) {
         chains.push_back(run.taken->history);
         record.inputs.push_back({base_name(run.taken->source), run.taken->digest, maker(run.taken->history)});
     }
-    record.inputs.push_back(input_of(*run.data.train));
+    std::ranges::copy(inputs_of(*run.data.train), std::back_inserter(record.inputs));
     if (run.data.validation) {
         chains.push_back(run.data.validation->file().history());
-        record.inputs.push_back(input_of(*run.data.validation));
+        std::ranges::copy(inputs_of(*run.data.validation), std::back_inserter(record.inputs));
     }
     if (run.from && !run.model.history.empty()) // the last validation was the stored run's
         record.metrics_json = parse_record(run.model.history.back()).metrics_json;

@@ -287,7 +287,7 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     assert_equal "$(info few.h5 .samples)" 10
     refuses 64 'cannot be drawn' 'ds-data sample s.h5:val --rows 61 --seed 1 -o out.h5'
     ds-data import cifar -q c10.bin -o other.h5
-    refuses 65 'different columns' 'ds-data cat s.h5 other.h5 -o out.h5'
+    refuses 65 "not alike: column 'image' is image u8[1,28,28] in the first" 'ds-data cat s.h5 other.h5 -o out.h5'
 }
 
 @test "label: names of classes, in place; too few, empty and doubled names are refused" {

@@ -464,7 +464,7 @@ PYTHON
     refuses 65 "no split 'vall'; its splits: train, val" train --val "$INPUTS/part.h5:vall" -o m.h5
     refuses 65 small.h5 train --val small.h5 -o m.h5
     [[ $stderr != *'holds the model'* ]]
-    refuses 65 'no column of images or arrays' train -d users.h5 --set classes=2 -o m.h5
+    refuses 65 'no column of images or arrays' ds-train -q mlp -d users.h5 --set classes=2 --seed 1 -o m.h5
     refuses 65 "no category column 'user'" ds-train -q two-input -d "$INPUTS/data.h5" --seed 1 -o m.h5
     ds-data import text -q <(printf 'short') -o text.h5
     refuses 65 'too few for one window' ds-train -q gpt-tiny --set width=16 --set depth=1 -d text.h5 --steps 1 --seed 1 -o m.h5

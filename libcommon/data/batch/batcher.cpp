@@ -83,7 +83,7 @@ struct Batcher::TextStream {
             ++row;
         }
     }
-    const DataFileReader& file;
+    const DataTable& file;
     int column;
     std::vector<int64_t> from, starts; // first element of each row in the file; where it starts in the stream
 };

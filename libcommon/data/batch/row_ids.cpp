@@ -11,13 +11,13 @@ constexpr int64_t longest_id = 1 << 20; // bytes
 
 bool is_id(const ColumnInfo& column) { return column.kind == "id" && column.ragged && column.dtype == DType::u8; }
 
-int id_column(const DataFileReader& file) {
+int id_column(const DataTable& file) {
     for (size_t i = 0; i < file.columns().size(); ++i)
         if (is_id(file.columns()[i])) return int(i);
     return -1;
 }
 
-RowIds::RowIds(const DataFileReader& file, int column) : file_(file), column_(column) {
+RowIds::RowIds(const DataTable& file, int column) : file_(file), column_(column) {
     if (column < 0) return;
     name_ = file.columns()[size_t(column)].name;
     offsets_ = file.offsets(column);

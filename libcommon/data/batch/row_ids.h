@@ -12,20 +12,20 @@ namespace ds {
 /// True for a column of names of rows, each as long as it is.
 bool is_id(const ColumnInfo& column);
 /// The first of them; -1 where there is none.
-int id_column(const DataFileReader& file);
+int id_column(const DataTable& file);
 
 class RowIds {
 public:
     /// `column` is one of ids, or -1: then no row has a name. The file must live as long.
-    RowIds(const DataFileReader& file, int column);
-    explicit RowIds(const DataFileReader& file) : RowIds(file, id_column(file)) {}
+    RowIds(const DataTable& file, int column);
+    explicit RowIds(const DataTable& file) : RowIds(file, id_column(file)) {}
     /// The column's name; "" where there is none.
     const std::string& name() const { return name_; }
     /// The name of a row of the file; "" where it has none. Error(data) for one that is no name but a text.
     std::string at(int64_t row) const;
 
 private:
-    const DataFileReader& file_;
+    const DataTable& file_;
     int column_;
     std::string name_;
     std::vector<int64_t> offsets_;

@@ -1,12 +1,41 @@
 #include "data/batch/source.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/log.h"
+#include "data/batch/data_set.h"
 
 namespace ds {
+
+namespace {
+
+constexpr int64_t kept_of_small_columns = 16 << 20; // bytes of a column, in all files together
+
+/// Systems allow a process 1024 open files at first, and more when it asks.
+void allow_open_files(size_t count) {
+    constexpr rlim_t others = 256; // libraries, outputs
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= count + others) return;
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, count + others);
+    ::setrlimit(RLIMIT_NOFILE, &limit); // where it is refused, opening tells
+}
+
+/// Equal bytes under two names are rows that count twice.
+void tell_of_copies(const std::vector<std::shared_ptr<const DataTable>>& files) {
+    std::map<Digest, std::string> known;
+    for (const auto& file : files)
+        if (const auto [first, is_new] = known.try_emplace(file->file_digest(), file->path()); !is_new)
+            log::warning(fmt::format("{} holds the same as {}; its rows count twice", file->path(), first->second));
+}
+
+} // namespace
 
 std::pair<std::string, std::string> split_spec(const std::string& spec) {
     const size_t colon = spec.rfind(':');
@@ -19,33 +48,68 @@ std::pair<std::string, std::string> split_spec(const std::string& spec) {
     return {spec.substr(0, colon), spec.substr(colon + 1)};
 }
 
-DataSource::DataSource(const std::string& spec) {
-    const auto [path, split] = split_spec(spec);
-    file_ = std::make_shared<DataFileReader>(path);
+DataSource::DataSource(const std::string& spec) : DataSource(std::vector<std::string>{spec}) {}
+
+DataSource::DataSource(const std::vector<std::string>& specs) {
+    if (specs.empty()) bug("a data source of no files");
+    const std::string split = split_spec(specs[0]).second;
+    if (specs.size() > 1) allow_open_files(specs.size());
+    std::vector<std::string> paths;
+    for (const std::string& spec : specs) {
+        const auto [path, own] = split_spec(spec);
+        if (own != split)
+            fail(Exit::usage, "{} and {} are not of one split; ds-data cat makes one file of any rows", specs[0], spec);
+        if (std::ranges::count(paths, path) > 0)
+            fail(Exit::usage, "{} is given twice, and its rows would count twice", path);
+        paths.push_back(path);
+        auto file = std::make_shared<DataFileReader>(path);
+        file->keep_small(kept_of_small_columns / int64_t(specs.size()));
+        files_.push_back(std::move(file));
+    }
     choose(split);
 }
 
 DataSource::DataSource(Source source, const std::string& split)
-    : file_(std::make_shared<DataFileReader>(std::move(source))) {
+    : files_{std::make_shared<DataFileReader>(std::move(source))} {
     choose(split);
 }
 
 void DataSource::choose(const std::string& split) {
     split_ = split;
-    meta_ = file_->meta().empty() ? Json::object() : Json::parse(file_->meta(), file_->path());
-    if (!split_.empty()) map_ = file_->split(split_);
-    rows_ = split_.empty() ? file_->rows() : int64_t(map_.size());
+    std::shared_ptr<const DataSet> set;
+    table_ = files_[0];
+    if (files_.size() > 1) {
+        tell_of_copies(files_);
+        set = std::make_shared<DataSet>(files_);
+        table_ = set;
+    }
+    meta_ = table_->meta().empty() ? Json::object() : Json::parse(table_->meta(), table_->path());
+    if (!split_.empty()) map_ = table_->split(split_);
+    if (set) set->check_statistics();
+    rows_ = split_.empty() ? table_->rows() : int64_t(map_.size());
     if (rows_ == 0) fail(Exit::data, "{}: there are no samples in {}", name(), split_.empty() ? "it" : "this split");
 }
 
-std::string DataSource::name() const { return file_->path() + (split_.empty() ? "" : ":" + split_); }
+std::string DataSource::name() const {
+    const std::string first = files_[0]->path() + (split_.empty() ? "" : ":" + split_);
+    return files_.size() == 1 ? first : fmt::format("{} and {} more", first, files_.size() - 1);
+}
+
+std::string DataSource::place(int64_t i) const {
+    const std::string sample = fmt::format("({}[{}])", recorded_name(), i);
+    const auto* set = files_.size() > 1 ? static_cast<const DataSet*>(table_.get()) : nullptr;
+    if (!set) return fmt::format("row {} of the file {}", file_row(i) + 1, sample);
+    const size_t part = set->part_of(file_row(i));
+    return fmt::format("row {} of {} {}", file_row(i) - set->first_row(part) + 1, files_[part]->path(), sample);
+}
+
 std::string DataSource::recorded_name() const { return base_name(name()); }
-std::string DataSource::digest() const { return to_hex(file_->file_digest()); }
+std::string DataSource::digest() const { return to_hex(table_->file_digest()); }
 
 DataFacts DataSource::facts() const {
     DataFacts facts;
     const Json* statistics = meta_.find("statistics");
-    for (const ColumnInfo& column : file_->columns()) {
+    for (const ColumnInfo& column : table_->columns()) {
         DataColumn fact{column.name, column.kind, column.ragged ? Dims{} : column.item_shape,
                         int64_t(known_categories(column).size()), column.kind == "target"};
         const auto values = column.attributes.find("values");
@@ -82,7 +146,7 @@ std::vector<std::string> DataSource::known_categories(const ColumnInfo& column) 
 }
 
 std::vector<std::string> DataSource::labels() const {
-    for (const ColumnInfo& column : file_->columns())
+    for (const ColumnInfo& column : table_->columns())
         if (column.kind == "target") return column.labels;
     return {};
 }
@@ -93,7 +157,7 @@ Preprocessing DataSource::preprocessing() const {
     if (const Json* words = meta_.find("missing_words"))
         for (const Json& word : words->items()) missing.push_back(word.as_string());
     Preprocessing all;
-    for (const ColumnInfo& column : file_->columns()) {
+    for (const ColumnInfo& column : table_->columns()) {
         if (column.kind == "target") continue;
         ColumnPreprocessing p;
         p.kind = column.kind;

@@ -1,4 +1,4 @@
-// A data file and one of its splits: "part.h5:train", "test.h5", "-".
+// A data file and one of its splits: "part.h5:train", "test.h5", "-"; or several such that are one data set.
 #pragma once
 
 #include <memory>
@@ -16,17 +16,24 @@ class DataSource {
 public:
     /// Errors: 66 missing, 65 damaged or of another kind, or an empty split; an unknown split lists the known ones.
     explicit DataSource(const std::string& spec);
+    /// Several files whose rows follow one another (data_set.h). Error(usage) for other splits of some, or one file
+    /// twice.
+    explicit DataSource(const std::vector<std::string>& specs);
     /// A file that is open already; `split` "" means all rows.
     DataSource(Source source, const std::string& split);
 
-    const DataFileReader& file() const { return *file_; }
+    const DataTable& file() const { return *table_; } // or files, as one
+    const std::vector<std::shared_ptr<const DataTable>>& files() const { return files_; }
     const std::string& split() const { return split_; } // "" for all rows
-    std::string name() const;                           // for messages: "data/part.h5:train", as it was given
-    std::string recorded_name() const;                  // for files: "part.h5:train", without folders
-    std::string digest() const;                         // of the file, hex
+    std::string name() const; // for messages: "data/part.h5:train", as it was given; "data/a.h5:train and 2 more"
+    std::string recorded_name() const; // without folders
+    std::string digest() const;        // of the file, hex; of several, of their digests
     int64_t rows() const { return rows_; }
     /// The file's row behind row i of the split.
     int64_t file_row(int64_t i) const { return map_.empty() ? i : map_[size_t(i)]; }
+    /// Where row i of the split lies, for messages: "row 5 of the file (part.h5:train[3])"; rows are counted from 1 in
+    /// files, and from 0 as the samples of predictions are.
+    std::string place(int64_t i) const;
 
     DataFacts facts() const;
     /// The split whose rows the file's statistics and vocabularies are of; "" for all rows.
@@ -42,7 +49,8 @@ private:
     void choose(const std::string& split);
     /// The names of a column's categories that a row behind the statistics has, in the order of their numbers.
     std::vector<std::string> known_categories(const ColumnInfo& column) const;
-    std::shared_ptr<DataFileReader> file_;
+    std::vector<std::shared_ptr<const DataTable>> files_;
+    std::shared_ptr<const DataTable> table_; // the file, or all of them
     std::string split_;
     Json meta_;                // of the file
     std::vector<int64_t> map_; // of the split; empty: all rows in order

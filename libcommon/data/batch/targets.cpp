@@ -69,10 +69,9 @@ private:
         const bool named = value >= 0 && value < double(column_.labels.size());
         return named ? column_.labels[size_t(value)] : fmt::format("{:.9g}", value);
     }
-    /// Rows are counted from 1 in the file, and from 0 as the samples of predictions are.
     [[noreturn]] void refuse(int64_t row, double value, const std::string& why) const {
-        fail(Exit::data, "{}: target '{}' is {} in row {} of the file ({}[{}]), {}", source_.name(), column_.name,
-             fmt::format("{:.9g}", value), source_.file_row(row) + 1, source_.recorded_name(), row, why);
+        fail(Exit::data, "{}: target '{}' is {} in {}, {}", source_.name(), column_.name, fmt::format("{:.9g}", value),
+             source_.place(row), why);
     }
 
     const DataSource& source_;
@@ -110,10 +109,9 @@ void check_category(const InputBinding& binding, const ColumnInfo& column, const
             if (v >= 0 && v < double(binding.remap.size()) && binding.remap[size_t(v)] < 0)
                 fail(
                     Exit::data,
-                    "{}: column '{}' is '{}' in row {} of the file ({}[{}]), which is none of the names that the model "
-                    "was made for; leave such rows out, or train a model with a place for unseen names (tabular has)",
-                    source.name(), column.name, shown(column.labels[size_t(v)]), source.file_row(row) + 1,
-                    source.recorded_name(), row);
+                    "{}: column '{}' is '{}' in {}, which is none of the names that the model was made for; leave such "
+                    "rows out, or train a model with a place for unseen names (tabular has)",
+                    source.name(), column.name, shown(column.labels[size_t(v)]), source.place(row));
         return true;
     });
 }
@@ -123,9 +121,9 @@ void check_present(const InputBinding& binding, const ColumnInfo& column, const 
     each_row(source, binding.column, [&](int64_t row, std::span<const double> values) {
         if (std::ranges::any_of(values, [](double v) { return std::isnan(v); }))
             fail(Exit::data,
-                 "{}: column '{}' is missing in row {} of the file ({}[{}]), and the model has no place for that (see "
-                 "'columns: {{missing: true}}' of model files, as in the model tabular)",
-                 source.name(), column.name, source.file_row(row) + 1, source.recorded_name(), row);
+                 "{}: column '{}' is missing in {}, and the model has no place for that (see 'columns: {{missing: "
+                 "true}}' of model files, as in the model tabular)",
+                 source.name(), column.name, source.place(row));
         return true;
     });
 }

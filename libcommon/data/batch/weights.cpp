@@ -123,8 +123,8 @@ void check_weights(const DataSource& source, int column) {
     bool any = false;
     each_row(source, column, [&](int64_t row, std::span<const double> values) {
         if (!(values[0] >= 0) || values[0] > 3e38)
-            fail(Exit::data, "{}: the weight '{}' is {:.9g} in row {} of the file ({}[{}]); weights are from 0 up",
-                 source.name(), name, values[0], source.file_row(row) + 1, source.recorded_name(), row);
+            fail(Exit::data, "{}: the weight '{}' is {:.9g} in {}; weights are from 0 up", source.name(), name,
+                 values[0], source.place(row));
         any = any || values[0] > 0;
         return true;
     });

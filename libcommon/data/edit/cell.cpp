@@ -8,7 +8,7 @@
 
 namespace ds {
 
-int find_kind(const DataFileReader& file, const std::string& kind) {
+int find_kind(const DataTable& file, const std::string& kind) {
     for (size_t i = 0; i < file.columns().size(); ++i)
         if (file.columns()[i].kind == kind) return int(i);
     return -1;

@@ -9,7 +9,7 @@
 namespace ds {
 
 /// The first column of the kind ("image", "target", ...), -1 where there is none.
-int find_kind(const DataFileReader& file, const std::string& kind);
+int find_kind(const DataTable& file, const std::string& kind);
 /// The image column. Error(data) where there is none.
 int image_column(const DataSource& source);
 /// Error(data) unless the column holds bytes [C,H,W] with C = 1 or 3.

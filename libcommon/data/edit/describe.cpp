@@ -40,7 +40,7 @@ std::string numbers_text(const Json& column) {
 } // namespace
 
 Json describe(const DataSource& source) {
-    const DataFileReader& file = source.file();
+    const DataTable& file = source.file();
     Json json = Json::object(), columns = Json::array(), splits = Json::object();
     json.set("samples", source.rows());
     const Preprocessing preprocessing = source.preprocessing();

@@ -16,7 +16,7 @@ std::string edit_text(const EditRecord& edit, const std::vector<HistoryInput>& i
     return write_record(record);
 }
 
-std::vector<std::string> longer_history(const DataFileReader& from, const EditRecord& edit) {
+std::vector<std::string> longer_history(const DataTable& from, const EditRecord& edit) {
     std::vector<std::string> history = from.history();
     std::vector<HistoryInput> inputs{{base_name(from.path()), to_hex(from.file_digest()), maker(from.history())}};
     inputs.insert(inputs.end(), edit.others.begin(), edit.others.end());
@@ -24,11 +24,15 @@ std::vector<std::string> longer_history(const DataFileReader& from, const EditRe
     return history;
 }
 
-HistoryInput input_of(const DataSource& source) {
-    return {source.recorded_name(), source.digest(), maker(source.file().history())};
+std::vector<HistoryInput> inputs_of(const DataSource& source) {
+    std::vector<HistoryInput> all;
+    const std::string split = source.split().empty() ? "" : ":" + source.split();
+    for (const auto& file : source.files())
+        all.push_back({base_name(file->path()) + split, to_hex(file->file_digest()), maker(file->history())});
+    return all;
 }
 
-std::vector<int32_t> read_classes(const DataFileReader& file, int column) {
+std::vector<int32_t> read_classes(const DataTable& file, int column) {
     const ColumnInfo& info = file.columns()[size_t(column)];
     if (info.dtype != DType::i32 || !info.item_shape.empty())
         fail(Exit::data, "{}: the target '{}' is not one class number a row", file.path(), info.name);

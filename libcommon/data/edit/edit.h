@@ -21,11 +21,11 @@ struct EditRecord {
 
 /// The text of the record; and a file's history with it behind.
 std::string edit_text(const EditRecord& edit, const std::vector<HistoryInput>& inputs);
-std::vector<std::string> longer_history(const DataFileReader& from, const EditRecord& edit);
-/// What the history says of data that was read.
-HistoryInput input_of(const DataSource& source);
+std::vector<std::string> longer_history(const DataTable& from, const EditRecord& edit);
+/// What the history says of data that was read: of each of its files.
+std::vector<HistoryInput> inputs_of(const DataSource& source);
 
 /// The class of every row. Error(data) where the column does not hold one class number a row.
-std::vector<int32_t> read_classes(const DataFileReader& file, int column);
+std::vector<int32_t> read_classes(const DataTable& file, int column);
 
 } // namespace ds

@@ -30,7 +30,7 @@ struct Cells {
     std::vector<std::byte> raw;
     std::vector<std::string> ids;
 
-    void read(const DataFileReader& file, const std::vector<int64_t>& rows) {
+    void read(const DataTable& file, const std::vector<int64_t>& rows) {
         if (!names) {
             raw.resize(rows.size() * size_t(info.item_bytes()));
             return file.gather(column, rows, raw.data());

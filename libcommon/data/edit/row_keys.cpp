@@ -10,7 +10,7 @@ namespace ds {
 namespace {
 
 /// A number for each id, in the order in which they come.
-std::vector<double> id_keys(const DataFileReader& file, int column) {
+std::vector<double> id_keys(const DataTable& file, int column) {
     const RowIds ids(file, column);
     std::map<std::string, double, std::less<>> numbers;
     std::vector<double> keys;
@@ -20,7 +20,7 @@ std::vector<double> id_keys(const DataFileReader& file, int column) {
 }
 
 template <class T>
-std::vector<double> numbers(const DataFileReader& file, int column) {
+std::vector<double> numbers(const DataTable& file, int column) {
     std::vector<T> raw(size_t(file.rows()));
     file.read(column, 0, file.rows(), raw.data());
     return {raw.begin(), raw.end()};
@@ -28,7 +28,7 @@ std::vector<double> numbers(const DataFileReader& file, int column) {
 
 } // namespace
 
-std::vector<double> row_keys(const DataFileReader& file, const std::string& name) {
+std::vector<double> row_keys(const DataTable& file, const std::string& name) {
     const int column = file.find(name);
     std::string known;
     for (const ColumnInfo& c : file.columns()) known += (known.empty() ? "" : ", ") + c.name;

@@ -11,7 +11,7 @@ namespace ds {
 namespace {
 
 /// Calls `each` with the bytes of some rows of a fixed column at a time, and how many they are.
-void each_piece(const DataFileReader& from, int column, std::span<const int64_t> rows,
+void each_piece(const DataTable& from, int column, std::span<const int64_t> rows,
                 const std::function<void(const std::byte*, int64_t)>& each) {
     const int64_t item = std::max<int64_t>(1, from.columns()[size_t(column)].item_bytes());
     const size_t at_a_time = size_t(std::clamp<int64_t>((4 << 20) / item, 1, 4096));
@@ -43,7 +43,7 @@ int64_t gather(StatisticsGatherer& statistics, const std::byte* raw, int64_t row
 
 } // namespace
 
-MetaGatherer::MetaGatherer(const DataFileReader& like)
+MetaGatherer::MetaGatherer(const DataTable& like)
     : source_(like.path()), meta_(like.meta().empty() ? "{}" : like.meta()), columns_(like.columns()) {
     const Json meta = Json::parse(meta_, source_);
     const Json* statistics = meta.find("statistics");
@@ -63,7 +63,7 @@ MetaGatherer::MetaGatherer(const DataFileReader& like)
     }
 }
 
-void MetaGatherer::add(const DataFileReader& from, std::span<const int64_t> rows) {
+void MetaGatherer::add(const DataTable& from, std::span<const int64_t> rows) {
     rows_ += int64_t(rows.size());
     for (Numbers& numbers : numbers_) add_numbers(numbers, from, rows);
     for (Names& names : names_)
@@ -74,7 +74,7 @@ void MetaGatherer::add(const DataFileReader& from, std::span<const int64_t> rows
         });
 }
 
-void MetaGatherer::add_numbers(Numbers& numbers, const DataFileReader& from, std::span<const int64_t> rows) const {
+void MetaGatherer::add_numbers(Numbers& numbers, const DataTable& from, std::span<const int64_t> rows) const {
     const ColumnInfo& column = columns_[size_t(numbers.column)];
     each_piece(from, from.find(column.name), rows, [&](const std::byte* raw, int64_t n) {
         const auto as = [&](auto zero) {

@@ -16,9 +16,9 @@ class MetaGatherer {
 public:
     /// Gathers for the columns that have statistics in this file's metadata, and for categories. The rest of the
     /// metadata is taken over.
-    explicit MetaGatherer(const DataFileReader& like);
+    explicit MetaGatherer(const DataTable& like);
     /// Rows of a file that has columns of the same names and types, read some at a time.
-    void add(const DataFileReader& from, std::span<const int64_t> rows);
+    void add(const DataTable& from, std::span<const int64_t> rows);
     /// `split`: the split that the rows are; "" when they are the whole file.
     std::string json(const std::string& split) const;
 
@@ -34,7 +34,7 @@ private:
         int column = 0;
         std::vector<bool> seen; // of each category
     };
-    void add_numbers(Numbers& numbers, const DataFileReader& from, std::span<const int64_t> rows) const;
+    void add_numbers(Numbers& numbers, const DataTable& from, std::span<const int64_t> rows) const;
 
     std::string source_, meta_;
     std::vector<ColumnInfo> columns_;

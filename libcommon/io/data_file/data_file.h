@@ -22,52 +22,38 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "io/data_file/data_table.h"
 #include "io/seal/source.h"
 #include "tensor/tensor.h"
 
 namespace ds {
 
-struct ColumnInfo {
-    std::string name;
-    DType dtype = DType::u8;
-    Dims item_shape; // of one row; of one element when ragged (usually empty: a scalar)
-    bool ragged = false;
-    std::string kind;                              // "image", "category", "number", "text", "target", "weight", ...
-    std::vector<std::string> labels;               // names of the categories, by index; may be empty
-    std::map<std::string, std::string> attributes; // more readable text, e.g. {"layout", "CHW"}
-
-    int64_t item_bytes() const { return bytes(dtype, item_shape); } // bytes of a row (ragged: of an element)
-};
-
-class DataFileReader {
+class DataFileReader final : public DataTable {
 public:
     /// Opens and verifies the metadata; "-" and FIFOs are read whole. Errors as load_checkpoint's.
     explicit DataFileReader(const std::string& path, bool allow_unsealed = false);
     explicit DataFileReader(Source source);
-    ~DataFileReader();
+    ~DataFileReader() override;
     DataFileReader(DataFileReader&&) noexcept;
 
-    const std::string& path() const;
-    const std::vector<ColumnInfo>& columns() const;
-    int find(const std::string& name) const; // -1 when absent
-    int64_t rows() const;
-    const std::string& meta() const; // JSON text, "" when absent
-    const std::vector<std::string>& history() const;
-    std::vector<std::string> splits() const;
-    /// Row numbers. Error(data) when there is no such split (lists the known) or a row is out of range.
-    std::vector<int64_t> split(const std::string& name) const;
+    const std::string& path() const override;
+    const std::vector<ColumnInfo>& columns() const override;
+    int64_t rows() const override;
+    const std::string& meta() const override; // JSON text, "" when absent
+    const std::vector<std::string>& history() const override;
+    std::vector<std::string> splits() const override;
+    std::vector<int64_t> split(const std::string& name) const override;
 
-    /// Rows [begin, begin + count) of a fixed column, row-major, into `out` (count * item_bytes()).
-    /// Each MiB is verified the first time it is touched: Error(data) naming the column. Safe from many threads.
-    void read(int column, int64_t begin, int64_t count, void* out) const;
-    /// The given rows of a fixed column, in their order.
-    void gather(int column, std::span<const int64_t> rows, void* out) const;
-    /// Elements [begin, begin + count) of a ragged column's values, over row borders.
-    void read_values(int column, int64_t begin, int64_t count, void* out) const;
-    /// rows() + 1 offsets in elements of a ragged column: read whole, checked to ascend within the values.
-    std::vector<int64_t> offsets(int column) const;
+    /// Each MiB is verified the first time it is touched: Error(data) naming the column.
+    void read(int column, int64_t begin, int64_t count, void* out) const override;
+    void gather(int column, std::span<const int64_t> rows, void* out) const override;
+    void read_values(int column, int64_t begin, int64_t count, void* out) const override;
+    std::vector<int64_t> offsets(int column) const override;
+    int64_t elements(int column) const override;
 
-    Digest file_digest() const;             // from the seal: cheap
+    /// Small columns are kept whole when rows are gathered from them, in this many bytes each. Before the first gather.
+    void keep_small(int64_t bytes);
+    Digest file_digest() const override;    // from the seal: cheap
     Digest column_digest(int column) const; // contents only
     void verify() const;                    // every byte, in parallel; Error(data) naming what is damaged
 

@@ -165,9 +165,9 @@ const std::vector<std::string>& DataFileReader::history() const { return impl_->
 Digest DataFileReader::file_digest() const { return impl_->file.file_digest(); }
 void DataFileReader::verify() const { impl_->file.verify(); }
 
-int DataFileReader::find(const std::string& name) const {
-    for (size_t i = 0; i < impl_->columns.size(); ++i)
-        if (impl_->columns[i].name == name) return int(i);
+int DataTable::find(const std::string& name) const {
+    for (size_t i = 0; i < columns().size(); ++i)
+        if (columns()[i].name == name) return int(i);
     return -1;
 }
 
@@ -212,7 +212,9 @@ const std::byte* DataFileReader::Impl::whole(int column) {
 void DataFileReader::gather(int column, std::span<const int64_t> wanted, void* out) const {
     auto* to = static_cast<std::byte*>(out);
     const int64_t size = impl_->columns.at(size_t(column)).item_bytes();
-    const std::byte* all = impl_->whole(column); // a system call for each row would cost more than the row
+    bool one_run = wanted.size() > 1;
+    for (size_t i = 1; one_run && i < wanted.size(); ++i) one_run = wanted[i] == wanted[0] + int64_t(i);
+    const std::byte* all = one_run ? nullptr : impl_->whole(column); // a call for each row would cost more than the row
     for (size_t i = 0; all && i < wanted.size(); ++i) {
         if (wanted[i] < 0 || wanted[i] >= rows()) bug("row {} of column {}", wanted[i], columns()[size_t(column)].name);
         std::memcpy(to + int64_t(i) * size, all + wanted[i] * size, size_t(size));
@@ -246,6 +248,9 @@ std::vector<int64_t> DataFileReader::offsets(int column) const {
              impl_->element_count(column));
     return ends;
 }
+
+int64_t DataFileReader::elements(int column) const { return impl_->element_count(column); }
+void DataFileReader::keep_small(int64_t bytes) { impl_->small = bytes; }
 
 Digest DataFileReader::column_digest(int column) const {
     const Item* offsets = impl_->offsets.at(size_t(column));

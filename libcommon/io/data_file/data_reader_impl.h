@@ -25,9 +25,9 @@ struct DataFileReader::Impl {
 
     /// The whole of a small column, read at the first call and kept; null for a large one. Safe from many threads.
     const std::byte* whole(int column);
+    int64_t small = int64_t{16} << 20; // bytes
 
 private:
-    static constexpr int64_t small = int64_t{16} << 20; // bytes
     std::mutex mutex_;
     std::map<int, std::vector<std::byte>> kept_;
 };

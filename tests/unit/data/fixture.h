@@ -16,7 +16,7 @@ void add(DataFileWriter& writer, ColumnInfo column, const std::vector<T>& values
 }
 
 template <class T>
-std::vector<T> column_of(const DataFileReader& file, const std::string& name) {
+std::vector<T> column_of(const DataTable& file, const std::string& name) {
     const int column = file.find(name);
     if (column < 0) ADD_FAILURE() << "no column " << name;
     std::vector<T> all(size_t(file.rows() * file.columns().at(size_t(column)).item_bytes()) / sizeof(T));

@@ -157,7 +157,28 @@ void import_commands(Command& tool, DataSettings& s) {
         [&s](Command& inner) {
             inner.option("--val", s.validation, "BYTES|FRACTION", "the last part of the text becomes the split val");
         });
-    import_command(c, s, "npy", "NumPy arrays", "the rows [n,...], then the classes [n]", import_npy);
+    import_command(
+        c, s, "npy", "NumPy arrays", "the rows [n,...], then the classes [n]",
+        [&s](const ImportRequest& request) { return import_npy(request, s.target_array); },
+        [&s](Command& inner) {
+            inner
+                .option("--target", s.target_array, "COLUMN",
+                        "an array [n] or [n,k] of targets: whole numbers [n] are classes, others numbers to predict")
+                .files();
+        });
+    import_command(
+        c, s, "h5", "datasets of any HDF5 file", "the file",
+        [&s](const ImportRequest& request) {
+            return import_h5(request, {s.datasets, s.target_datasets, s.id});
+        },
+        [&s](Command& inner) {
+            inner
+                .option("--column", s.datasets, "NAME",
+                        "a dataset that models take, as NAME=/PATH, or /PATH for its own name")
+                .required();
+            inner.option("--target", s.target_datasets, "COLUMN", "a dataset to predict, as NAME=/PATH or /PATH");
+            inner.option("--id", s.id, "COLUMN", "a dataset that names rows, as NAME=/PATH or /PATH");
+        });
 }
 
 void label_command(Command& tool, DataSettings& s) {

@@ -21,7 +21,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     } catch (const ds::Error&) {
         return 0;
     }
-    ds::fuzz::import_files(ds::import_npy, {{data, size}});
-    ds::fuzz::import_files(ds::import_npy, {{data, size}, {data, size}});
+    const auto import = [](const ds::ImportRequest& request) { return ds::import_npy(request); };
+    const auto targets = [](ds::ImportRequest request) {
+        const std::string target = request.inputs.back();
+        request.inputs.pop_back();
+        return ds::import_npy(request, target);
+    };
+    ds::fuzz::import_files(import, {{data, size}});
+    ds::fuzz::import_files(import, {{data, size}, {data, size}});
+    ds::fuzz::import_files(targets, {{data, size}, {data, size}});
     return 0;
 }

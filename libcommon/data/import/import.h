@@ -64,8 +64,16 @@ ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options
 /// train.
 ImportSummary import_text(const ImportRequest& request, double validation);
 
-/// An array [n,...] of numbers, and optionally one [n] of classes.
-ImportSummary import_npy(const ImportRequest& request);
+/// An array [n,...] of numbers, and optionally one [n] of classes; or `target`, a file with an array of any targets
+/// (data/import/arrays.h).
+ImportSummary import_npy(const ImportRequest& request, const std::string& target = "");
+
+struct H5Options {
+    std::vector<std::string> columns{}, targets{}; // "NAME=/PATH", or "/PATH" for the dataset's own name
+    std::string id{};                              // likewise
+};
+/// Datasets of any HDF5 file.
+ImportSummary import_h5(const ImportRequest& request, const H5Options& options);
 
 /// Mean and standard deviation per channel of u8 images or numbers, gathered as rows pass by.
 class StatisticsGatherer {

@@ -126,24 +126,34 @@ public:
 
     std::string collect() {
         std::string all;
-        for (;;) {
-            char head[9];
-            if (!receive(head, sizeof head)) give_up();
-            uint64_t size;
-            std::memcpy(&size, head + 1, 8);
-            if (head[0] == '.') return all;
-            if (size > limits_.output - std::min<uint64_t>(all.size(), limits_.output))
-                fail(Exit::data, "{}: refused: it unfolds to more than {} bytes", what_, limits_.output);
-            const size_t have = all.size();
-            all.resize(have + size);
-            if (!receive(all.data() + have, size)) give_up();
-            if (head[0] == 'e') throw Error(Exit(uint8_t(all.at(have))), all.substr(have + 1));
-        }
+        while (next(all)) {}
+        return all;
+    }
+    void stream(uint64_t largest, const std::function<void(const std::string&)>& each) {
+        largest_ = largest;
+        for (std::string frame; next(frame); frame.clear()) each(frame);
     }
 
 private:
     using Clock = std::chrono::steady_clock;
 
+    /// Adds what the child sent at once; false at the end.
+    bool next(std::string& to) {
+        char head[9];
+        if (!receive(head, sizeof head)) give_up();
+        uint64_t size;
+        std::memcpy(&size, head + 1, 8);
+        if (head[0] == '.') return false;
+        if (size > limits_.output - std::min(got_, limits_.output) || size > largest_)
+            fail(Exit::data, "{}: refused: it unfolds to more than {} bytes", what_,
+                 std::min(largest_, limits_.output));
+        got_ += size;
+        const size_t have = to.size();
+        to.resize(have + size);
+        if (!receive(to.data() + have, size)) give_up();
+        if (head[0] == 'e') throw Error(Exit(uint8_t(to.at(have))), to.substr(have + 1));
+        return true;
+    }
     bool receive(char* out, size_t size) {
         while (size > 0) {
             const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
@@ -179,6 +189,7 @@ private:
     std::string what_;
     ChildLimits limits_;
     Clock::time_point deadline_;
+    uint64_t got_ = 0, largest_ = UINT64_MAX; // bytes so far, and at once
     pid_t pid_ = -1;
     int fd_ = -1;
 };
@@ -188,6 +199,11 @@ private:
 std::string run_in_child(const std::function<void(const ChildSink&)>& work, const ChildLimits& limits,
                          const std::string& what) {
     return Child(work, limits, what).collect();
+}
+
+void stream_from_child(const std::function<void(const ChildSink&)>& work, const ChildLimits& limits,
+                       const std::string& what, uint64_t largest, const std::function<void(const std::string&)>& each) {
+    Child(work, limits, what).stream(largest, each);
 }
 
 } // namespace ds

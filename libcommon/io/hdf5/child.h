@@ -12,7 +12,7 @@ namespace ds {
 struct ChildLimits {
     uint64_t memory = uint64_t{256} << 20; // bytes of address space beyond what the parent has
     int seconds = 3;                       // of processor; of wall time four times that and ten more
-    uint64_t output = uint64_t{1} << 30;   // bytes that it may send
+    uint64_t output = uint64_t{1} << 30;   // bytes that it may send, those of one call of its sink among them
 };
 
 /// What the child's work calls to send bytes.
@@ -22,5 +22,10 @@ using ChildSink = std::function<void(std::span<const char>)>;
 /// crashes, hangs, or breaks a limit; Error(try_again) when no process can be made.
 std::string run_in_child(const std::function<void(const ChildSink&)>& work, const ChildLimits& limits,
                          const std::string& what);
+
+/// The same for what need not fit in memory: each call of the child's sink, at most `largest` bytes, is handed over as
+/// it comes. What `each` throws ends the child.
+void stream_from_child(const std::function<void(const ChildSink&)>& work, const ChildLimits& limits,
+                       const std::string& what, uint64_t largest, const std::function<void(const std::string&)>& each);
 
 } // namespace ds

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "io/hdf5/child.h"
+#include "io/hdf5/hdf5_checks.h"
 #include "io/hdf5/hdf5_wire.h"
 #include "io/seal/seal.h"
 
@@ -39,19 +40,6 @@ public:
 
 private:
     const Image& image_;
-};
-
-class SourceBytes : public Bytes {
-public:
-    explicit SourceBytes(const Source& source) : source_(source) {}
-    uint64_t size() const override { return source_.size(); }
-    bool read(uint64_t offset, std::span<char> out) override {
-        source_.read(offset, std::as_writable_bytes(out));
-        return true;
-    }
-
-private:
-    const Source& source_;
 };
 
 // ---- the walk, in the child ----
@@ -98,9 +86,9 @@ public:
 private:
     template <class... Args>
     [[noreturn]] void refuse(const std::string& path, fmt::format_string<Args...> format, Args&&... args) {
-        fail(Exit::data, "{}: {}: refused: {}", rules_.file, path, fmt::format(format, std::forward<Args>(args)...));
+        hdf5::refuse({rules_.file, path}, fmt::format(format, std::forward<Args>(args)...));
     }
-    [[noreturn]] void damaged(const std::string& path) { refuse(path, "its HDF5 structure is damaged"); }
+    [[noreturn]] void damaged(const std::string& path) { hdf5::damaged({rules_.file, path}); }
 
     // Each object is met once: a second way to it could be a loop.
     void meet(hid_t object, const std::string& path, H5O_type_t type) {
@@ -137,41 +125,7 @@ private:
         }
     }
 
-    void check_storage(hid_t set, const std::string& path, H5D_layout_t& layout) {
-        const Handle list(H5Dget_create_plist(set), H5Pclose);
-        if (list < 0) damaged(path);
-        if (H5Pget_external_count(list) != 0) refuse(path, "its contents lie in another file (external storage)");
-        layout = H5Pget_layout(list);
-        if (layout == H5D_VIRTUAL) refuse(path, "a virtual dataset, put together from other files");
-        if (layout < 0) damaged(path);
-        if (rules_.sealed && layout != H5D_CONTIGUOUS) refuse(path, "not stored in one piece");
-        const int filters = H5Pget_nfilters(list);
-        for (int i = 0; i < filters; ++i)
-            check_filter(H5Pget_filter2(list, unsigned(i), nullptr, nullptr, nullptr, 0, nullptr, nullptr), path);
-    }
-
-    void check_filter(H5Z_filter_t filter, const std::string& path) {
-        const bool known =
-            filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_FLETCHER32;
-        if (rules_.sealed || !known) refuse(path, "stored through filter {}", int(filter));
-    }
-
-    Dims shape_of(hid_t space, const std::string& path) {
-        const H5S_class_t kind = H5Sget_simple_extent_type(space);
-        if (kind == H5S_SCALAR) return {};
-        if (kind != H5S_SIMPLE) refuse(path, "a dataset without a shape");
-        const int rank = H5Sget_simple_extent_ndims(space);
-        if (rank < 0) damaged(path);
-        if (rank > max_rank) refuse(path, "{} dimensions, more than {}", rank, max_rank);
-        std::vector<hsize_t> sizes(static_cast<size_t>(rank));
-        if (H5Sget_simple_extent_dims(space, sizes.data(), nullptr) < 0) damaged(path);
-        Dims shape;
-        for (const hsize_t size : sizes) {
-            if (size > (hsize_t{1} << 48)) refuse(path, "a size of {}, which does not fit the file", size);
-            shape.push_back(int64_t(size));
-        }
-        return shape;
-    }
+    Dims shape_of(hid_t space, const std::string& path) { return hdf5::shape_of(space, {rules_.file, path}); }
 
     // Bytes of n elements of `width` bytes, counted against the limit.
     uint64_t budget(const Dims& shape, uint64_t width, const std::string& path) {
@@ -184,8 +138,7 @@ private:
 
     void dataset(hid_t set, const std::string& path) {
         meet(set, path, H5O_TYPE_DATASET);
-        H5D_layout_t layout{};
-        check_storage(set, path, layout);
+        check_storage(set, {rules_.file, path}, rules_.sealed);
         const Handle type(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose);
         if (type < 0 || space < 0) damaged(path);
         Item item;
@@ -343,9 +296,6 @@ std::string walk_in_child(Bytes& bytes, const Rules& rules, const ChildLimits& l
     open_library();
     return run_in_child([&](const ChildSink& sink) { Walk(bytes, rules, sink).run(); }, limits, rules.file);
 }
-
-// Three seconds, and one more for each 4 MiB to walk or unpack: a hundred times what it takes.
-int seconds_for(uint64_t size) { return int(3 + std::min<uint64_t>(size >> 22, 3600)); }
 
 } // namespace
 

@@ -357,12 +357,46 @@ TEST_F(Import, NpyRowsAndClasses) {
                          [&] {
                              import_npy(request({x, file("z.npy", npy<int32_t>(DType::i32, {2}, {0, 1}))}, out()));
                          }),
-                "3 rows need 3 classes");
+                "z.npy has 2 rows (an array [2]), and ");
     expect_says(error_of(Exit::data,
                          [&] {
                              import_npy(request({x, file("z.npy", npy<int32_t>(DType::i32, {3}, {0, -1, 0}))}, out()));
                          }),
                 "row 1 has class -1");
+}
+
+TEST_F(Import, NpyNumbersThatAreMissingDoNotCount) {
+    import_npy(request({file("x.npy", npy<double>(DType::f64, {4}, {NAN, 1, 3, NAN}))}, out()));
+    const DataSource data(out());
+    const ColumnPreprocessing x = data.preprocessing().columns.at("x");
+    EXPECT_EQ(x.mean, std::vector<double>{2});
+    EXPECT_EQ(x.std, std::vector<double>{1});
+    EXPECT_EQ(data.facts()[0].missing, 2);
+}
+
+TEST_F(Import, NpyTargetsOfAnyType) {
+    const std::string x = file("x.npy", npy<float>(DType::f32, {3}, {1, 2, 4}));
+    const auto target = [&](const std::string& bytes) {
+        import_npy(request({x}, out()), file("y.npy", bytes));
+        return DataFileReader(out()).columns().at(1);
+    };
+    const ColumnInfo numbers = target(npy<double>(DType::f64, {3, 2}, {1, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(numbers.name, "y");
+    EXPECT_EQ(numbers.kind, "target");
+    EXPECT_EQ(numbers.dtype, DType::f64);
+    EXPECT_EQ(numbers.item_shape, Dims{2});
+    EXPECT_TRUE(numbers.attributes.empty());
+    EXPECT_EQ(target(npy<uint8_t>(DType::u8, {3, 2}, {1, 0, 0, 1, 1, 1})).attributes.at("values"), "0,1");
+    EXPECT_EQ(target(npy<float>(DType::f32, {3}, {0, 1, 1})).attributes.at("values"), "0,1");
+    const ColumnInfo classes = target(npy<int64_t>(DType::i64, {3}, {0, 2, 1}));
+    EXPECT_EQ(classes.name, "label");
+    EXPECT_EQ(classes.labels, (std::vector<std::string>{"0", "1", "2"}));
+    expect_says(error_of(Exit::data, [&] { target(npy<float>(DType::f32, {3}, {0, NAN, 1})); }), "row 1 is nan");
+    expect_says(error_of(Exit::data,
+                         [&] {
+                             target(npy<int64_t>(DType::i64, {3}, {0, 250'000'000, 1}));
+                         }),
+                "numbers to be predicted are floats");
 }
 
 TEST_F(Import, NpyThatIsWrongIsNamed) {
@@ -376,7 +410,8 @@ TEST_F(Import, NpyThatIsWrongIsNamed) {
     expect_says(npy_error(good.substr(0, 40)), "header is damaged");
     expect_says(npy_error(good.substr(0, good.size() - 1)), "15 bytes for an array");
     expect_says(npy_error("x"), "not a .npy file");
-    expect_says(npy_error(npy<float>(DType::f32, {2}, {1, std::nanf("")})), "NaN or infinities");
+    expect_says(npy_error(npy<float>(DType::f32, {2, 2}, {1, 2, 3, std::nanf("")})), "row 1 holds nan");
+    expect_says(npy_error(npy<float>(DType::f32, {2}, {1, INFINITY})), "row 1 holds inf");
     // 2^62 rows of nothing, and more elements than can be counted.
     expect_says(npy_error(npy<char>(DType::u8, {int64_t{1} << 62, 0}, {})), "are empty");
     expect_says(npy_error(npy<char>(DType::u8, {int64_t{1} << 62, int64_t{1} << 62}, {})), "a.npy");

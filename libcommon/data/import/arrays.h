@@ -1,0 +1,47 @@
+// Arrays of whatever file become columns of a data file: inputs, targets, names of rows. Their first axes are the rows.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/import/import.h"
+#include "tensor/type.h"
+
+namespace ds {
+
+/// An array as it lies in a file, read some rows at a time and as often as need be.
+class ArrayRows {
+public:
+    virtual ~ArrayRows() = default;
+    std::string name; // for messages: "x.npy", "own.h5:/images"
+    bool texts = false;
+    DType dtype = DType::f32; // of numbers
+    Dims shape;               // rows first
+    /// Calls with the bytes of some rows, aligned and row-major, and how many they are.
+    virtual void each_piece(const std::function<void(std::span<const std::byte>, int64_t)>& each) const = 0;
+    virtual void each_texts(const std::function<void(std::span<const std::string>)>&) const {}
+
+    int64_t rows() const { return shape.empty() ? 0 : shape[0]; }
+    Dims item() const { return shape.empty() ? Dims{} : Dims(shape.begin() + 1, shape.end()); }
+};
+
+enum class ArrayUse : uint8_t { input, target, id };
+
+struct ArrayColumn {
+    std::string name;
+    ArrayUse use = ArrayUse::input;
+    std::shared_ptr<const ArrayRows> rows;
+    bool pictures = false; // bytes [h,w], [h,w,1] or [h,w,3] a row are pictures, too, and not [c,h,w] alone
+};
+
+/// Writes the data file. Inputs: numbers as they are, bytes [c,h,w] as images, texts as categories. Targets: whole
+/// numbers [n] and texts are classes, everything else numbers to be predicted. Ids: texts or whole numbers. A float of
+/// one a row that is NaN is missing; any other NaN, infinities, and a target that is missing are refused with their
+/// row. Error(data) where arrays have different numbers of rows, naming both.
+ImportSummary import_arrays(const ImportRequest& request, const std::vector<ArrayColumn>& columns,
+                            std::vector<HistoryInput> inputs);
+
+} // namespace ds

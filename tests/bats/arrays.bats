@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# Arrays as data: NumPy files with targets of any kind, and HDF5 files that other programs wrote.
+load common
+
+setup() {
+    mkdir -p "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
+    python=/usr/bin/python3
+    $python -c 'import h5py, numpy' || skip "h5py is not installed"
+}
+
+refuses() { # STATUS WORDS COMMAND
+    shell "timeout 60 $3"
+    assert_equal "$3: $status" "$3: $1"
+    assert_one_error ds-data
+    [[ $stderr == *"$2"* ]] || fail "$3: no '$2' in: $stderr"
+    assert_file_not_exists out.h5
+}
+
+make_own() { # own.h5 as h5py writes it, of all kinds
+    $python - <<'PYTHON'
+import h5py, numpy as np
+rng = np.random.default_rng(3)
+n = 300
+with h5py.File("own.h5", "w") as f:
+    f.create_dataset("images", data=rng.integers(0, 256, (n, 6, 5), np.uint8), chunks=(7, 6, 2), compression="gzip", shuffle=True)
+    f.create_dataset("deep/colour", data=rng.integers(0, 256, (n, 6, 5, 3), np.uint8), compression="gzip", fletcher32=True)
+    f.create_dataset("planes", data=rng.integers(0, 256, (n, 3, 6, 5), np.uint8))
+    for name, kind in [("f2", "<f2"), ("f4", ">f4"), ("f8", "<f8"), ("i2", ">i2"), ("i4", "<i4"), ("i8", "<i8"), ("u2", "<u2"), ("u4", ">u4"), ("i1", "i1")]:
+        values = rng.normal(size=(n, 3)) * 50 if "f" in kind else rng.integers(0 if "u" in kind else -100, 100, (n, 3))
+        f.create_dataset(name, data=values.astype(kind), chunks=(64, 3))
+    f.create_dataset("age", data=np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)).astype("f4"))
+    f.create_dataset("labels", data=rng.integers(0, 4, n))
+    f.create_dataset("truth", data=rng.random(n) < 0.5)
+    f.create_dataset("price", data=rng.normal(size=n) * 1e5 + 3e5)
+    cities = np.array(["Oslo", "Rom", "Zürich", ""])[rng.integers(0, 4, n)]
+    f.create_dataset("city", data=cities.astype(object), dtype=h5py.string_dtype(), chunks=(50,), compression="gzip")
+    f.create_dataset("fixed", data=np.array([c.encode() for c in cities]))
+    f.create_dataset("key", data=np.array([f"row {i}" for i in range(n)], object), dtype=h5py.string_dtype())
+    f.create_dataset("short", data=np.zeros(n - 1))
+PYTHON
+}
+
+@test "h5: what h5py wrote comes back as numbers, whatever its type, chunks and compression" {
+    make_own
+    for name in f2 f4 f8 i1 i2 i4 i8 u2 u4 age images planes deep/colour; do
+        ds-data import h5 -q own.h5 --column x=/$name -o x.h5
+        ds-data export npy -q x.h5 --column x -o "$(basename $name).npy"
+    done
+    $python - <<'PYTHON'
+import h5py, numpy as np
+f = h5py.File("own.h5")
+for name in "f2 f4 f8 i1 i2 i4 i8 u2 u4 age images planes".split():
+    found, wanted = np.load(name + ".npy"), f[name][()]
+    if name == "images": found = found[:, 0]
+    assert found.shape == wanted.shape and np.array_equal(found, wanted.astype(found.dtype), equal_nan=name == "age"), name
+    assert found.dtype.kind == (wanted.dtype.kind if name not in ("u2", "u4") else "i"), (name, found.dtype)
+assert np.array_equal(np.load("colour.npy"), f["deep/colour"][()].transpose(0, 3, 1, 2))
+PYTHON
+}
+
+@test "h5: columns, targets, names and statistics of a whole table; it trains, and the history makes it again" {
+    make_own
+    ds-data import h5 -q own.h5 --column age --column town=/city --column /fixed --column f4 --target y=/price --id key -o t.h5
+    assert_equal "$(ds-data info --json t.h5 | jq -c '[.columns[] | [.name, .kind]]')" '[["age","number"],["town","category"],["fixed","category"],["f4","number"],["y","target"],["key","id"]]'
+    ds-data export csv -q t.h5 -o t.csv
+    $python - <<'PYTHON'
+import csv, h5py, json, numpy as np
+f, rows = h5py.File("own.h5"), list(csv.DictReader(open("t.csv")))
+assert [r["key"] for r in rows] == [k.decode() for k in f["key"]]
+assert [r["town"] for r in rows] == [c.decode() for c in f["city"]] == [r["fixed"] for r in rows]
+assert np.array_equal([float(r["y"]) for r in rows], f["price"][()])
+age = f["age"][()]
+assert [r["age"] == "" for r in rows] == list(np.isnan(age))
+meta = json.loads(h5py.File("t.h5")["meta"][()])["statistics"]
+assert abs(meta["age"]["mean"][0] - np.nanmean(age, dtype=float)) < 1e-6 and meta["age"]["missing"] == np.isnan(age).sum()
+assert abs(meta["age"]["std"][0] - np.nanstd(age.astype(float))) < 1e-6
+PYTHON
+    ds-data import h5 -q own.h5 --column age --column town=/city --target y=/price --id key -o s.h5
+    ds-train -q tabular -d s.h5 --steps 2 --seed 1 -o m.h5
+    ds-infer -q m.h5 s.h5 >out && grep -q '^row 299: y ' out
+    ds-data import h5 own.h5 --column images --target /labels -o i.h5
+    ds-train -q mlp --set width=4 -d i.h5 --steps 2 --seed 1 -o i-model.h5
+    ds-data import h5 -q own.h5 --column f4 --target truth -o b.h5
+    assert_equal "$(ds-data info --json b.h5 | jq -c '.columns[1].labels')" '["0","1"]'
+    mkdir again && cp own.h5 again && (cd again && ds-info --script ../m.h5 >script && sh -e script 2>/dev/null)
+    cmp again/m.h5 m.h5
+    cmp again/s.h5 s.h5
+    # Through a pipe the same.
+    ds-data import h5 -q --column images --target labels -o p.h5 - <own.h5
+    assert_equal "$(ds-data export npy p.h5 --column image -o - 2>/dev/null | md5sum)" "$(ds-data export npy i.h5 --column image -o - 2>/dev/null | md5sum)"
+}
+
+@test "h5: what has no place is refused by name, and other files stay closed" {
+    make_own
+    printf 'secret bytes of another file, long enough' >secret
+    $python - <<'PYTHON'
+import h5py, numpy as np
+with h5py.File("odd.h5", "w") as f:
+    f["x"] = np.arange(4.0)
+    f.create_dataset("outside", shape=(4,), dtype="u1", external=[("secret", 0, 4)])
+    layout = h5py.VirtualLayout(shape=(4,), dtype="f8")
+    layout[:] = h5py.VirtualSource("own.h5", "price", shape=(300,))[:4]
+    f.create_virtual_dataset("virtual", layout)
+    f["soft"] = h5py.SoftLink("/x")
+    f["link"] = h5py.ExternalLink("own.h5", "/price")
+    f["record"] = np.zeros(4, [("a", "f4"), ("b", "i4")])
+    f["u8"] = np.zeros(4, np.uint64)
+    f["complex"] = np.zeros(4, complex)
+    f["table"] = np.array([[b"a", b"b"]] * 4)
+    f.create_dataset("scalar", data=3.0)
+    f.create_dataset("none", shape=(0, 3), dtype="f4")
+    f.create_dataset("unwritten", shape=(4, 3), dtype="f4")
+    f.create_dataset("lzf", data=np.zeros(100), compression="lzf")
+    f.create_dataset("ragged", shape=(4,), dtype=h5py.vlen_dtype(np.int32))
+    f.create_dataset("bomb", shape=(1 << 40,), dtype="f8", chunks=(1 << 16,), compression="gzip")[0] = 1
+    f["infinite"] = np.array([1, 2, np.inf, 4])
+    f["holes"] = np.array([[1, 2], [np.nan, 3], [4, 5], [6, 7]])
+    f["y"] = np.array([1, np.nan, 2, 3])
+    f["minus"] = np.array([0, -1, 2, 3])
+PYTHON
+    while IFS='|' read -r name words; do
+        refuses 65 "$words" "ds-data import h5 odd.h5 --column $name -o out.h5"
+    done <<'ROWS'
+outside|/outside: refused: its contents lie in another file (external storage)
+virtual|/virtual: refused: a virtual dataset
+soft|/soft: refused: a soft link
+link|/link: refused: a link to another file
+link/deeper|a link to another file
+record|records of several fields (a compound type)
+u8|unsigned integers of 64 bits
+complex|records of several fields
+table|a table of strings
+scalar|one value, and no rows
+none|it holds nothing
+unwritten|a shape and no contents
+lzf|stored through filter 32000
+ragged|rows of different lengths
+bomb|its size does not fit the file
+infinite|odd.h5:/infinite: row 2 holds inf
+holes|odd.h5:/holes: row 1 holds nan; missing numbers are taken in arrays [n] alone
+nowhere|there is no dataset /nowhere; there are: /bomb, /complex
+x/y|there is no dataset /x/y
+x/.|there is no dataset /x/.
+../x|there is no dataset /../x
+ROWS
+    refuses 65 'own.h5:/short has 299 rows (an array [299]), and own.h5:/age has 300 ([300])' 'ds-data import h5 own.h5 --column age --target short -o out.h5'
+    refuses 65 'the target of row 1 is nan' 'ds-data import h5 odd.h5 --column x --target y -o out.h5'
+    refuses 65 'row 1 has class -1' 'ds-data import h5 odd.h5 --column x --target minus -o out.h5'
+    refuses 65 "an array [4] of f64 names no rows" 'ds-data import h5 odd.h5 --column x --id y -o out.h5'
+    refuses 65 "two columns are called 'x'" 'ds-data import h5 odd.h5 --column x --column x=/minus -o out.h5'
+    refuses 65 'not an HDF5 file' 'ds-data import h5 secret --column x -o out.h5'
+    refuses 64 "'=/x' names no dataset" 'ds-data import h5 odd.h5 --column =/x -o out.h5'
+}
+
+@test "npy: targets of numbers, several of them, and of yes and no, train what they mean" {
+    $python - <<'PYTHON'
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(200, 4)).astype("f4")
+np.save("x.npy", x)
+np.save("one.npy", x @ [1.0, 2, 3, 4] + 7)
+np.save("two.npy", np.stack([x[:, 0] - 3, 100 * x[:, 1]], 1).astype("f4"))
+np.save("yes.npy", (x[:, 0] > 0).astype("f4"))
+np.save("age.npy", np.where(x[:, 0] > 1, np.nan, x[:, 0]))
+PYTHON
+    for target in one two; do
+        ds-data import npy -q x.npy --target $target.npy -o $target.h5
+        ds-data export npy -q $target.h5 --column y -o back.npy
+        $python -c 'import numpy, sys; a, b = (numpy.load(f) for f in sys.argv[1:]); assert a.dtype == b.dtype and numpy.array_equal(a, b)' back.npy $target.npy
+    done
+    assert_equal "$(ds-data info --json two.h5 | jq -c '.columns[1] | [.name, .kind, .dtype, .shape]')" '["y","target","f32",[2]]'
+    ds-data import npy -q age.npy --target yes.npy -o yes.h5
+    ds-train -q tabular -d yes.h5 --epochs 30 --seed 1 -o yes-model.h5
+    ds-eval yes-model.h5 -d yes.h5 --min auc=0.9 >/dev/null
+    refuses 64 'an array, and one of targets' 'ds-data import npy x.npy one.npy --target two.npy -o out.h5'
+    refuses 65 'numbers to be predicted are for --target' 'ds-data import npy x.npy one.npy -o out.h5'
+    cat >line.yaml <<'YAML'
+inputs:
+  x: f32[N,4]
+layers:
+  - linear: {name: out, units: 2}
+loss: mse
+YAML
+    ds-train -q line.yaml -d two.h5 --epochs 60 --lr 0.05 --seed 1 -o line.h5
+    ds-infer -q line.h5 x.npy --raw found.npy >/dev/null
+    $python -c 'import numpy as n; a, b = n.load("found.npy"), n.load("two.npy"); assert (abs(a - b) < [0.3, 30]).all(), abs(a - b).max(0)'
+    mkdir again && cp x.npy two.npy again && (cd again && ds-info --script ../line.h5 >script && sh -e script 2>/dev/null)
+    cmp again/line.h5 line.h5
+}

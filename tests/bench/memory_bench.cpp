@@ -2,8 +2,8 @@
 // $DS_BENCH_PYTHON names a Python that has it (train_peer.py), and what the plan said before anything ran.
 //     memory_bench [MODEL...]
 // Columns in MiB: the peak of the whole process, its growth from before the model was built, the plan's prediction of
-// that growth, growth over prediction, the arena over its lower bound from liveness; the peak and growth of PyTorch's
-// process, and our peak over PyTorch's.
+// that growth, growth over prediction, the arena over its lower bound from liveness; then the peak and growth of
+// PyTorch's process, in the way and with the allocator of its least peak, and ours over PyTorch's for both.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "peer.h"
 #include "training.h"
 
 namespace {
@@ -35,6 +36,11 @@ double memory(const char* line) {
 
 struct Use {
     double peak = 0, growth = 0, predicted = 0, arena_to_bound = 0;
+};
+
+struct PeerUse {
+    double peak = 0, growth = 0;
+    std::string way;
 };
 
 /// Runs `body` in a child process, so that nothing of an earlier case is counted.
@@ -70,20 +76,28 @@ Use measure(const Case& c) {
     });
 }
 
-/// The least of PyTorch's ways; zeros without PyTorch.
-Use measure_peer(const Case& c) {
+PeerUse measure_peer(const Case& c, const char* python, const std::string& way, const std::string& allocator) {
+    const std::string preload = allocator.empty() ? "" : "LD_PRELOAD='" + allocator + "' ";
+    const std::string command = fmt::format("{}'{}' '{}/train_peer.py' {} --memory {} {} 2>/dev/null", preload, python,
+                                            DS_BENCH_DIR, threads(), c.name, way);
+    PeerUse use;
+    std::FILE* pipe = popen(command.c_str(), "r");
+    if (!pipe || std::fscanf(pipe, "%lf %lf", &use.peak, &use.growth) != 2) use = {};
+    if (pipe) pclose(pipe);
+    use.way = way + ", " + allocator_name(allocator);
+    return use;
+}
+
+/// Where the peak is least; zeros without PyTorch.
+PeerUse measure_peer(const Case& c) {
     const char* python = std::getenv("DS_BENCH_PYTHON");
-    Use best;
+    PeerUse best;
     if (!python) return best;
-    for (const char* way : {"eager", "channels_last", "compile"}) {
-        const std::string command = fmt::format("'{}' '{}/train_peer.py' {} --memory {} {} 2>/dev/null", python,
-                                                DS_BENCH_DIR, threads(), c.name, way);
-        std::FILE* pipe = popen(command.c_str(), "r");
-        Use use;
-        const bool sound = pipe && std::fscanf(pipe, "%lf %lf", &use.peak, &use.growth) == 2;
-        if (pipe) pclose(pipe);
-        if (sound && (best.peak == 0 || use.peak < best.peak)) best = use;
-    }
+    for (const std::string& allocator : allocators())
+        for (const char* way : {"eager", "channels_last", "compile", "compile_channels_last"}) {
+            const PeerUse use = measure_peer(c, python, way, allocator);
+            if (use.peak > 0 && (best.peak == 0 || use.peak < best.peak)) best = use;
+        }
     return best;
 }
 
@@ -91,15 +105,18 @@ Use measure_peer(const Case& c) {
 
 int main(int argc, char** argv) {
     try {
-        fmt::print("{} threads, float32, MiB\n{:14} {:>8} {:>8} {:>10} {:>8} {:>8} {:>12} {:>12} {:>8}\n", threads(),
-                   "model", "peak", "growth", "predicted", "ratio", "arena", "torch peak", "its growth", "ratio");
+        fmt::print("{} threads, float32, MiB\n{:12} {:>8} {:>8} {:>10} {:>6} {:>6} {:>11} {:>11}  {}\n", threads(),
+                   "model", "peak", "growth", "predicted", "ratio", "arena", "torch peak", "its growth",
+                   "ours over its");
         for (const Case& c : training_cases()) {
             if (argc > 1 && std::find(argv + 1, argv + argc, c.name) == argv + argc) continue;
-            const Use ours = measure(c), theirs = measure_peer(c);
-            fmt::print("{:14} {:8.1f} {:8.1f} {:10.1f} {:8.2f} {:8.3f}", c.name, ours.peak, ours.growth, ours.predicted,
+            const Use ours = measure(c);
+            const PeerUse theirs = measure_peer(c);
+            fmt::print("{:12} {:8.1f} {:8.1f} {:10.1f} {:6.2f} {:6.3f}", c.name, ours.peak, ours.growth, ours.predicted,
                        ours.growth / ours.predicted, ours.arena_to_bound);
             if (theirs.peak > 0)
-                fmt::print(" {:12.1f} {:12.1f} {:8.2f}", theirs.peak, theirs.growth, ours.peak / theirs.peak);
+                fmt::print(" {:11.1f} {:11.1f}  peak {:.2f}, growth {:.2f} ({})", theirs.peak, theirs.growth,
+                           ours.peak / theirs.peak, ours.growth / theirs.growth, theirs.way);
             fmt::print("\n");
             std::fflush(stdout);
         }

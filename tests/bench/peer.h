@@ -1,5 +1,6 @@
 // A PyTorch process beside a benchmark: it is asked for the time of a named piece of work over a pair of pipes, so that
-// rounds of both can alternate. Without a Python it answers nothing.
+// rounds of both can alternate. Without a Python it answers nothing. PyTorch takes and gives back memory at every step,
+// so that its speed depends on malloc: $DS_BENCH_PRELOAD has further ones (libraries, with colons between them).
 #pragma once
 
 #include <sys/wait.h>
@@ -7,12 +8,32 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <sstream>
 #include <string>
+#include <vector>
+
+/// The C library's malloc ("") and those of $DS_BENCH_PRELOAD, as paths.
+inline std::vector<std::string> allocators() {
+    std::vector<std::string> all{""};
+    const char* preload = std::getenv("DS_BENCH_PRELOAD");
+    std::istringstream paths(preload ? preload : "");
+    for (std::string path; std::getline(paths, path, ':');)
+        if (!path.empty()) all.push_back(path);
+    return all;
+}
+
+/// ".../libjemalloc.so.2" -> "jemalloc".
+inline std::string allocator_name(const std::string& path) {
+    if (path.empty()) return "glibc";
+    const size_t begin = path.rfind('/') + 4; // behind "lib"
+    return path.substr(begin, path.find('.', begin) - begin);
+}
 
 class Peer {
 public:
-    /// Starts `python script argument`; python null: no peer.
-    Peer(const char* python, const char* script, const std::string& argument) {
+    /// Starts `python script argument` with that allocator; python null: no peer.
+    Peer(const char* python, const char* script, const std::string& argument, const std::string& allocator = "") {
         int to[2], from[2];
         if (!python || pipe(to) != 0 || pipe(from) != 0) return;
         std::signal(SIGPIPE, SIG_IGN); // a peer that died answers 0
@@ -21,6 +42,7 @@ public:
             dup2(to[0], 0);
             dup2(from[1], 1);
             for (int fd : {to[0], to[1], from[0], from[1]}) close(fd);
+            if (!allocator.empty()) setenv("LD_PRELOAD", allocator.c_str(), 1);
             execlp(python, python, script, argument.c_str(), static_cast<char*>(nullptr));
             _exit(127);
         }

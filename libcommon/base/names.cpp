@@ -1,6 +1,8 @@
 // Help for mistyped names. Distance: optimal string alignment (insert, delete, replace, swap neighbours).
 #include "base/names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 

@@ -45,8 +45,6 @@ double parse_part(const std::string& text, const char* option) {
     return part;
 }
 
-EditRecord edit_record(const Command& c) { return {std::string(version()), c.arguments(), c.record().dump(), {}}; }
-
 /// The words of a list with commas; an empty one is a word, too.
 std::vector<std::string> words_of(const std::string& list) {
     std::vector<std::string> words(1);
@@ -54,11 +52,6 @@ std::vector<std::string> words_of(const std::string& list) {
         if (c == ',') words.emplace_back();
         else words.back() += c;
     return words;
-}
-
-void add_words(const std::string& list, std::vector<std::string>& to) {
-    for (std::string& word : words_of(list))
-        if (!word.empty()) to.push_back(std::move(word));
 }
 
 char parse_delimiter(const std::string& text) {
@@ -349,6 +342,13 @@ void verify_command(Command& tool, DataSettings& s) {
 
 } // namespace
 
+EditRecord edit_record(const Command& c) { return {std::string(version()), c.arguments(), c.record().dump(), {}}; }
+
+void add_words(const std::string& list, std::vector<std::string>& to) {
+    for (std::string& word : words_of(list))
+        if (!word.empty()) to.push_back(std::move(word));
+}
+
 void data_commands(Command& tool, DataSettings& s) {
     import_commands(tool, s);
     label_command(tool, s);
@@ -356,6 +356,7 @@ void data_commands(Command& tool, DataSettings& s) {
     split_command(tool, s);
     cat_command(tool, s);
     sample_command(tool, s);
+    table_commands(tool, s.tables);
     show_command(tool, s);
     export_commands(tool, s);
     verify_command(tool, s);

@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "cli/groups.h"
+#include "cli/table_commands.h"
+#include "data/edit/edit.h"
 #include "data/import/import.h"
 
 namespace ds::cli {
 
 struct DataSettings {
+    TableSettings tables;
     std::vector<std::string> inputs, categorical, drop, datasets, target_datasets;
     std::string file, output, names, validation, test, size, grid = "8x8", target, column, predictions;
     std::string background = "black";
@@ -23,5 +26,10 @@ struct DataSettings {
 };
 
 void data_commands(Command& tool, DataSettings& settings);
+
+/// What a command leaves in the history.
+EditRecord edit_record(const Command& command);
+/// The words of a list with commas, put behind those that are there; empty ones are none.
+void add_words(const std::string& list, std::vector<std::string>& to);
 
 } // namespace ds::cli

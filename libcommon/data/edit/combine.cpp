@@ -9,40 +9,6 @@
 #include "data/edit/statistics.h"
 
 namespace ds {
-namespace {
-
-constexpr int64_t rows_at_a_time = 4096;
-
-/// Appends rows of a source's column, ragged or fixed.
-void append_rows(const DataTable& from, int column, const std::vector<int64_t>& rows, DataFileWriter& to, int target) {
-    const ColumnInfo& info = from.columns()[size_t(column)];
-    std::vector<std::byte> buffer;
-    if (info.ragged) {
-        const std::vector<int64_t> offsets = from.offsets(column);
-        for (int64_t row : rows) {
-            const int64_t length = offsets[size_t(row) + 1] - offsets[size_t(row)];
-            buffer.resize(size_t(length * info.item_bytes()));
-            from.read_values(column, offsets[size_t(row)], length, buffer.data());
-            to.append_ragged(target, buffer, std::span(&length, 1));
-        }
-        return;
-    }
-    for (size_t at = 0; at < rows.size(); at += size_t(rows_at_a_time)) {
-        const size_t n = std::min(rows.size() - at, size_t(rows_at_a_time));
-        buffer.resize(n * size_t(info.item_bytes()));
-        from.gather(column, std::span(rows).subspan(at, n), buffer.data());
-        to.append(target, buffer);
-    }
-}
-
-std::vector<int64_t> rows_of(const DataSource& source) {
-    std::vector<int64_t> rows;
-    for (int64_t i = 0; i < source.rows(); ++i) rows.push_back(source.file_row(i));
-    return rows;
-}
-
-} // namespace
-
 int64_t concatenate(const std::vector<std::string>& inputs, const std::string& output, const EditRecord& edit) {
     std::vector<std::shared_ptr<const DataTable>> files;
     std::vector<int64_t> rows;

@@ -25,6 +25,11 @@ std::vector<std::string> longer_history(const DataTable& from, const EditRecord&
 /// What the history says of data that was read: of each of its files.
 std::vector<HistoryInput> inputs_of(const DataSource& source);
 
+/// The rows of the file behind those of a source, in its order.
+std::vector<int64_t> rows_of(const DataSource& source);
+/// Appends rows of a file's column, ragged or fixed, to column `target` of a new file.
+void append_rows(const DataTable& from, int column, const std::vector<int64_t>& rows, DataFileWriter& to, int target);
+
 /// The class of every row. Error(data) where the column does not hold one class number a row.
 std::vector<int32_t> read_classes(const DataTable& file, int column);
 

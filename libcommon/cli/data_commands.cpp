@@ -13,6 +13,7 @@
 #include "data/edit/describe.h"
 #include "data/edit/export.h"
 #include "data/edit/label.h"
+#include "data/edit/plot_columns.h"
 #include "data/edit/split.h"
 #include "io/checkpoint/checkpoint.h"
 
@@ -196,8 +197,13 @@ void info_command(Command& tool, DataSettings& s) {
     Command& c = tool.command("info", "say what a data file holds");
     c.positional("FILE", s.file, "data file, or one split of it").files().required();
     json_option(c, s.json);
+    c.option("--plot", s.plot, "FILE", "also draw what each column holds, as .png or .svg")
+        .endings({".png", ".svg"})
+        .not_recorded();
     c.action([&] {
-        const Json description = describe(DataSource(s.file));
+        const DataSource source(s.file);
+        const Json description = describe(source);
+        if (!s.plot.empty()) plot_columns(source, s.plot);
         out().write(s.json ? description.dump(2) + "\n" : description_text(description));
         return Exit::ok;
     });

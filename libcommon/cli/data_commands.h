@@ -17,7 +17,7 @@ struct DataSettings {
     std::vector<std::string> inputs, categorical, drop, datasets, target_datasets;
     std::string file, output, names, validation, test, size, grid = "8x8", target, column, predictions;
     std::string background = "black";
-    std::string target_array, id, missing, delimiter, group, time, fold, by, weight;
+    std::string plot, target_array, id, missing, delimiter, group, time, fold, by, weight;
     std::optional<int64_t> seed;
     int64_t rows = 0;
     ResizeRule rule = ResizeRule::none;

@@ -82,6 +82,7 @@ declare -gA writing_too=(
 # FILE is a picture by its name
 declare -gA drawing=(
     [ds-data show]='ds-data show $INPUTS/data.h5 -o FILE.png'
+    [ds-data info]='ds-data info $INPUTS/data.h5 --plot FILE.svg'
     [ds-train --plot]='ds-train mlp --set width=4 -d $INPUTS/data.h5 --steps 1 --seed 1 --plot FILE.svg -o $BATS_TEST_TMPDIR/made.h5'
     [ds-plot]='ds-plot $INPUTS/run.jsonl -o FILE.svg'
     [ds-eval --confusion]='ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5 --confusion FILE.png'

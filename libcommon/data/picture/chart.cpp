@@ -103,11 +103,10 @@ Colour shade(double share) { return {1 - 0.87 * share, 1 - 0.63 * share, 1 - 0.3
 void write_fitting(Canvas& canvas, double x, double y, std::string words, double size, double width, Colour colour) {
     while (size > 6 && canvas.text_width(words, size) > width) size -= 0.5;
     if (canvas.text_width(words, size) > width) {
+        const auto inside = [&](size_t at) { return at < words.size() && (words[at] & 0xC0) == 0x80; }; // a character
         size_t from = 0;
-        do do
-                ++from;
-            while (from < words.size() && (words[from] & 0xC0) == 0x80); // inside of a character
-        while (from < words.size() && canvas.text_width("..." + words.substr(from), size) > width);
+        while (from < words.size() && (inside(from) || canvas.text_width("..." + words.substr(from), size) > width))
+            ++from;
         words = "..." + words.substr(from);
     }
     canvas.text(x, y, words, size, colour, Align::centre);

@@ -17,7 +17,8 @@ enum class Stream : uint32_t {
     dropout = 4,  // dropout masks (sub-stream: the node's number)
     split = 5,    // ds-data split, sample
     generate = 6, // ds-infer sampling
-    bootstrap = 7 // ds-eval --compare
+    bootstrap = 7, // ds-eval --compare
+    window = 8     // windowed shuffle (counter: epoch, window)
 };
 
 using Block = std::array<uint32_t, 4>;

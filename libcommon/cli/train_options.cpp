@@ -41,6 +41,15 @@ void what_is_trained(Command& tool, TrainSettings& s) {
         .range(1, 1e9)
         .initially("what the model has places for");
     tool.flag("--shuffle", s.job.options.shuffle, "draw samples in a seeded order anew each epoch");
+    tool.option("--shuffle-window", s.shuffle_window, "SIZE",
+                "mix samples within windows of this size of chunks that come in a seeded order; 0: all with each other")
+        .bytes()
+        .initially("256MiB where the data are more than the machine's memory, else 0");
+    tool.option("--workers", s.workers, "N",
+                "threads that decode and vary images, beside the one that reads; results do not depend on it")
+        .range(0, 1024)
+        .initially("as the threads allow: half of --threads, less the one that reads, at most 7")
+        .not_recorded();
 }
 
 void how_images_vary(Command& tool, Augmentation& a) {
@@ -223,7 +232,7 @@ void check_resumed(const Command& command) {
         const bool of_run = o.group == "What is trained" || o.group == "Data" || o.group == "Augmentation of images" ||
                             o.group == "Optimizer" || o.name == "patience" || o.name == "metric";
         const bool may_change = o.name == "resume" || o.name == "data" || o.name == "val" || o.name == "schedule" ||
-                                (anew && of_schedule.contains(o.name));
+                                o.name == "workers" || (anew && of_schedule.contains(o.name));
         if (of_run && !may_change && o.given())
             fail(Exit::usage,
                  "{}: a resumed run keeps its own; its end can be changed and, with --schedule named anew, its "
@@ -299,6 +308,11 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
             renew(command, anew, schedule);
         };
     job.stop_after = settings.stop_after;
+    job.shuffle_window = settings.shuffle_window;
+    job.workers = int(settings.workers.value_or(-1));
+    if (command.given("math")) job.math = settings.compilation.math;
+    if (settings.shuffle_window.value_or(0) > 0 && !job.options.shuffle)
+        fail(Exit::usage, "--shuffle-window means nothing under --no-shuffle");
     job.batch_asked = command.get("batch").origin > Origin::own_source;
     if (command.given("last-batch")) job.last_batch = settings.last_batch;
     for (const std::string& pair : settings.set) {

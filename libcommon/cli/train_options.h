@@ -12,7 +12,7 @@ struct TrainSettings {
     TrainJob job;
     Compilation compilation;
     std::vector<std::string> set, freeze, lr_scale;
-    std::optional<int64_t> seed, epochs, steps, stop_after;
+    std::optional<int64_t> seed, epochs, steps, stop_after, shuffle_window, workers;
     LastBatch last_batch = LastBatch::keep;
     int64_t memory = 0;
     bool json = false, dry_run = false;

@@ -57,6 +57,11 @@ const Executor& Inference::run(const Batch& batch) {
     return *executor;
 }
 
+void Inference::count_batches(std::function<int64_t(const Binding&)> bytes) {
+    if (bytes && options_.controls.plan.memory_limit > 0) executors_.clear(); // plans are held to it when they are made
+    options_.controls.plan.beside = std::move(bytes);
+}
+
 void Inference::tell_profile() const {
     if (options_.controls.profile) options_.controls.profile(profile_of(executors_));
 }

@@ -29,6 +29,8 @@ public:
     /// Runs a batch; the executor's outputs are valid until the next call.
     const Executor& run(const Batch& batch);
     std::shared_ptr<const Plan> plan(int64_t batch) const;
+    /// What the memory limit counts beside plans from here on: batches of data that are made ahead. Empty: nothing.
+    void count_batches(std::function<int64_t(const Binding& sizes)> bytes);
     /// Tells RunControls::profile where the time went.
     void tell_profile() const;
 

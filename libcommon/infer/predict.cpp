@@ -227,7 +227,10 @@ private:
         batches.batch = request_.batch;
         batches.shuffle = false;
         batches.epochs = 1;
-        Batcher batcher(source, bind_model(model_, *source, 0, false), batches);
+        std::vector<InputBinding> bindings = bind_model(model_, *source, 0, false);
+        inference_.count_batches(
+            [source, bindings](const Binding& bound) { return batcher_bytes(*source, bindings, bound.at("N")); });
+        Batcher batcher(source, std::move(bindings), batches);
         const RowIds ids(source->file());
         if (!ids.name().empty()) predictions_.id = ids.name();
         while (const Batch* batch = batcher.next()) {
@@ -237,6 +240,7 @@ private:
             }
             collect(*batch);
         }
+        inference_.count_batches({});
         predictions_.id = Predictions().id;
     }
     void collect(const Batch& batch) {

@@ -60,6 +60,7 @@ public:
         describe_run(run_.model, run_.data, run_.options, run_.trainer->state());
         run_.record.options_json = options_of(job_.record);
         run_.record.arguments = words_until(job_.arguments, run_.trainer->state());
+        run_.record.arguments.insert(run_.record.arguments.begin(), run_.decided.begin(), run_.decided.end());
         run_.model.history = run_.history_before;
         run_.model.history.push_back(write_record(run_.record));
         return save_model(run_.model, path);
@@ -166,10 +167,14 @@ std::string describe_train_job(TrainJob job) {
         "{}{}{}", weights.samples ? "samples" : "", weights.samples && !weights.classes.empty() ? " and " : "",
         weights.classes.empty() ? "" : "classes (" + run.options.class_weight + ")");
     return fmt::format(
-        "model        {}, {} parameters\ndata         {}, {} samples\n{}steps        {}, batch {}{}\n"
+        "model        {}, {} parameters\ndata         {}, {} samples{}, {} beside the reader\n{}steps        {}, batch "
+        "{}{}\n"
         "one step     {:.2f} GFLOP in {} plan steps\npeak memory  {:.1f} MiB: arena {:.1f}, state "
         "{:.1f}, constants {:.1f}, batches {:.1f}\n",
         run.model.graph.name, parameters, run.data.train->name(), run.data.train->rows(),
+        run.options.shuffle_window > 0 ? fmt::format(", mixed in windows of {} MiB", run.options.shuffle_window >> 20)
+                                       : "",
+        run.trainer->workers() == 1 ? "1 worker" : fmt::format("{} workers", run.trainer->workers()),
         weights.any() ? fmt::format("weights      of {}\n", weighed) : "", run.trainer->state().end, run.options.batch,
         run.options.accumulate > 1 ? fmt::format(" x {}", run.options.accumulate) : "", total * 1e-9,
         plan->steps.size(), double(memory.total()) / 0x1p20, double(memory.arena) / 0x1p20,

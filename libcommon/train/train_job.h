@@ -24,8 +24,11 @@ struct TrainJob {
     std::vector<std::string> data, validation; // files, or splits of them; several are one data set
     // How
     TrainOptions options;
-    bool batch_asked = false;            // by a person; else it may be less than it says, as small data demand
-    std::optional<LastBatch> last_batch; // not given: kept where the model can take it
+    bool batch_asked = false;              // by a person; else it may be less than it says, as small data demand
+    std::optional<int64_t> shuffle_window; // not given: where the data are more than the machine's memory
+    std::optional<kernels::Math> math;     // given: by a resumed run only as it was
+    int workers = -1;                      // see TrainData
+    std::optional<LastBatch> last_batch;   // not given: kept where the model can take it
     RunControls controls;
     std::optional<int64_t> end_steps, end_epochs;  // with --resume: another end
     std::function<void(Schedule&)> renew_schedule; // with --resume: the schedule is named anew; what is not given stays

@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 3> optimizers{"sgd", "adam", "adamw"};
 constexpr std::array<std::string_view, 6> schedules{"constant", "step",      "cosine",
                                                     "linear",   "one-cycle", "warmup-stable-decay"};
 
+constexpr std::array<std::string_view, 2> maths{"fast", "strict"};
+
 struct Writer {
     Json json = Json::object();
     template <class T>
@@ -38,7 +40,8 @@ struct Reader {
     const Json& json;
     template <class T>
     void choice(const char* name, T& value, Names names) const {
-        if (!json.contains(name) && name == std::string_view("last_batch")) return; // runs of version 0.1
+        const bool is_later = name == std::string_view("last_batch") || name == std::string_view("math");
+        if (is_later && !json.contains(name)) return; // runs of version 0.1
         const std::string word = json.get<std::string>(name);
         const auto found = std::find(names.begin(), names.end(), word);
         if (found == names.end())
@@ -109,6 +112,8 @@ void visit(Options& o, Visitor&& v) {
     v.choice("last_batch", o.last_batch, last_batch_names);
     v.later("label_smoothing", o.label_smoothing);
     v.later("class_weight", o.class_weight);
+    v.later("shuffle_window", o.shuffle_window);
+    v.choice("math", o.math, maths);
 }
 
 // Rules are stored where there are any: runs of before have none.

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "data/augment/augment.h"
 #include "data/batch/batching.h"
+#include "kernels/kernel.h"
 #include "pass/derive/optimizer.h"
 #include "train/schedule.h"
 #include "train/selection.h"
@@ -21,6 +22,8 @@ struct TrainOptions {
     int64_t tokens = 0;     // text: tokens in a window
     uint64_t seed = 0;
     bool shuffle = true;
+    int64_t shuffle_window = 0; // bytes (data/batch/window_order.h); 0: all samples are mixed with each other
+    kernels::Math math = kernels::Math::fast;
     double label_smoothing = 0; // part of each target that is spread over all classes
     std::string class_weight;   // "balanced", or "NAME=W,..."; empty: all classes alike
     Augmentation augmentation;

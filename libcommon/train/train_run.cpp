@@ -5,7 +5,9 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/machine_memory.h"
 #include "base/names.h"
+#include "data/batch/batcher.h"
 #include "data/batch/targets.h"
 #include "data/edit/edit.h"
 #include "graph/verify.h"
@@ -73,10 +75,10 @@ void make_model(const TrainJob& job, TrainRun& run) {
 void tell_of_statistics(const DataSource& data) {
     const std::string of = data.statistics_split();
     if (!data.has_statistics() || of == data.split() || data.split().empty()) return;
-    log::warning(
-        fmt::format("{}: means, deviations and categories are of {}, not of the rows trained on; ds-data split "
-                    "--force takes them from its training rows",
-                    data.name(), of.empty() ? "all rows of the file" : "the split " + of));
+    const std::string advice = of.empty() ? "ds-data cat makes a file of these rows, with what is theirs"
+                                          : fmt::format("is :{} the split that was meant?", of);
+    log::warning(fmt::format("{}: means, deviations and categories are of {}, not of the rows trained on; {}",
+                             data.name(), of.empty() ? "all rows of the file" : "the split " + of, advice));
 }
 
 /// A new model measures its targets' mean and deviation; one that is fine-tuned keeps those that its outputs are made
@@ -94,9 +96,26 @@ void standardise_targets(Model& model, const std::vector<InputBinding>& bindings
     }
 }
 
-void prepare_targets(TrainRun& run) {
+/// Samples that lie anywhere in more data than memory holds would be read one by one from the disk, in each epoch.
+void settle_window(const TrainJob& job, TrainRun& run, const std::vector<InputBinding>& bindings) {
+    if (job.shuffle_window) {
+        run.options.shuffle_window = *job.shuffle_window;
+        return;
+    }
+    constexpr int64_t window = int64_t{256} << 20;
+    const int64_t samples = samples_of(*run.data.train, bindings), one = stored_bytes(*run.data.train, bindings);
+    if (!run.options.shuffle || double(samples) * double(one) <= double(machine_memory())) return;
+    run.options.shuffle_window = window;
+    run.decided.push_back(fmt::format("--shuffle-window={}", window));
+    log::info(fmt::format("{} is {:.1f} GiB, more than the memory of this machine: samples are mixed in windows "
+                          "(--shuffle-window {}MiB)",
+                          run.data.train->name(), double(samples) * double(one) / 0x1p30, window >> 20));
+}
+
+void prepare_targets(const TrainJob& job, TrainRun& run) {
     const std::vector<InputBinding> bindings =
         bind_model(run.model, *run.data.train, run.options.tokens, true, run.options.sizes);
+    settle_window(job, run, bindings);
     check_data(run.model, *run.data.train, run.options.tokens, true, run.options.sizes);
     standardise_targets(run.model, bindings, *run.data.train);
 }
@@ -212,6 +231,7 @@ void settle_batch(const TrainJob& job, TrainRun& run) {
 
 void prepare_new(const TrainJob& job, TrainRun& run) {
     run.options = job.options;
+    run.options.math = job.controls.plan.math;
     run.data.train = std::make_shared<DataSource>(job.data);
     tell_of_splits(*run.data.train);
     if (!is_checkpoint(job.model)) tell_of_statistics(*run.data.train);
@@ -227,7 +247,7 @@ void prepare_new(const TrainJob& job, TrainRun& run) {
         fail(Exit::usage, "--tokens is for text; the model's task is {}", task.name);
     if (task.windows && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
     settle_batch(job, run);
-    prepare_targets(run);
+    prepare_targets(job, run);
     check_deciding(job, run);
 }
 
@@ -240,6 +260,13 @@ void change_end(const TrainJob& job, TrainRun& run) {
     if (job.end_epochs) run.options.epochs = *job.end_epochs;
 }
 
+/// A run keeps its mathematics. Those of before 0.2 did not say which it was.
+void settle_math(const TrainJob& job, const Json& stored, TrainRun& run) {
+    if (!stored.contains("math")) run.options.math = job.math.value_or(kernels::Math::fast);
+    else if (job.math && *job.math != run.options.math)
+        fail(Exit::usage, "--math: a resumed run keeps its own, which is {}", stored.get<std::string>("math"));
+}
+
 void prepare_resumed(const TrainJob& job, TrainRun& run) {
     run.model = load_model(job.resume);
     if (run.model.run_state_json.empty()) fail(Exit::data, "{}: there is no run state in it to go on from", job.resume);
@@ -248,6 +275,7 @@ void prepare_resumed(const TrainJob& job, TrainRun& run) {
     run.options = TrainOptions::from_json(json.at("options"));
     if (run.options.metric.empty()) run.options.metric = task_of(run.model).deciding_of_0_1;
     task_of(run.model).metric(run.options.metric);
+    settle_math(job, json.at("options"), run);
     run.from = RunState::from_json(json.at("run"));
     for (const auto& [symbol, size] : job.controls.sizes)
         if (run.options.sizes.emplace(symbol, size).first->second != size)
@@ -295,7 +323,10 @@ TrainRun::TrainRun(const TrainJob& job) {
     if (job.resume.empty()) prepare_new(job, *this);
     else prepare_resumed(job, *this);
     if (from && (job.end_steps || job.end_epochs)) from->end = 0;
-    trainer = std::make_unique<Trainer>(model, data, options, job.controls, from);
+    data.workers = job.workers;
+    RunControls controls = job.controls;
+    controls.plan.math = options.math;
+    trainer = std::make_unique<Trainer>(model, data, options, std::move(controls), from);
     start_history(job, *this);
     if (from && trainer->state().step == trainer->state().end)
         log::info(fmt::format("the run is complete at step {}; --steps or --epochs set another end", from->step));

@@ -28,6 +28,7 @@ struct TrainRun {
     std::string resumed_json;          // its run state as it was stored
     std::optional<TakenWeights> taken; // --init-from
     HistoryRecord record;
+    std::vector<std::string> decided; // words of options that nobody gave and the bytes depend on
     std::vector<std::string> history_before;
     std::unique_ptr<Trainer> trainer;
 };

@@ -124,10 +124,13 @@ BatchOptions Trainer::batch_options() const {
     batches.shuffle = options_.shuffle;
     batches.seed = options_.seed;
     batches.augmentation = options_.augmentation;
-    batches.workers = default_workers(threads());
+    batches.window = options_.shuffle_window;
+    batches.workers = workers() + 1;
     batches.start = state_.cursor;
     return batches;
 }
+
+int Trainer::workers() const { return data_.workers >= 0 ? data_.workers : default_workers(threads()) - 1; }
 
 int64_t Trainer::steps_per_epoch() const {
     return (batcher_->batches_per_epoch() + options_.accumulate - 1) / options_.accumulate;

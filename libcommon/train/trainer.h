@@ -54,6 +54,7 @@ struct TrainObserver {
 
 struct TrainData {
     std::shared_ptr<const DataSource> train, validation; // validation may be null
+    int workers = -1; // threads beside the one that reads, for decoding and varying images; < 0: as the cores allow
 };
 
 class Trainer {
@@ -73,6 +74,7 @@ public:
     /// What the run needs at the most, validation included.
     const MemoryNeed& memory() const { return memory_; }
     int64_t steps_per_epoch() const;
+    int workers() const; // that share the images of a batch, beside the thread that reads
     double waited_seconds() const;
 
 private:

@@ -73,14 +73,20 @@ struct Batcher::TextStream {
     /// Tokens [begin, begin + n) of the stream.
     void read(int64_t begin, int64_t n, std::byte* to) const {
         const size_t width = size_t(file.columns()[size_t(column)].item_bytes());
+        each_stretch(begin, n, [&](int64_t at, int64_t count) {
+            file.read_values(column, at, count, to);
+            to += size_t(count) * width;
+        });
+    }
+    /// Calls visit(first, count) for the values of the file that these tokens are, in order.
+    template <class Visit>
+    void each_stretch(int64_t begin, int64_t n, const Visit& visit) const {
         size_t row = size_t(std::upper_bound(starts.begin(), starts.end(), begin) - starts.begin()) - 1;
-        while (n > 0) {
+        for (; n > 0; ++row) {
             const int64_t take = std::min(n, starts[row + 1] - begin);
-            if (take > 0) file.read_values(column, from[row] + begin - starts[row], take, to);
-            to += size_t(take) * width;
+            if (take > 0) visit(from[row] + begin - starts[row], take);
             begin += take;
             n -= take;
-            ++row;
         }
     }
     const DataTable& file;
@@ -92,6 +98,22 @@ int64_t samples_of(const DataSource& source, const std::vector<InputBinding>& bi
     for (const InputBinding& binding : bindings)
         if (binding.is_text) return text_windows(source, binding.column, binding.item[0]);
     return source.rows();
+}
+
+int64_t stored_bytes(const DataSource& source, const std::vector<InputBinding>& bindings) {
+    std::map<int, int64_t> of_column; // a text is both input and target
+    for (const InputBinding& binding : bindings)
+        of_column[binding.column] =
+            source.file().columns()[size_t(binding.column)].item_bytes() * (binding.is_text ? binding.item[0] : 1);
+    int64_t all = 0;
+    for (const auto& [column, size] : of_column) all += size;
+    return std::max<int64_t>(1, all);
+}
+
+WindowSizes window_sizes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t bytes) {
+    constexpr int64_t chunk_bytes = 1 << 20;
+    const int64_t one = stored_bytes(source, bindings), chunk = std::max<int64_t>(1, chunk_bytes / one);
+    return {chunk, std::max<int64_t>(2, bytes / (chunk * one))};
 }
 
 int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch, bool mixes) {
@@ -122,6 +144,10 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
                  "text "
                  "takes no other columns",
                  source_->name(), source_->file().columns()[size_t(binding.column)].name);
+    for (const InputBinding& binding : bindings_)
+        if (options_.augmentation.any() && binding.how.kind == "image" && !Varied(binding).possible())
+            fail(Exit::usage, "{}: augmentation is for images [C,H,W] of f32; the input '{}' is {}{}", source_->name(),
+                 binding.input, name(binding.dtype), text(binding.item));
     if (batching().batches() == 0)
         fail(Exit::usage, "{}: {} samples do not fill a batch of {}, and the last batch is dropped: none is left",
              source_->name(), samples_, options_.batch);
@@ -184,12 +210,49 @@ void Batcher::produce() {
     ready_.notify_one();
 }
 
+void Batcher::draw(Batch& batch, Cursor at) {
+    const auto each = [&](const auto& order) {
+        for (int64_t i = 0; i < batch.size; ++i) batch.sample[size_t(i)] = order(at.position + i);
+    };
+    if (!options_.shuffle) return each([](int64_t i) { return i; });
+    if (options_.window <= 0) return each(Permutation(samples_, options_.seed, at.epoch));
+    if (!window_ || window_->epoch() != at.epoch) {
+        window_.emplace(samples_, window_sizes(*source_, bindings_, options_.window), options_.seed, at.epoch);
+        fetched_ = window_->first_chunk(window_->window_of(at.position));
+    }
+    each(*window_);
+    read_ahead(at.position + batch.size);
+}
+
+/// The window that is read, and of the next one as large a part as was taken of this.
+void Batcher::read_ahead(int64_t position) {
+    const int64_t w = window_->window_of(std::min(position, samples_ - 1)), begin = window_->start_of_window(w),
+                  size = window_->start_of_window(w + 1) - begin, next = window_->first_chunk(w + 1);
+    const int64_t of_next = window_->first_chunk(w + 2) - next;
+    for (const int64_t end = next + of_next * std::min(position - begin, size) / size; fetched_ < end; ++fetched_)
+        will_need(window_->chunk(fetched_));
+}
+
+void Batcher::will_need(WindowOrder::Range samples) const {
+    const DataTable& file = source_->file();
+    for (const InputBinding& binding : bindings_) {
+        if (binding.is_text) {
+            const int64_t tokens = binding.item[0];
+            text_->each_stretch(samples.begin * tokens,
+                                std::min((samples.end + 1) * tokens, text_->tokens()) - samples.begin * tokens,
+                                [&](int64_t at, int64_t n) { file.will_need(binding.column, at, n); });
+            continue;
+        }
+        const int64_t first = source_->file_row(samples.begin), last = source_->file_row(samples.end - 1);
+        if (first <= last && last - first < 2 * (samples.end - samples.begin)) // rows of a split may lie anywhere
+            file.will_need(binding.column, first, last - first + 1);
+    }
+}
+
 void Batcher::fill(Batch& batch, Cursor at) {
     batch.size = batching().size_at(at.position);
     batch.sample.resize(size_t(batch.size));
-    const Permutation order(samples_, options_.seed, at.epoch);
-    for (int64_t i = 0; i < batch.size; ++i)
-        batch.sample[size_t(i)] = options_.shuffle ? order(at.position + i) : at.position + i;
+    draw(batch, at);
     std::vector<int64_t> rows;
     if (!text_)
         for (int64_t s : batch.sample) rows.push_back(source_->file_row(s));

@@ -10,11 +10,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "data/augment/augment.h"
 #include "data/batch/batching.h"
 #include "data/batch/binding.h"
+#include "data/batch/window_order.h"
 #include "data/batch/workers.h"
 
 namespace ds {
@@ -38,6 +40,7 @@ struct BatchOptions {
     int64_t batch = 128;
     LastBatch last = LastBatch::keep;
     bool shuffle = true;
+    int64_t window = 0; // bytes of neighbouring chunks that are mixed (window_order.h); 0: all samples with each other
     uint64_t seed = 0;
     Augmentation augmentation;
     Cursor start;
@@ -65,6 +68,9 @@ private:
     Batching batching() const { return {samples_, options_.batch, options_.last}; }
     void produce();
     void fill(Batch& batch, Cursor at);
+    void draw(Batch& batch, Cursor at);
+    void read_ahead(int64_t position);
+    void will_need(WindowOrder::Range samples) const;
     void fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
     void fill_text(Batch& batch, const InputBinding& binding, int64_t epoch);
     void fill_images(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch);
@@ -74,6 +80,8 @@ private:
     BatchOptions options_;
     int64_t samples_ = 0;
     std::unique_ptr<TextStream> text_;
+    std::optional<WindowOrder> window_; // of the epoch that is read
+    int64_t fetched_ = 0;               // chunks of it that the system knows of
     std::vector<Batch> ring_;
     size_t filled_ = 0, taken_ = 0; // counts; filled_ - taken_ batches are ready
     bool holding_ = false;          // the consumer uses ring_[taken_ - 1]
@@ -97,6 +105,11 @@ private:
 
 /// Samples of one epoch: rows, or windows of text. Error(data) when a text is shorter than one window.
 int64_t samples_of(const DataSource& source, const std::vector<InputBinding>& bindings);
+
+/// What one sample takes in the columns that are bound, as the file has them.
+int64_t stored_bytes(const DataSource& source, const std::vector<InputBinding>& bindings);
+/// The sizes of a windowed shuffle in so many bytes: chunks of about 1 MiB, as files are verified by.
+WindowSizes window_sizes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t bytes);
 
 /// Bytes that a Batcher holds for batches of this many samples: those made ahead, and rows as the file has them.
 int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch,

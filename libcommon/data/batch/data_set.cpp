@@ -212,6 +212,17 @@ void DataSet::read_values(int column, int64_t begin, int64_t count, void* out) c
     if (count > 0) bug("{} values too many of {}", count, path_);
 }
 
+void DataSet::will_need(int column, int64_t begin, int64_t count) const {
+    const bool ragged = columns_.at(size_t(column)).ragged;
+    int64_t start = 0;
+    for (size_t part = 0; part < parts_.size(); ++part) {
+        const int64_t own = ragged ? parts_[part]->elements(in(part, column).index) : parts_[part]->rows();
+        const int64_t from = std::max(begin, start), to = std::min(begin + count, start + own);
+        if (from < to) parts_[part]->will_need(in(part, column).index, from - start, to - from);
+        start += own;
+    }
+}
+
 std::vector<int64_t> DataSet::offsets(int column) const {
     std::vector<int64_t> all{0};
     all.reserve(size_t(rows()) + 1);

@@ -27,6 +27,7 @@ public:
     void read(int column, int64_t begin, int64_t count, void* out) const override;
     void gather(int column, std::span<const int64_t> rows, void* out) const override;
     void read_values(int column, int64_t begin, int64_t count, void* out) const override;
+    void will_need(int column, int64_t begin, int64_t count) const override;
     std::vector<int64_t> offsets(int column) const override;
     int64_t elements(int column) const override;
     Digest file_digest() const override; // of the parts' digests, in their order

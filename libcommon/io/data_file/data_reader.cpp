@@ -238,6 +238,11 @@ void DataFileReader::read_values(int column, int64_t begin, int64_t count, void*
                      {static_cast<std::byte*>(out), uint64_t(count) * size});
 }
 
+void DataFileReader::will_need(int column, int64_t begin, int64_t count) const {
+    const uint64_t size = uint64_t(impl_->columns.at(size_t(column)).item_bytes());
+    impl_->file.will_need(*impl_->values[size_t(column)], uint64_t(begin) * size, uint64_t(count) * size);
+}
+
 std::vector<int64_t> DataFileReader::offsets(int column) const {
     const ColumnInfo& info = impl_->columns.at(size_t(column));
     if (!info.ragged) bug("column {} has no offsets", info.name);

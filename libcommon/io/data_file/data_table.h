@@ -47,6 +47,8 @@ public:
     virtual void gather(int column, std::span<const int64_t> rows, void* out) const = 0;
     /// Elements [begin, begin + count) of a ragged column's values, over row borders.
     virtual void read_values(int column, int64_t begin, int64_t count, void* out) const = 0;
+    /// Says that rows of a fixed column, or values of a ragged one, will be read soon: the system may fetch them.
+    virtual void will_need(int column, int64_t begin, int64_t count) const = 0;
     /// rows() + 1 offsets in elements of a ragged column: read whole, checked to ascend within the values.
     virtual std::vector<int64_t> offsets(int column) const = 0;
     virtual int64_t elements(int column) const = 0; // of a ragged column, in all rows

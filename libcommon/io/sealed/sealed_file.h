@@ -36,6 +36,8 @@ public:
     /// Bytes [offset, offset + out.size()) of an array, verified: each MiB against the seal when it is first touched,
     /// later reads of it against what was seen then. Error(data) naming the array. Safe from many threads.
     void read(const hdf5::Item& array, uint64_t offset, std::span<std::byte> out) const;
+    /// Bytes of an array that will be read soon; the system may fetch them meanwhile.
+    void will_need(const hdf5::Item& array, uint64_t offset, uint64_t length) const;
     struct Part {
         const hdf5::Item* array;
         std::byte* out; // nullptr: only verify

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cstring>
 #include <mutex>
@@ -193,6 +195,12 @@ void SealedReader::read(const hdf5::Item& array, uint64_t offset, std::span<std:
         out = out.subspan(n);
         offset += n;
     }
+}
+
+void SealedReader::will_need(const hdf5::Item& array, uint64_t offset, uint64_t length) const {
+    if (!sealed_ || source_.fd() < 0) return;
+    const uint64_t begin = offset / seal::chunk_size * seal::chunk_size, end = offset + length; // chunks are read whole
+    ::posix_fadvise(source_.fd(), off_t(entry(array).offset + begin), off_t(end - begin), POSIX_FADV_WILLNEED);
 }
 
 constexpr uint64_t chunks_in_turn = 2; // a large page, so that no two threads ask for the same one

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <numeric>
+#include <set>
 
 #include "data/batch/order.h"
 #include "fixture.h"
@@ -337,6 +338,85 @@ TEST(LargeData, BatchesDoNotLoadTheFile) {
     if (memory_is_plain) {
         EXPECT_LT(resident_bytes() - before, int64_t{32} << 20);
     }
+}
+
+/// All samples of an epoch from a place on, and a sum of what their inputs hold.
+std::pair<std::vector<int64_t>, double> samples_from(const std::shared_ptr<const DataSource>& data,
+                                                     const std::vector<InputBinding>& bindings, BatchOptions options,
+                                                     Cursor start) {
+    options.start = start, options.epochs = start.epoch + 1;
+    Batcher batcher(data, bindings, options);
+    std::pair<std::vector<int64_t>, double> all;
+    while (const Batch* batch = batcher.next()) {
+        all.first.insert(all.first.end(), batch->sample.begin(), batch->sample.end());
+        for (int64_t i = 0; i < batch->size; ++i) all.second += double(i + 1) * batch->inputs.at("age").as<double>()[i];
+    }
+    return all;
+}
+
+// 4096 samples of 1 KiB: four chunks of 1 MiB, two in a window.
+TEST_F(Batches, AWindowIsResumedAnywhereAndMixesItsChunks) {
+    DataFileWriter writer(folder_ / "w.h5");
+    std::vector<float> age;
+    for (int i = 0; i < 4096; ++i) age.push_back(float(i));
+    add(writer, {"image", DType::u8, {1, 32, 32}, false, "image", {}, {}}, std::vector<uint8_t>(4096 * 1024));
+    add(writer, {"age", DType::f32, {}, false, "number", {}, {}}, age);
+    writer.set_meta("{}");
+    writer.commit();
+    const Graph graph = parse_graph("graph \"g\" {\n  input image: f32[N,1,32,32]\n  input age: f64[N]\n"
+                                    "  output a = image\n  output b = age\n}\n",
+                                    "test");
+    const auto data = std::make_shared<DataSource>(folder_ / "w.h5");
+    const auto bindings = bind_inputs(graph, *data, {}, {}, {}, false);
+    EXPECT_EQ(stored_bytes(*data, bindings), 1028);
+    EXPECT_EQ(window_sizes(*data, bindings, 2 << 20).chunk, 1020);
+    EXPECT_EQ(window_sizes(*data, bindings, 2 << 20).window, 2);
+    BatchOptions options;
+    options.batch = 100, options.seed = 3, options.window = 2 << 20;
+    const auto whole = samples_from(data, bindings, options, {0, 0});
+    ASSERT_EQ(whole.first.size(), 4096u);
+    EXPECT_EQ(std::set<int64_t>(whole.first.begin(), whole.first.end()).size(), 4096u);
+    std::set<int64_t> chunks;
+    for (int i = 0; i < 1036; ++i) chunks.insert(whole.first[size_t(i)] / 1020);
+    EXPECT_EQ(chunks.size(), 2u); // the last chunk has 16 samples, so a window may have no more than these
+    for (const int64_t at : {100, 2000, 2100, 4000}) {
+        const auto rest = samples_from(data, bindings, options, {0, at});
+        EXPECT_EQ(rest.first, std::vector<int64_t>(whole.first.begin() + at, whole.first.end())) << at;
+    }
+    options.window = 0;
+    EXPECT_NE(samples_from(data, bindings, options, {0, 0}).first, whole.first);
+}
+
+TEST_F(Batches, TextsAreMixedInWindowsToo) {
+    DataFileWriter writer(folder_ / "t.h5");
+    const int column = writer.add_column({"text", DType::u8, {}, true, "text", {}, {}});
+    for (const int64_t length : {5, 0, 40, 300}) {
+        const std::vector<std::byte> text(static_cast<size_t>(length));
+        writer.append_ragged(column, text, std::span(&length, 1));
+    }
+    writer.set_meta("{}");
+    writer.commit();
+    const auto data = std::make_shared<DataSource>(folder_ / "t.h5");
+    BatchOptions options;
+    options.batch = 7, options.window = 1, options.epochs = 2;
+    Batcher batcher(data, bind_inputs(tokens(), *data, {}, {}, {{"T", 8}}, true), options);
+    std::multiset<int64_t> seen;
+    while (const Batch* batch = batcher.next()) seen.insert(batch->sample.begin(), batch->sample.end());
+    ASSERT_EQ(seen.size(), 2u * 43);
+    for (int64_t s = 0; s < 43; ++s) EXPECT_EQ(seen.count(s), 2u);
+}
+
+// They would pass through as they are, without a word.
+TEST_F(Batches, ImagesThatAreNotFloatsAreNotVaried) {
+    const auto data = source();
+    const Graph graph = parse_graph("graph \"g\" {\n  input image: f64[N,1,2,3]\n  output a = image\n}\n", "test");
+    const auto bindings = bind_inputs(graph, *data, data->preprocessing(), {}, {}, false);
+    BatchOptions options;
+    options.batch = 4, options.epochs = 1;
+    EXPECT_NE(Batcher(data, bindings, options).next(), nullptr);
+    options.augmentation.flip = true;
+    const std::string message = error_of(Exit::usage, [&] { Batcher(data, bindings, options); });
+    expect_says(message, "images [C,H,W] of f32; the input 'image' is f64[1,2,3]");
 }
 
 } // namespace

@@ -12,6 +12,7 @@
 #include "data/batch/row_ids.h"
 #include "data/batch/weights.h"
 #include "infer/evaluator.h"
+#include "infer/sample_sheet.h"
 #include "io/checkpoint/model.h"
 #include "report/eval_report.h"
 #include "report/pictures.h"
@@ -23,7 +24,7 @@ namespace {
 
 struct Settings {
     std::vector<std::string> data;
-    std::string model, confusion, curves, other, metric, predictions, threshold = "0.5";
+    std::string model, confusion, curves, sheet, other, metric, predictions, threshold = "0.5";
     std::vector<std::string> minima, maxima;
     int64_t batch = 0, memory = 0;
     bool json = false, per_class = false, probabilities = false;
@@ -49,10 +50,15 @@ void declare(cli::Tool& tool, Settings& s) {
     tool.option("--curves", s.curves, "FILE", "draw ROC, precision and recall, and calibration, as .png or .svg")
         .endings({".png", ".svg"})
         .not_recorded();
+    tool.option("--sheet", s.sheet, "FILE",
+                "draw the first samples, what is true and what is predicted, as .png or .svg: of predictions that are "
+                "pictures")
+        .endings({".png", ".svg"})
+        .not_recorded();
     tool.option("--predictions", s.predictions, "FILE", "write each sample's prediction as CSV").files().not_recorded();
     tool.flag("--probabilities", s.probabilities, "with --predictions: also a column for each class");
     cli::weights_option(tool, s.weights);
-    cli::batch_option(tool, s.batch).initially("256; 16 for text");
+    cli::batch_option(tool, s.batch).initially("256; 16 for text and pixels");
     cli::memory_option(tool, s.memory);
     cli::json_option(tool, s.json);
     cli::compilation_options(tool, s.compilation);
@@ -77,7 +83,8 @@ std::vector<std::string> sample_names(const DataSource& data, const RowIds& ids,
 }
 
 std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data,
-                                 const OutputNames& names = {}, PredictionTable* predictions = nullptr) {
+                                 const OutputNames& names = {}, PredictionTable* predictions = nullptr,
+                                 SampleSheet* sheet = nullptr) {
     const Model model = with_weights(loaded, s.weights);
     const EvalOptions options = eval_options(s, model);
     check_data(model, *data, options.tokens, false, options.controls.sizes);
@@ -85,6 +92,7 @@ std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const s
     Progress progress("evaluating", data->rows(), "samples");
     return evaluate(model, data, options, [&](const EvaluatedBatch& batch) {
         if (predictions) predictions->add(batch.output, batch.target, sample_names(*data, ids, batch.batch), names);
+        if (sheet) sheet->add(batch.batch, batch.output, batch.target, names);
         progress.update(batch.done);
     });
 }
@@ -215,7 +223,10 @@ int main(int argc, char** argv) {
             const std::string id = RowIds(data->file()).name();
             predictions.emplace(task, id.empty() ? "sample" : id);
         }
-        const auto metrics = measure(s, model, data, names, predictions ? &*predictions : nullptr);
+        std::optional<SampleSheet> sheet;
+        if (!s.sheet.empty()) sheet.emplace(model);
+        const auto metrics =
+            measure(s, model, data, names, predictions ? &*predictions : nullptr, sheet ? &*sheet : nullptr);
         names.threshold = settle_threshold(s, *metrics);
         metrics->set_threshold(names.threshold);
         Verdict verdict;
@@ -225,6 +236,7 @@ int main(int argc, char** argv) {
         if (metrics->spoilt() > 0) tell(s, data->name(), names, *metrics, verdict);
         refuse_spoilt(s.model, *metrics);
         if (!s.confusion.empty()) draw_confusion(*metrics, names, s.confusion);
+        if (sheet) sheet->draw(s.sheet);
         if (!s.curves.empty()) draw_curves(*metrics, s.curves);
         if (predictions) write_file(s.predictions, predictions->csv(names));
         tell(s, data->name(), names, *metrics, verdict);

@@ -7,6 +7,7 @@
 #include "cli/infer_options.h"
 #include "cli/out.h"
 #include "infer/evaluator.h"
+#include "infer/picture_files.h"
 #include "infer/prediction_file.h"
 #include "io/checkpoint/model.h"
 
@@ -18,7 +19,8 @@ Exit explain_kernels(const Model& model, const cli::InferSettings& s) {
     EvalOptions options;
     options.controls = cli::run_controls(s.compilation, s.memory);
     options.tokens = text_tokens(model);
-    options.batch = task_of(model).windows ? 1 : s.batch;
+    const Task& task = task_of(model);
+    options.batch = task.windows ? 1 : s.batch ? s.batch : task.eval_batch;
     cli::out().write(explain_inference(model, options));
     return Exit::ok;
 }
@@ -42,25 +44,49 @@ void tell(const PredictSummary& summary) {
     log::warning(fmt::format("{} predicted, {} bad ones left out", summary.samples, summary.bad));
 }
 
+/// Where predictions go that are pictures.
+std::optional<PictureFiles> picture_files(const Model& model, const cli::InferSettings& s, const std::string& place,
+                                          bool overlay) {
+    if (place.empty() || !(overlay || is_picture_place(place))) return {};
+    const Printing* printing = task_of(model).printing;
+    const bool gives_pictures = printing && printing->picture && s.layer.empty();
+    if (!gives_pictures && !overlay && !place.ends_with(".png")) return {}; // a folder is no place for a table
+    if (!gives_pictures)
+        fail(Exit::usage, "{} is for pictures, and the predictions of {} are none; give a file name such as out.csv",
+             place, s.layer.empty() ? task_of(model).name : "--layer");
+    return std::optional<PictureFiles>(std::in_place, place, s.inputs, overlay);
+}
+
 Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
     Predictions all;
+    Json documents = Json::array();
+    std::optional<PictureFiles> pictures = picture_files(model, s, s.output, false),
+                                overlays = picture_files(model, s, s.overlay, true);
     std::optional<PredictionFile> table;
-    if (!s.output.empty()) table.emplace(s.output);
-    const PredictSummary summary = predict(model, cli::predict_request(s), [&](const Predictions& batch) {
+    if (!s.output.empty() && !pictures) table.emplace(s.output);
+    PredictRequest request = cli::predict_request(s, task_of(model).eval_batch);
+    request.keep_pictures = pictures || overlays;
+    const PredictSummary summary = predict(model, request, [&](const Predictions& batch) {
         if (table) table->add(batch);
         if (batch.is_bad) return;
-        if (s.json || !s.raw.empty()) all.append(batch);
-        if (s.json || s.raw == "-" || table) return;
+        if (pictures) pictures->add(batch);
+        if (overlays) overlays->add(batch);
+        if (!s.raw.empty()) all.append(batch);
+        if (s.json)
+            for (const Json& one : batch.json().items()) documents.push(one);
+        if (s.json || s.raw == "-" || table || pictures || overlays) return;
         cli::out().write(batch.text());
         cli::out().flush();
     });
     tell(summary);
     if (table) table->commit();
+    if (pictures) pictures->finish();
+    if (overlays) overlays->finish();
     if (!s.raw.empty()) {
         const std::string array = all.npy();
         write_file(s.raw, std::as_bytes(std::span(array))); // in part it is of no use
     }
-    if (s.json) cli::out().write(all.json().dump(2) + "\n");
+    if (s.json) cli::out().write(documents.dump(2) + "\n");
     return Exit::ok;
 }
 

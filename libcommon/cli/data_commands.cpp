@@ -94,6 +94,13 @@ ImageOptions image_options(const DataSettings& s) {
     if (s.rule != ResizeRule::none) options.resize = s.rule;
     options.channels = s.channels;
     options.background = parse_colour(s.background);
+    options.masks = s.masks;
+    options.mask_colours = s.mask_colours;
+    add_words(s.classes, options.classes);
+    if (s.masks.empty() && !(s.classes.empty() && s.mask_colours.empty()))
+        fail(Exit::usage, "--classes and --mask-colors are for --masks");
+    if (!s.classes.empty() && !s.mask_colours.empty())
+        fail(Exit::usage, "--classes and --mask-colors both name the classes; give one of them");
     return options;
 }
 
@@ -103,7 +110,7 @@ void import_commands(Command& tool, DataSettings& s) {
                    import_idx);
     import_command(c, s, "cifar", "CIFAR-10 or CIFAR-100 binary files", "data_batch_1.bin and so on", import_cifar);
     import_command(
-        c, s, "images", "a folder with a folder of images for each class", "the folder",
+        c, s, "images", "a folder of images: with a folder for each class, or with --masks", "the folder",
         [&s](const ImportRequest& request) { return import_images(request, image_options(s)); },
         [&s](Command& inner) {
             inner.option("--size", s.size, "HxW", "bring all images to this size").initially("as the first one is");
@@ -112,6 +119,16 @@ void import_commands(Command& tool, DataSettings& s) {
                          {{"auto", 0}, {"grey", 1}, {"rgb", 3}});
             inner.option("--background", s.background, "COLOR",
                          "under what is transparent and beside what fits: black, white, grey or RRGGBB");
+            inner
+                .option("--masks", s.masks, "FOLDER",
+                        "a class for each pixel: a mask picture for each picture, of its name but for the ending")
+                .files();
+            inner.option("--classes", s.classes, "NAME,...", "the names of the masks' classes, from 0")
+                .initially("their numbers");
+            inner
+                .option("--mask-colors", s.mask_colours, "FILE",
+                        "which colours of the masks are which classes: a line NAME COLOR each; the name - is no class")
+                .files();
             skip_bad_option(inner, s);
         });
     import_command(

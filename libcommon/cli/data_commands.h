@@ -18,6 +18,7 @@ struct DataSettings {
     std::string file, output, names, validation, test, size, grid = "8x8", target, column, predictions;
     std::string background = "black";
     std::string plot, target_array, id, missing, delimiter, group, time, fold, by, weight;
+    std::string masks, mask_colours, classes;
     std::optional<int64_t> seed;
     int64_t rows = 0;
     ResizeRule rule = ResizeRule::none;

@@ -65,6 +65,11 @@ bool is_stdin(const std::string& value) {
            value == "/proc/self/fd/0";
 }
 
+bool is_folder(const std::string& value) {
+    std::error_code ignored;
+    return value.ends_with('/') || std::filesystem::is_directory(value, ignored);
+}
+
 bool reads(const Option& option) {
     return option.name == "config" || option.takes_stdin || (names_files(option) && !is_output(option));
 }
@@ -106,7 +111,8 @@ std::string depfile_text(const Command& leaf, const std::string& config) {
 void check_outputs(const Command& leaf) {
     for (const Option& option : leaf.options())
         if (is_output(option))
-            for (const std::string& value : option.values()) check_output(value);
+            for (const std::string& value : option.values())
+                if (!(option.may_be_folder && is_folder(value))) check_output(value);
 }
 
 void check_stdin(const Command& leaf) {

@@ -13,12 +13,21 @@ constexpr size_t longest_prompt = 1 << 20; // bytes; a model sees the last of th
 
 void infer_options(Command& tool, InferSettings& s) {
     tool.positional("MODEL", s.model, "checkpoint, or - for stdin").files().required();
-    tool.positional("INPUT", s.inputs, "images, folders of them, .npy, CSV or data files; - is stdin").files().patterns();
+    tool.positional("INPUT", s.inputs, "images, folders of them, .npy, CSV or data files; - is stdin")
+        .files()
+        .patterns();
     tool.option("--files-from", s.files_from, "FILE", "a list of further INPUTs, a line each (or NUL); - is stdin")
         .files();
-    tool.option("-o,--output", s.output, "FILE",
-                "write predictions as CSV, those of tables behind their rows; - is stdout")
+    tool.option(
+            "-o,--output", s.output, "FILE",
+            "write predictions as CSV, those of tables behind their rows (- is stdout); those that are pictures, such "
+            "as masks, as FOLDER/ or FILE.png")
         .files()
+        .or_folder()
+        .not_recorded();
+    tool.option("--overlay", s.overlay, "FOLDER", "write the pictures under the colours of their masks (or FILE.png)")
+        .files()
+        .or_folder()
         .not_recorded();
     top_option(tool, s.top);
     tool.option("--threshold", s.threshold, "P", "yes or no: say yes above this probability").range(0, 1);
@@ -29,7 +38,7 @@ void infer_options(Command& tool, InferSettings& s) {
     tool.flag("--skip-bad", s.skip_bad, "go on behind an input, or a row of a table, that is no good, and count them");
     resize_option(tool, s.resize, "how pictures get the model's size, where it does not say so itself");
     weights_option(tool, s.weights);
-    batch_option(tool, s.batch);
+    batch_option(tool, s.batch).initially("256; 16 for pixels");
     memory_option(tool, s.memory);
     json_option(tool, s.json);
     tool.group("Text");
@@ -54,7 +63,7 @@ void settle_infer(Command& command, InferSettings& s) {
         fail(Exit::usage, "there is nothing to do: give INPUT files, or --prompt for a model of text");
     if (text)
         for (const char* option :
-             {"json", "raw", "output", "layer", "skip-bad", "probabilities", "top", "threshold", "resize"})
+             {"json", "raw", "output", "overlay", "layer", "skip-bad", "probabilities", "top", "threshold", "resize"})
             if (command.given(option)) fail(Exit::usage, "--prompt makes text; --{} is for INPUT files", option);
     if (!text)
         for (const char* option : {"tokens", "temperature", "top-k", "top-p", "stop", "bytes"})
@@ -95,10 +104,10 @@ GenerateRequest generate_request(const InferSettings& s) {
     return request;
 }
 
-PredictRequest predict_request(const InferSettings& s) {
+PredictRequest predict_request(const InferSettings& s, int64_t batch) {
     PredictRequest request;
     request.inputs = s.inputs;
-    request.batch = s.batch;
+    request.batch = s.batch ? s.batch : batch;
     request.top = s.top;
     request.probabilities = s.probabilities;
     request.layer = s.layer;

@@ -11,12 +11,12 @@
 namespace ds::cli {
 
 struct InferSettings {
-    std::string model, output, raw, layer, files_from, prompt, stop;
+    std::string model, output, overlay, raw, layer, files_from, prompt, stop;
     std::vector<std::string> inputs;
     std::optional<int64_t> seed;
     ResizeRule resize = ResizeRule::none;
     Seed drawn; // as it was settled
-    int64_t top = 1, batch = 256, tokens = 200, top_k = 0, memory = 0;
+    int64_t top = 1, batch = 0, tokens = 200, top_k = 0, memory = 0;
     double temperature = 1, top_p = 1, threshold = 0.5;
     bool json = false, skip_bad = false, probabilities = false, any_bytes = false;
     Weights weights = Weights::as_measured;
@@ -29,6 +29,7 @@ void settle_infer(Command& command, InferSettings& settings);
 /// Error(usage) for options that say nothing about a model of this task.
 void check_asked(const Command& command, const InferSettings& settings, const Task& task);
 GenerateRequest generate_request(const InferSettings& settings);
-PredictRequest predict_request(const InferSettings& settings);
+/// `batch`: where none was asked for.
+PredictRequest predict_request(const InferSettings& settings, int64_t batch);
 
 } // namespace ds::cli

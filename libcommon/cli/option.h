@@ -45,6 +45,7 @@ struct Option {
     std::vector<std::string> completion_words; // offered beside files
     std::vector<std::string> file_endings;     // a file must have one of these
     std::string completion_command;            // likewise: the first word of each line that it prints
+    bool may_be_folder = false;
     bool is_positional = false, is_required = false, is_hidden = false, is_pairs = false;
     bool takes_patterns = false; // "shard-*.h5" stands for the files of such names (cli/patterns.h)
     bool takes_stdin = false;    // a text that is read from stdin where it is "-"; of files, this is understood
@@ -64,6 +65,7 @@ struct Option {
     Option& endings(std::vector<std::string> known) { file_endings = std::move(known); return files(); } // ".svg"
     Option& patterns() { takes_patterns = true; return *this; } // for lists
     Option& folders() { completes = Completes::folders; return *this; }
+    Option& or_folder() { may_be_folder = true; return *this; } // an output: a file, or a folder of files
     Option& words(std::vector<std::string> names) { completion_words = std::move(names); return *this; }
     Option& words_from(std::string shell_command) { completion_command = std::move(shell_command); return *this; }
     Option& or_stdin() { takes_stdin = true; return *this; }

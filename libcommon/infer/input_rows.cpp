@@ -16,7 +16,8 @@ std::string line_of(const CsvReader& table) { return fmt::format("{}: line {}", 
 
 } // namespace
 
-InputRows::InputRows(const Model& model, std::optional<ResizeRule> resize) : resize_(resize) {
+InputRows::InputRows(const Model& model, std::optional<ResizeRule> resize, bool keep_pictures)
+    : resize_(resize), keep_pictures_(keep_pictures) {
     const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, model.source);
     for (const auto& [name, column] : preprocessing.columns)
         if (column.kind == "id" && id_.empty()) id_ = name;
@@ -53,7 +54,8 @@ void InputRows::add_image(std::span<const std::byte> bytes, const std::string& n
     if (b.item.size() != 3) fail(Exit::data, "{}: the model takes {}, not an image", name, ds::text(b.item));
     const PictureRule rule = rule_of(b);
     if (rule.channels != b.item[0]) fail(Exit::data, "{}: the model takes images of {} channels", name, b.item[0]);
-    const Image image = read_picture(bytes, name, rule, b.item[1], b.item[2]);
+    Image own = upright_picture(bytes, name, rule);
+    const Image image = sized(own, rule, b.item[1], b.item[2]);
     if (image.height != b.item[1] || image.width != b.item[2])
         fail(
             Exit::data,
@@ -62,6 +64,8 @@ void InputRows::add_image(std::span<const std::byte> bytes, const std::string& n
             name, image.height, image.width, b.item[1], b.item[2]);
     append(b, DType::u8, reinterpret_cast<const std::byte*>(image.pixels.data()), 1, name);
     names_.push_back(name);
+    pictures_.resize(names_.size());
+    if (keep_pictures_) pictures_.back() = std::move(own);
 }
 
 /// What the model carries. One whose data came from elsewhere (arrays, IDX, an older ds-tools) takes the pixels of a
@@ -88,6 +92,7 @@ void InputRows::add_array(std::span<const std::byte> npy, const std::string& nam
                                          array.data.end()); // aligned, as in the file they need not be
     append(b, array.dtype, numbers.data(), rows, name);
     for (int64_t i = 0; i < rows; ++i) names_.push_back(one ? name : fmt::format("{}[{}]", name, i));
+    pictures_.resize(names_.size());
 }
 
 std::vector<size_t> InputRows::columns_of(const CsvReader& table) const {
@@ -107,6 +112,7 @@ std::vector<size_t> InputRows::columns_of(const CsvReader& table) const {
 void InputRows::add_row(const CsvReader& table, std::span<const size_t> columns) {
     for (size_t i = 0; i < inputs_.size(); ++i) append_cell(inputs_[i], table, columns[i]);
     names_.push_back(name_of_row(table));
+    pictures_.resize(names_.size());
 }
 
 std::string InputRows::name_of_row(const CsvReader& table) const {
@@ -175,12 +181,24 @@ Batch InputRows::batch(size_t begin, size_t count) const {
     return batch;
 }
 
+size_t InputRows::picture_bytes() const {
+    size_t bytes = 0;
+    for (const Image& picture : pictures_) bytes += picture.pixels.size();
+    return bytes;
+}
+
+ResizeRule InputRows::resize() const {
+    const bool has_pictures = inputs_.size() == 1 && inputs_[0].item.size() == 3;
+    return has_pictures ? rule_of(inputs_[0]).resize : ResizeRule::none;
+}
+
 void InputRows::drop_incomplete() {
     for (const InputBinding& b : inputs_) values_[b.input].resize(names_.size() * size_t(bytes(b.dtype, b.item)));
 }
 
 void InputRows::drop(size_t count) {
     names_.erase(names_.begin(), names_.begin() + int64_t(count));
+    pictures_.erase(pictures_.begin(), pictures_.begin() + int64_t(count));
     for (const InputBinding& b : inputs_) {
         std::vector<std::byte>& all = values_[b.input];
         all.erase(all.begin(), all.begin() + int64_t(count) * bytes(b.dtype, b.item));

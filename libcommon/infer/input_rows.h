@@ -18,8 +18,8 @@ namespace ds {
 class InputRows {
 public:
     /// `resize`: how pictures get the model's size where the model does not say it. Error(usage) where it does, and for
-    /// a model whose inputs leave a size open.
-    explicit InputRows(const Model& model, std::optional<ResizeRule> resize = {});
+    /// a model whose inputs leave a size open. `keep_pictures`: in their own size, too.
+    explicit InputRows(const Model& model, std::optional<ResizeRule> resize = {}, bool keep_pictures = false);
 
     // `name` is the source's, for messages and for the samples' names. Error(data) naming it when it does not fit the
     // model, Error(usage) when the model has more inputs than it can feed.
@@ -34,6 +34,11 @@ public:
 
     size_t size() const { return names_.size(); }
     const std::string& name(size_t row) const { return names_[row]; }
+    /// A row's picture in its own size, upright; empty where it is none, or where they are not kept.
+    const Image& picture(size_t row) const { return pictures_[row]; }
+    size_t picture_bytes() const;
+    /// How pictures get the model's size.
+    ResizeRule resize() const;
     Batch batch(size_t begin, size_t count) const;
     /// After an error of an add: forgets the part of a sample that was added before it.
     void drop_incomplete();
@@ -51,8 +56,10 @@ private:
     std::string id_;                   // the column that named the rows of the training data; may be empty
     std::vector<InputBinding> inputs_; // the data inputs, with their preprocessing
     std::map<std::string, std::unordered_map<std::string, int32_t>> categories_; // of each input: the number of a name
-    std::vector<std::string> names_;                                             // of the samples
-    std::map<std::string, std::vector<std::byte>> values_;                       // of each input
+    bool keep_pictures_;
+    std::vector<Image> pictures_;                          // of the samples, where they are kept
+    std::vector<std::string> names_;                       // of the samples
+    std::map<std::string, std::vector<std::byte>> values_; // of each input
 };
 
 } // namespace ds

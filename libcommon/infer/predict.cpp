@@ -23,8 +23,9 @@
 namespace ds {
 namespace {
 
-constexpr size_t longest_line = size_t{1} << 20;      // of a table's column names
-constexpr uint64_t largest_input = uint64_t{8} << 30; // bytes; data files and tables may be larger, they stay on disk
+constexpr size_t longest_line = size_t{1} << 20;       // of a table's column names
+constexpr size_t most_picture_bytes = size_t{1} << 28; // of pictures that wait for their batch in their own size
+constexpr uint64_t largest_input = uint64_t{8} << 30;  // bytes; data files and tables may be larger, they stay on disk
 
 bool looks_like_data_file(std::string_view head) { return head.starts_with("\x89HDF") || head.starts_with("ds-tools"); }
 
@@ -98,7 +99,7 @@ public:
           request_(request),
           each_(each),
           output_(request.layer.empty() ? "logits" : inner_output),
-          rows_(model_, request.resize),
+          rows_(model_, request.resize, request.keep_pictures),
           inference_(model_, {output_}, eval_options(request)) {
         check_samples_stay_apart(model_, output_);
         predictions_.printing = request.layer.empty() ? task_of(model).printing : &layer_printing();
@@ -109,7 +110,7 @@ public:
         predictions_.names.probabilities = request.probabilities;
         const Shape& shape = model_.graph.type(model_.graph.find_output(output_)->value).shape;
         if (known(Shape(shape.begin() + 1, shape.end())))
-            predictions_.item = dims(Shape(shape.begin() + 1, shape.end()));
+            predictions_.names.item = predictions_.item = dims(Shape(shape.begin() + 1, shape.end()));
     }
     PredictSummary run() {
         try {
@@ -170,7 +171,7 @@ private:
         else if (is_picture(head)) add_picture(source, is_stdin(path));
         else if (looks_like_table(head)) add_table(source);
         else fail(Exit::data, "{}: neither an image, nor .npy, nor CSV, nor a data file", name);
-        run_rows(size_t(request_.batch));
+        run_rows(rows_.picture_bytes() > most_picture_bytes ? 1 : size_t(request_.batch));
     }
     void add_picture(Source& source, bool from_stdin) {
         const std::string name = source.name();
@@ -209,11 +210,15 @@ private:
         const std::unique_ptr<Predictor, decltype(forget)> done(this, forget); // also those that are refused
         while (rows_.size() - at >= least) {
             const Batch batch = rows_.batch(at, std::min(rows_.size() - at, size_t(request_.batch)));
-            for (const size_t end = at + size_t(batch.size); at < end; ++at)
-                predictions_.sources.push_back(rows_.name(at));
+            for (const size_t end = at + size_t(batch.size); at < end; ++at) take_row(at);
             if (!predictions_.header.empty()) take_cells(size_t(batch.size));
             collect(batch);
         }
+    }
+    void take_row(size_t row) {
+        predictions_.sources.push_back(rows_.name(row));
+        if (request_.keep_pictures) predictions_.pictures.push_back(rows_.picture(row));
+        predictions_.resize = rows_.resize();
     }
     void take_cells(size_t count) {
         const auto end = waiting_cells_.begin() + int64_t(count);
@@ -238,6 +243,7 @@ private:
                 const std::string id = ids.at(source->file_row(s));
                 predictions_.sources.push_back(id.empty() ? fmt::format("{}[{}]", source->name(), s) : id);
             }
+            if (request_.keep_pictures) predictions_.pictures.resize(predictions_.sources.size());
             collect(*batch);
         }
         inference_.count_batches({});
@@ -246,6 +252,7 @@ private:
     void collect(const Batch& batch) {
         const TensorView logits = inference_.run(batch).output(output_);
         predictions_.item.assign(logits.shape.begin() + 1, logits.shape.end());
+        predictions_.names.item = predictions_.item;
         predictions_.dtype = logits.dtype;
         for (int64_t i = 0; i < logits.size(); ++i) predictions_.outputs.push_back(float_at(logits, i));
         if (predictions_.first_unusable(0) == predictions_.samples()) {
@@ -258,6 +265,7 @@ private:
         each_(predictions_);
         predictions_.sources.clear();
         predictions_.cells.clear();
+        predictions_.pictures.clear();
         predictions_.outputs.clear();
     }
     /// Samples whose outputs mean nothing are refused, or with --skip-bad counted, each in its place.

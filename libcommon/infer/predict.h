@@ -21,6 +21,7 @@ struct PredictRequest {
     double threshold = 0.5;           // above this probability a yes is predicted
     bool probabilities = false;       // CSV: those of all classes
     std::string layer;                // give the values of this layer, not the outputs; "" for the outputs
+    bool keep_pictures = false;       // hand over the pictures as their files have them, too
     bool skip_bad = false;            // go on behind an input, or a row of a table, that is no good
     std::optional<ResizeRule> resize; // for pictures, where the model does not say how they get its size
     RunControls controls;

@@ -25,6 +25,7 @@ Predictions Predictions::part(int64_t begin, int64_t end) const {
     const int64_t n = count(item);
     some.sources.assign(sources.begin() + begin, sources.begin() + end);
     some.outputs.assign(outputs.begin() + begin * n, outputs.begin() + end * n);
+    if (!pictures.empty()) some.pictures.assign(pictures.begin() + begin, pictures.begin() + end);
     if (!cells.empty()) some.cells.assign(cells.begin() + begin, cells.begin() + end);
     return some;
 }

@@ -21,7 +21,9 @@ struct Predictions {
     std::vector<double> outputs;                 // [samples, item...], as the model gives them
     std::vector<std::string> header;             // of the table that the samples are rows of; empty for others
     std::vector<std::vector<std::string>> cells; // of each sample, where it is a row of a table
-    bool is_bad = false; // the one sample has no prediction: it has a name, and cells, but no outputs
+    std::vector<Image> pictures; // of each sample, as its file has it, where that was asked for; empty ones for others
+    ResizeRule resize = ResizeRule::none; // how those got the model's size
+    bool is_bad = false;                  // the one sample has no prediction: it has a name, and cells, but no outputs
 
     /// More samples of the same model.
     void append(const Predictions& more);

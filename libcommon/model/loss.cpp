@@ -15,32 +15,47 @@ ValueId element_count(Builder& builder, DType dtype, const Shape& shape) {
     return sum(builder, constant(builder, dtype, shape, 1));
 }
 
-std::string cross_entropy(Builder& builder, ValueId logits, const std::string& target) {
+/// What rows of classes are: the target decides, and their axes only where no data is known.
+std::string task_of_classes(const Shape& rows, const LossTarget& target) {
+    if (rows.size() == 1) return "classification";
+    const size_t axes = target.column ? target.column->item.size() + 1 : rows.size();
+    return !target.is_text && axes > 2 ? "segmentation" : "text";
+}
+
+/// Masks are bytes, and one of their values is no class.
+void check_pixel_classes(const std::string& task, const Dim& classes) {
+    if (task == "segmentation" && classes.known() && classes.value() > ignored_pixel)
+        fail(Exit::config, "cross_entropy over pixels takes up to {} classes, not {}", ignored_pixel, classes.value());
+}
+
+std::string cross_entropy(Builder& builder, ValueId logits, const LossTarget& target) {
     Graph& graph = builder.graph();
     const Type type = graph.type(logits);
     if (type.shape.size() < 2)
         fail(Exit::config, "cross_entropy takes logits of shape [N,...,classes], not {}", text(type));
     graph.add_output("logits", logits);
     const Shape rows(type.shape.begin(), type.shape.end() - 1);
-    const ValueId label = graph.add_input(target, {DType::i32, rows}, InputRole::target);
+    const ValueId label = graph.add_input(target.name, {DType::i32, rows}, InputRole::target);
     const CrossEntropyAttrs attrs; // smoothing is training's: see train_mode
     const ValueId loss = builder.emit("cross_entropy", attrs_of(attrs), {logits, label})[0];
     graph.add_output("loss", sum(builder, loss), true);
     const ValueId valid =
         binary(builder, BinaryKind::ne, label, scalar(builder, DType::i32, double(attrs.ignore_index)));
     graph.add_output("loss.count", sum(builder, cast(builder, valid, type.dtype)));
-    return rows.size() > 1 ? "text" : "classification";
+    const std::string task = task_of_classes(rows, target);
+    check_pixel_classes(task, type.shape.back());
+    return task;
 }
 
 /// One logit per sample; loss = log(1 + e^x) - x*t.
-std::string binary_cross_entropy(Builder& builder, ValueId logits, const std::string& target) {
+std::string binary_cross_entropy(Builder& builder, ValueId logits, const LossTarget& target) {
     Graph& graph = builder.graph();
     const Type type = graph.type(logits);
     const bool one_each = type.shape.size() == 1 || (type.shape.size() == 2 && type.shape[1] == Dim(1));
     if (!one_each) fail(Exit::config, "binary_cross_entropy takes one logit per sample, not {}", text(type));
     graph.add_output("logits", logits);
     const ValueId x = reshape(builder, logits, {type.shape[0]});
-    const ValueId label = graph.add_input(target, {type.dtype, {type.shape[0]}}, InputRole::target);
+    const ValueId label = graph.add_input(target.name, {type.dtype, {type.shape[0]}}, InputRole::target);
     const ValueId right = mul(builder, x, label);
     const ValueId loss = sub(builder, unary(builder, UnaryKind::softplus, x), right);
     graph.add_output("loss", sum(builder, loss), true);
@@ -67,19 +82,19 @@ ValueId statistic(Graph& graph, const std::string& name, const char* init, const
 
 /// The error is taken before the output is scaled: (target - mean)/std is exact where the target lies far from zero,
 /// and the scaled output is not.
-std::string mean_square(Builder& builder, ValueId output, const std::string& target) {
+std::string mean_square(Builder& builder, ValueId output, const LossTarget& target) {
     Graph& graph = builder.graph();
     const Type type = graph.type(output);
     const bool one_each = type.shape.size() == 2 && type.shape[1] == Dim(1);
     const Shape shape = one_each ? Shape{type.shape[0]} : type.shape;
     const Type each{type.dtype, statistic_shape(shape)};
-    const ValueId mean = statistic(graph, target_mean_slot(target), "zeros", each),
-                  deviation = statistic(graph, target_std_slot(target), "ones", each);
+    const ValueId mean = statistic(graph, target_mean_slot(target.name), "zeros", each),
+                  deviation = statistic(graph, target_std_slot(target.name), "ones", each);
     builder.set_name("logits");
     const ValueId scaled = mul(builder, output, deviation);
     graph.add_output("logits", add(builder, scaled, mean));
     builder.set_name("loss");
-    const ValueId wanted = graph.add_input(target, {type.dtype, shape}, InputRole::target);
+    const ValueId wanted = graph.add_input(target.name, {type.dtype, shape}, InputRole::target);
     const ValueId centred = sub(builder, wanted, mean);
     const ValueId standard = div(builder, centred, deviation);
     const ValueId given = reshape(builder, output, shape);
@@ -143,7 +158,8 @@ std::span<const LossRow> loss_rows() {
         {"cross_entropy",
          "minus the logarithm of the softmax at the target's class. Output [N, ..., classes], target i32 [N, ...], "
          "where "
-         "-100 is left out; with one axis of rows the task is classification, with more it is text",
+         "-100 is left out. The task is classification with one target a sample, text where the data is one, and "
+         "segmentation with a target for each pixel: a mask, or any rows of two axes and more",
          cross_entropy},
         {"binary_cross_entropy",
          "log(1 + exp(x)) - x t, for one logit x and a target t of 0 or 1 a row. Output [N] or [N, 1], target [N]; the "
@@ -175,8 +191,11 @@ std::string add_loss(Graph& graph, ValueId output, const Yaml& yaml, const Varia
     const LayerOptions options("loss", {loss_options().begin(), loss_options().end()}, "kind", yaml, variables);
     const std::string kind = options.word("kind"), named = options.word("target");
     if (!named.empty()) check_named(named, data, yaml.where());
-    const bool tokens = kind == "cross_entropy" && graph.type(output).shape.size() > 2;
-    const std::string target = named.empty() ? only_target(data, tokens, yaml.where()) : named;
+    const bool tokens = kind == "cross_entropy" && graph.type(output).shape.size() == 3;
+    LossTarget target{named.empty() ? only_target(data, tokens, yaml.where()) : named};
+    const auto column = std::ranges::find(data, target.name, &DataColumn::name);
+    if (column != data.end() && column->is_target) target.column = &*column;
+    target.is_text = is_text(data);
     Builder builder(graph);
     builder.set_name("loss");
     std::vector<std::string_view> known;

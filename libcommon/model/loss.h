@@ -8,11 +8,18 @@
 
 namespace ds {
 
+/// What an output is held to.
+struct LossTarget {
+    std::string name;                   // of the column, and of the input
+    const DataColumn* column = nullptr; // null: the data is not known, or it is the next token of a text
+    bool is_text = false;
+};
+
 struct LossRow {
     std::string_view name;
     std::string_view doc;
-    /// Adds the target under that name; gives the task.
-    std::string (*build)(Builder& builder, ValueId output, const std::string& target);
+    /// Adds the target under its name; gives the task.
+    std::string (*build)(Builder& builder, ValueId output, const LossTarget& target);
 };
 
 std::span<const LossRow> loss_rows();

@@ -19,7 +19,8 @@ Json to_json(const Metrics& metrics, const std::string& data, const OutputNames&
 class PredictionTable {
 public:
     /// `task` has predictions. `id`: what the samples' names are called.
-    PredictionTable(const Task& task, std::string id) : printing_(*task.printing), id_(std::move(id)) {}
+    PredictionTable(const Task& task, std::string id)
+        : printing_(*task.printing), waits_(task.has_threshold()), id_(std::move(id)) {}
     /// A batch: outputs [samples,...], targets with room for at least as many, and what each sample is called.
     void add(const TensorView& output, const Tensor& target, const std::vector<std::string>& samples,
              const OutputNames& names);
@@ -27,10 +28,12 @@ public:
 
 private:
     const Printing& printing_;
-    int64_t size_ = 1; // numbers of a sample's outputs
+    bool waits_; // for the threshold, which is known at the end: outputs are kept
+    Dims item_;  // shape of a sample's outputs
     std::string id_;
     std::vector<std::string> samples_; // their names
-    std::vector<double> outputs_;      // [samples, size_]
+    std::vector<double> outputs_;      // [samples, item]
+    std::vector<std::string> fields_;  // instead of them
     std::vector<std::string> targets_; // of each sample, as they stand in the CSV
 };
 

@@ -51,9 +51,9 @@ bool leads_out(const std::string& value) {
 /// Options whose values are names and texts of the data, never files.
 bool holds_text(const std::string& word) {
     constexpr std::string_view known[] = {
-        "--target=", "--categorical=", "--missing=", "--delimiter=", "--set=",
-        "--column=", "--columns=",     "--where=",   "--on=",        "--id=",
-        "--drop=",   "--freeze=",      "--metric=",  "--weight=",    "--class-weight="};
+        "--target=",  "--categorical=", "--missing=",      "--delimiter=", "--set=",  "--column=",
+        "--columns=", "--where=",       "--on=",           "--id=",        "--drop=", "--freeze=",
+        "--metric=",  "--weight=",      "--class-weight=", "--classes="};
     return std::ranges::any_of(known, [&](std::string_view option) { return word.starts_with(option); });
 }
 
@@ -239,8 +239,9 @@ RawState state_of(const RawInput& input) {
     const bool folder = fs::is_directory(input.place, ignored); // of pictures
     if (!folder && !fs::is_regular_file(input.place, ignored)) return RawState::missing;
     try {
-        const std::string found = folder ? folder_digest(input.place) : to_hex(input_digest(input.place));
-        return found == input.digest ? RawState::same : RawState::other;
+        const bool same =
+            folder ? is_folder_of(input.place, input.digest) : to_hex(input_digest(input.place)) == input.digest;
+        return same ? RawState::same : RawState::other;
     } catch (const Error& error) {
         if (error.code() != Exit::data) throw;
         return RawState::other; // no pictures are in it, say

@@ -65,6 +65,7 @@ std::vector<ClassMetrics> class_metrics(std::span<const double> confusion) {
         all[c].precision = share(hit, predicted);
         all[c].recall = share(hit, all[c].count);
         all[c].f1 = share(2 * hit, predicted + all[c].count);
+        all[c].iou = share(hit, predicted + all[c].count - hit);
     }
     return all;
 }

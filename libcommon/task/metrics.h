@@ -42,8 +42,8 @@ struct MetricRow {
 };
 
 struct ClassMetrics {
-    double count = 0; // samples of the class
-    double precision = 0, recall = 0, f1 = 0;
+    double count = 0; // samples (or pixels) of the class
+    double precision = 0, recall = 0, f1 = 0, iou = 0;
 };
 
 /// A measurement as a line: y over x, and the line that means nothing was learned (or, for calibration, perfection).

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "data/picture/mask.h"
 #include "tensor/tensor.h"
 
 namespace ds {
@@ -18,9 +19,16 @@ struct OutputNames {
     double threshold = 0.5;          // of a yes
     int64_t top = 1;                 // classes that are told, the likeliest first
     bool probabilities = false;      // CSV: a column for each class
+    Dims item{};                     // shape of one sample's outputs
 
     /// The class's name, or its number.
     std::string label(int64_t k) const;
+};
+
+/// A picture, or classes of pixels: one of them is empty.
+struct PredictedPicture {
+    Mask mask;
+    Image image;
 };
 
 /// One sample's outputs.
@@ -39,9 +47,12 @@ struct Printing {
     /// The true values: names of their fields, and those of sample s of a batch.
     std::vector<std::string> (*target_columns)(int64_t size, const OutputNames& names);
     std::vector<std::string> (*target_fields)(const Tensor& target, int64_t s, const OutputNames& names);
+    /// A prediction as a picture of the model's size, and the truth of sample s as one; null: there are none.
+    PredictedPicture (*picture)(Outputs x, const OutputNames& names) = nullptr;
+    PredictedPicture (*target_picture)(const Tensor& target, int64_t s, const OutputNames& names) = nullptr;
 };
 
-extern const Printing class_printing, yes_no_printing, number_printing;
+extern const Printing class_printing, yes_no_printing, number_printing, segment_printing;
 
 /// Numbers of a softmax over the outputs: probabilities that sum to one.
 std::vector<double> softmax(Outputs x);

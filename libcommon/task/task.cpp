@@ -8,7 +8,8 @@
 namespace ds {
 
 const std::vector<const Task*>& tasks() {
-    static const std::vector<const Task*> rows{&classification_task, &binary_task, &regression_task, &text_task};
+    static const std::vector<const Task*> rows{&classification_task, &binary_task, &regression_task, &text_task,
+                                               &segmentation_task};
     return rows;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/batch/facts.h"
 #include "task/metrics.h"
 #include "task/printing.h"
 #include "tensor/tensor.h"
@@ -23,22 +24,21 @@ enum class TargetMeaning : uint8_t {
     token         // the next one of a text
 };
 
-/// A class number that neither trains nor counts.
-constexpr int64_t ignored_class = -100;
-
 struct Task {
     std::string_view name; // as model files store it
     std::string_view doc;  // one clause
     TargetMeaning target;
-    bool windows = false;             // samples are windows of T tokens, cut from a stream of text
-    bool classes = false;             // a sample belongs to one of some classes: there is a confusion matrix
-    int64_t train_batch = 128;        // samples, where nobody says otherwise
-    int64_t eval_batch = 256;         // likewise
-    std::vector<std::string> outputs; // of the graph, that the measuring reads; the model's own is the first
-    std::vector<MetricRow> metrics;   // in the order of printing
-    std::string_view deciding;        // the metric by which models are selected and compared
-    std::string_view deciding_of_0_1; // the same in runs that ds-train 0.1 began
-    bool has_curves = false;          // Metrics::curves() may have some
+    bool windows = false;                 // samples are windows of T tokens, cut from a stream of text
+    bool classes = false;                 // what is counted belongs to one of some classes: there is a confusion matrix
+    std::string_view counted = "samples"; // or "pixels": what the confusion matrix counts
+    bool overlaps = false;                // classes have an intersection over union
+    int64_t train_batch = 128;            // samples, where nobody says otherwise
+    int64_t eval_batch = 256;             // likewise
+    std::vector<std::string> outputs;     // of the graph, that the measuring reads; the model's own is the first
+    std::vector<MetricRow> metrics;       // in the order of printing
+    std::string_view deciding;            // the metric by which models are selected and compared
+    std::string_view deciding_of_0_1;     // the same in runs that ds-train 0.1 began
+    bool has_curves = false;              // Metrics::curves() may have some
     std::unique_ptr<Metrics> (*measure)(const Task&);
     /// How many rows of a batch's outputs are right, quick enough for every training step; null: no such thing.
     int64_t (*count_right)(const TensorView& output, const Tensor& target) = nullptr;
@@ -60,6 +60,6 @@ std::vector<std::string> metric_names();
 std::string deciding_metrics();
 
 // The rows.
-extern const Task classification_task, binary_task, regression_task, text_task;
+extern const Task classification_task, binary_task, regression_task, text_task, segmentation_task;
 
 } // namespace ds

@@ -120,10 +120,26 @@ void prepare_targets(const TrainJob& job, TrainRun& run) {
     standardise_targets(run.model, bindings, *run.data.train);
 }
 
+/// Classes of pixels move with the image: they must lie on it, pixel on pixel.
+void check_masks(const Augmentation& how, const Dims& image, const std::vector<InputBinding>& bindings) {
+    for (const InputBinding& binding : bindings) {
+        if (!is_of_pixels(binding)) continue;
+        if (how.randaugment > 0)
+            fail(Exit::usage,
+                 "--randaugment moves pixels and leaves the mask '{}' behind; use --flip, --crop, "
+                 "--resized-crop, --rotate, --scale and --color-jitter",
+                 binding.input);
+        if (how.moves() && Dims(image.begin() + 1, image.end()) != binding.item)
+            fail(Exit::usage, "--flip, --crop, --rotate and the like move images and masks alike; these are {} and {}",
+                 text(image), text(binding.item));
+    }
+}
+
 /// What would be ignored, or blacken whole images, is refused.
-void check_augmentation(const Augmentation& how, const Model& model) {
+void check_augmentation(const TrainRun& run) {
+    const Augmentation& how = run.options.augmentation;
     if (!how.any()) return;
-    const Preprocessing all = Preprocessing::from_json(model.preprocessing_json, "the model's preprocessing");
+    const Preprocessing all = Preprocessing::from_json(run.model.preprocessing_json, "the model's preprocessing");
     const auto image = std::ranges::find_if(all.columns, [](const auto& c) { return c.second.kind == "image"; });
     if (image == all.columns.end())
         fail(Exit::usage, "--flip, --crop and the other augmentations are for images; the model takes none");
@@ -137,6 +153,7 @@ void check_augmentation(const Augmentation& how, const Model& model) {
     const auto images = std::ranges::count_if(all.columns, [](const auto& c) { return c.second.kind == "image"; });
     if (how.mixes() && images != 1)
         fail(Exit::usage, "--mixup and --cutmix are for models of one image input; this one has {}", images);
+    check_masks(how, shape, bind_model(run.model, *run.data.train, run.options.tokens, true, run.options.sizes));
     const int64_t side = std::min(shape[1], shape[2]);
     if (how.crop >= side || how.cutout >= side)
         fail(Exit::usage, "--crop {} --cutout {}: both must be smaller than the images of {}x{}", how.crop, how.cutout,
@@ -242,7 +259,7 @@ void prepare_new(const TrainJob& job, TrainRun& run) {
     const Task& task = task_of(run.model);
     choose_metric(task, run);
     check_smoothing(run);
-    check_augmentation(run.options.augmentation, run.model);
+    check_augmentation(run);
     if (!task.windows && run.options.tokens > 0)
         fail(Exit::usage, "--tokens is for text; the model's task is {}", task.name);
     if (task.windows && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);

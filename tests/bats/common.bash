@@ -44,6 +44,35 @@ with open(sys.argv[1], "wb") as f:
 PYTHON
 }
 
+# Pictures of unequal sizes and their masks: ground, discs (1, reddish) and boxes (2, bluish).
+make_masks() { # COUNT PHOTOS MASKS
+    /usr/bin/python3 - "$@" <<'PYTHON'
+import os, struct, sys, zlib
+import numpy as np
+def chunk(kind, body): return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+def png(path, a, kind):
+    rows = b"".join(b"\0" + row.tobytes() for row in a)
+    open(path, "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", a.shape[1], a.shape[0], 8, kind, 0, 0, 0))
+                           + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+count, photos, masks = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+rng = np.random.default_rng(count)
+os.makedirs(photos), os.makedirs(masks)
+for i in range(count):
+    h, w = int(rng.integers(24, 40)), int(rng.integers(30, 56))
+    y, x = np.mgrid[:h, :w]
+    image, mask = rng.integers(0, 90, (h, w, 3)), np.zeros((h, w), np.uint8)
+    for k in (1, 2):
+        r = int(rng.integers(4, 9))
+        cy, cx = rng.integers(r, h - r), rng.integers(r, w - r)
+        where = (y - cy) ** 2 + (x - cx) ** 2 <= r * r if k == 1 else (abs(y - cy) <= r) & (abs(x - cx) <= r)
+        mask[where] = k
+        image[where] += 60
+        image[where, 0 if k == 1 else 2] += 90
+    png("%s/%03d.png" % (photos, i), image.clip(0, 255).astype(np.uint8), 2)
+    png("%s/%03d.png" % (masks, i), mask, 0)
+PYTHON
+}
+
 make_inputs() {
     export INPUTS=$BATS_FILE_TMPDIR/inputs
     mkdir -p "$INPUTS"

@@ -63,6 +63,9 @@ make_sandbox() {
         } >clicks.csv
         awk 'BEGIN {print "size,age,town,price"; for (i = 0; i < 300; ++i) {s = 40 + i * 7 % 160; a = i * 13 % 80;
             print s "," (i % 9 ? a : "") "," (i % 2 ? "Bern" : "Oslo") "," 150000 + 1200 * s - 900 * a}}' >houses.csv
+        make_masks 8 photos masks
+        mkdir painted && cp masks/* painted
+        printf 'ground #000000\ncar #010101\nhouse #020202\n' >colors.txt
         ds-data import idx -q train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz -o train.h5
         ds-data import idx -q t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz -o test.h5
         ds-data label -q train.h5 test.h5 --names names.txt
@@ -71,6 +74,8 @@ make_sandbox() {
         ds-data import csv -q clicks.csv --target click --categorical user,item -o clicks.h5
         ds-train -q mlp --set width=16 -d part.h5:train --epochs 2 --batch 32 --seed 1 -o model.h5
         ds-train -q mlp --set width=16 -d part.h5:train --epochs 2 --batch 32 --seed 2 -o other.h5
+        ds-data import images -q photos --masks masks --size 24x32 --classes ground,car,house -o streets.h5
+        ds-train -q unet --set width=4 --set depth=2 -d streets.h5 --steps 2 --batch 4 --seed 1 -o unet.h5
         ds-train -q gpt-tiny --set width=32 --set depth=1 -d text.h5:train --steps 3 --batch 4 --seed 1 -o lm.h5
     )
 }

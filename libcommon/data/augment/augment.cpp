@@ -108,26 +108,41 @@ void standardise(std::span<float> image, const ImageForm& form, bool back) {
             x = back ? float((x - form.mean[c]) / form.std[c]) : float(x * form.std[c] + form.mean[c]);
 }
 
+/// How a sample is moved, and where its cut-out lies.
+struct Movement {
+    bool resamples = false;
+    Affine map;  // where it resamples
+    Shift shift; // else
+    int64_t y = 0, x = 0;
+    bool shifts() const { return !resamples && (shift.flip || shift.top != 0 || shift.left != 0); }
+};
+
+Movement draw_movement(const ImageForm& form, const Augmentation& how, uint64_t seed, int64_t epoch, int64_t sample) {
+    const auto draws = [&](Draws who) { return draws_of(seed, epoch, sample, who); };
+    rng::Sequence random(seed, rng::Stream::augment, uint32_t(epoch), uint64_t(sample) << 4);
+    Movement m;
+    m.shift.flip = random.below(2) != 0 && how.flip;
+    m.shift.top = int64_t(random.below(uint64_t(2 * how.crop + 1))) - how.crop;
+    m.shift.left = int64_t(random.below(uint64_t(2 * how.crop + 1))) - how.crop;
+    m.y = int64_t(random.below(uint64_t(form.height)));
+    m.x = int64_t(random.below(uint64_t(form.width)));
+    m.resamples = how.resamples();
+    if (!m.resamples) return m;
+    m.map = shifted(double(m.shift.left), double(m.shift.top));
+    if (m.shift.flip) m.map = m.map * Affine{-1, 0, double(form.width), 0, 1, 0};
+    if (how.rotate > 0 || how.scale > 0) m.map = turn_map(draws(Draws::turn), how, form) * m.map;
+    if (how.resized_crop > 0) m.map = window_map(draws(Draws::window), how.resized_crop, form) * m.map;
+    return m;
+}
+
 } // namespace
 
 void augment(std::span<float> image, const ImageForm& form, const Augmentation& how, uint64_t seed, int64_t epoch,
              int64_t sample, std::vector<float>& work) {
     const auto draws = [&](Draws who) { return draws_of(seed, epoch, sample, who); };
-    rng::Sequence random(seed, rng::Stream::augment, uint32_t(epoch), uint64_t(sample) << 4);
-    const bool flip = random.below(2) != 0;
-    const int64_t top = int64_t(random.below(uint64_t(2 * how.crop + 1))) - how.crop;
-    const int64_t left = int64_t(random.below(uint64_t(2 * how.crop + 1))) - how.crop;
-    const int64_t y = int64_t(random.below(uint64_t(form.height))), x = int64_t(random.below(uint64_t(form.width)));
-    const bool flips = how.flip && flip;
-    if (how.resamples()) {
-        Affine map = shifted(double(left), double(top));
-        if (flips) map = map * Affine{-1, 0, double(form.width), 0, 1, 0};
-        if (how.rotate > 0 || how.scale > 0) map = turn_map(draws(Draws::turn), how, form) * map;
-        if (how.resized_crop > 0) map = window_map(draws(Draws::window), how.resized_crop, form) * map;
-        move_pixels(image, form, map, work);
-    } else if (flips || top != 0 || left != 0) {
-        shift_and_flip(image, form, {top, left, flips}, work);
-    }
+    const Movement movement = draw_movement(form, how, seed, epoch, sample);
+    if (movement.resamples) move_pixels(image, form, movement.map, work);
+    else if (movement.shifts()) shift_and_flip(image, form, movement.shift, work);
     if (how.recolours()) {
         const ImageForm pixels{form.channels, form.height, form.width, {}, {}};
         standardise(image, form, false);
@@ -137,10 +152,20 @@ void augment(std::span<float> image, const ImageForm& form, const Augmentation& 
         standardise(image, form, true);
     }
     if (how.cutout > 0) {
-        const int64_t from_y = y - how.cutout / 2, from_x = x - how.cutout / 2;
+        const int64_t from_y = movement.y - how.cutout / 2, from_x = movement.x - how.cutout / 2;
         paint(image, form, {from_y, from_x, from_y + how.cutout, from_x + how.cutout}, true);
     }
     if (how.erase > 0) erase(image, form, how.erase, draws(Draws::erase));
+}
+
+void augment_mask(std::span<int32_t> mask, int64_t height, int64_t width, int32_t outside, const Augmentation& how,
+                  uint64_t seed, int64_t epoch, int64_t sample, std::vector<int32_t>& work) {
+    const Movement m = draw_movement({1, height, width, {}, {}}, how, seed, epoch, sample);
+    if (m.resamples) return move_classes(mask, height, width, outside, m.map, work);
+    if (!m.shifts()) return;
+    Affine map = shifted(double(m.shift.left), double(m.shift.top));
+    if (m.shift.flip) map = map * Affine{-1, 0, double(width), 0, 1, 0};
+    move_classes(mask, height, width, outside, map, work);
 }
 
 } // namespace ds

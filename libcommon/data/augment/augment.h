@@ -27,6 +27,7 @@ struct Augmentation {
     double mixup = 0;  // alpha of Zhang et al. 2018: samples added to each other; 0: none
     double cutmix = 0; // alpha of Yun et al. 2019: rectangles of one sample in another; 0: none
 
+    bool moves() const { return flip || crop > 0 || resamples(); }
     bool resamples() const { return resized_crop > 0 || rotate > 0 || scale > 0; }
     bool recolours() const { return color_jitter > 0 || hue > 0 || randaugment > 0; }
     bool mixes() const { return mixup > 0 || cutmix > 0; } // of a batch: data/augment/mix.h
@@ -47,5 +48,10 @@ struct ImageForm {
 /// `work` is scratch of the caller's, one for each thread.
 void augment(std::span<float> image, const ImageForm& form, const Augmentation& how, uint64_t seed, int64_t epoch,
              int64_t sample, std::vector<float>& work);
+
+/// The mask [H,W] of that sample's image goes where the image goes, each pixel of it whole (nearest neighbour);
+/// `outside` is what comes in. Colours and cut-outs leave it alone.
+void augment_mask(std::span<int32_t> mask, int64_t height, int64_t width, int32_t outside, const Augmentation& how,
+                  uint64_t seed, int64_t epoch, int64_t sample, std::vector<int32_t>& work);
 
 } // namespace ds

@@ -44,4 +44,16 @@ void move_pixels(std::span<float> image, const ImageForm& form, const Affine& ma
         }
 }
 
+void move_classes(std::span<int32_t> mask, int64_t height, int64_t width, int32_t outside, const Affine& map,
+                  std::vector<int32_t>& work) {
+    work.assign(mask.begin(), mask.end());
+    for (int64_t y = 0; y < height; ++y)
+        for (int64_t x = 0; x < width; ++x) {
+            const double cx = double(x) + 0.5, cy = double(y) + 0.5;
+            const double sx = map.a * cx + map.b * cy + map.c, sy = map.d * cx + map.e * cy + map.f;
+            const bool inside = sx >= 0 && sx < double(width) && sy >= 0 && sy < double(height);
+            mask[size_t(y * width + x)] = inside ? work[size_t(int64_t(sy) * width + int64_t(sx))] : outside;
+        }
+}
+
 } // namespace ds

@@ -20,5 +20,8 @@ Affine about_middle(const Affine& map, const ImageForm& form);
 
 /// Bilinear; black where the old image is not.
 void move_pixels(std::span<float> image, const ImageForm& form, const Affine& map, std::vector<float>& work);
+/// The pixel in which the place lies, `outside` where the old image is not: for what cannot be averaged. [H,W]
+void move_classes(std::span<int32_t> mask, int64_t height, int64_t width, int32_t outside, const Affine& map,
+                  std::vector<int32_t>& work);
 
 } // namespace ds

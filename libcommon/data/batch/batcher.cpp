@@ -133,7 +133,8 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
       options_(options),
       samples_(samples_of(*source_, bindings_)),
       workers_(options.workers),
-      augment_buffers_(size_t(workers_.count())) {
+      augment_buffers_(size_t(workers_.count())),
+      mask_buffers_(size_t(workers_.count())) {
     if (options_.batch < 1) fail(Exit::usage, "a batch has at least one sample, not {}", options_.batch);
     for (const InputBinding& binding : bindings_)
         if (binding.is_text && !text_) text_ = std::make_unique<TextStream>(*source_, binding.column);
@@ -258,6 +259,7 @@ void Batcher::fill(Batch& batch, Cursor at) {
         for (int64_t s : batch.sample) rows.push_back(source_->file_row(s));
     for (const InputBinding& binding : bindings_) {
         if (binding.is_text) fill_text(batch, binding, at.epoch);
+        else if (is_of_pixels(binding)) fill_masks(batch, rows, binding, at.epoch);
         else if (binding.how.kind == "image") fill_images(batch, rows, binding, at.epoch);
         else fill_rows(batch, rows, binding);
     }
@@ -286,6 +288,19 @@ void Batcher::fill_text(Batch& batch, const InputBinding& binding, int64_t epoch
         text_->read(batch.sample[size_t(i)] * tokens + int64_t(phase) + binding.text_shift, tokens,
                     rows_buffer_.data() + size_t(i * tokens * column.item_bytes()));
     convert_rows(binding, column, rows_buffer_.data(), batch.size, batch.inputs.at(binding.input).data());
+}
+
+void Batcher::fill_masks(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch) {
+    fill_rows(batch, rows, binding);
+    if (!options_.augmentation.moves()) return;
+    auto* masks = reinterpret_cast<int32_t*>(batch.inputs.at(binding.input).data());
+    const int64_t height = binding.item[0], width = binding.item[1];
+    workers_.run(batch.size, [&](int64_t begin, int64_t end, int worker) {
+        for (int64_t i = begin; i < end; ++i)
+            augment_mask({masks + i * height * width, size_t(height * width)}, height, width, int32_t(ignored_class),
+                         options_.augmentation, options_.seed, epoch, batch.sample[size_t(i)],
+                         mask_buffers_[size_t(worker)]);
+    });
 }
 
 void Batcher::fill_images(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch) {

@@ -73,6 +73,7 @@ private:
     void will_need(WindowOrder::Range samples) const;
     void fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
     void fill_text(Batch& batch, const InputBinding& binding, int64_t epoch);
+    void fill_masks(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch);
     void fill_images(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch);
 
     std::shared_ptr<const DataSource> source_;
@@ -100,6 +101,7 @@ private:
     std::vector<float> unmixed_; // a batch of images, before they are mixed
     Workers workers_;
     std::vector<std::vector<float>> augment_buffers_; // of each worker
+    std::vector<std::vector<int32_t>> mask_buffers_;  // likewise
     std::thread thread_;                              // last: starts when the rest is there
 };
 

@@ -37,7 +37,7 @@ bool is_symbol(const std::string& size) { return size.find_first_of("+-*(,)") ==
 bool fits(const ColumnInfo& column, const Input& input, const Dims& item) {
     if (column.kind == "id" || column.kind == "split" || column.kind == "weight") return false;
     if (column.ragged || column.kind == "text") return column.kind == "text" && item.size() == 1;
-    if ((column.kind == "target") != (input.role == InputRole::target)) return false;
+    if (holds_targets(column.kind) != (input.role == InputRole::target)) return false;
     return column.item_shape == item;
 }
 
@@ -176,7 +176,8 @@ void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
                 if (std::isnan(to[i])) to[i] = 0;
         if constexpr (std::is_floating_point_v<From>) require_finite(b, to, count * item);
     } else {
-        for (int64_t i = 0; i < count * item; ++i) to[i] = whole<To>(b, from[i]);
+        for (int64_t i = 0; i < count * item; ++i)
+            to[i] = b.is_mask && from[i] == From(ignored_pixel) ? To(ignored_class) : whole<To>(b, from[i]);
     }
     if (!b.remap.empty()) take_names(b, count * item, to);
 }
@@ -215,6 +216,10 @@ Binding sizes_of_data(const Graph& graph, const DataSource& source, Binding give
     return given;
 }
 
+bool is_of_pixels(const InputBinding& binding) {
+    return binding.role == InputRole::target && binding.dtype == DType::i32 && binding.item.size() == 2;
+}
+
 void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where) {
     const auto known = preprocessing.columns.find(binding.input);
     if (known == preprocessing.columns.end()) return;
@@ -241,6 +246,7 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
         binding.column = find_column(source, input, binding.item, type);
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
         binding.is_text = column.kind == "text";
+        binding.is_mask = column.kind == "mask";
         binding.text_shift = binding.is_text && input.role == InputRole::target ? 1 : 0;
         take_preprocessing(binding, preprocessing, source.name());
         compare_pictures(binding, column, in_file, source.name());

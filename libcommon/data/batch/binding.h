@@ -22,7 +22,11 @@ struct InputBinding {
     std::vector<std::string> names; // of the file's categories, where there is a remap
     int64_t text_shift = 0;         // text: 0 for tokens, 1 for the token that follows
     bool is_text = false;
+    bool is_mask = false; // its bytes are classes of pixels, of which 255 becomes ignored_class
 };
+
+/// Whether the input takes a class for each pixel [H,W]: augmentation moves it with the image.
+bool is_of_pixels(const InputBinding& binding);
 
 /// Binds every data and target input of the graph: by name; else the only column of fitting kind and shape. Sizes that
 /// a sample's shape leaves open ([N,T]: T) are taken from `sizes`. Error(data) naming the input, what it takes and what

@@ -1,16 +1,24 @@
 // What the rest of the house may know of a data file without opening it: its columns.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tensor/type.h"
 
 namespace ds {
 
+/// Whether a column of this kind says what is to be learned: one thing a row, or one a pixel (mask).
+inline bool holds_targets(std::string_view kind) { return kind == "target" || kind == "mask"; }
+/// A class number that neither trains nor counts; in the bytes of a mask, the pixel that becomes it.
+constexpr int64_t ignored_class = -100;
+constexpr int ignored_pixel = 255;
+
 struct DataColumn {
     std::string name;
-    std::string kind;       // "image", "number", "category", "text", "target", "weight"
+    std::string kind;       // "image", "number", "category", "text", "target", "mask", "weight"
     Dims item;              // shape of one row; empty: one number
     int64_t categories = 0; // how many names its labels have; 0: none
     bool is_target = false;

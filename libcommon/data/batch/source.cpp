@@ -111,7 +111,7 @@ DataFacts DataSource::facts() const {
     const Json* statistics = meta_.find("statistics");
     for (const ColumnInfo& column : table_->columns()) {
         DataColumn fact{column.name, column.kind, column.ragged ? Dims{} : column.item_shape,
-                        int64_t(known_categories(column).size()), column.kind == "target"};
+                        int64_t(known_categories(column).size()), holds_targets(column.kind)};
         const auto values = column.attributes.find("values");
         fact.zero_one = values != column.attributes.end() && values->second == "0,1";
         const Json* own = statistics ? statistics->find(column.name) : nullptr;
@@ -147,7 +147,7 @@ std::vector<std::string> DataSource::known_categories(const ColumnInfo& column) 
 
 std::vector<std::string> DataSource::labels() const {
     for (const ColumnInfo& column : table_->columns())
-        if (column.kind == "target") return column.labels;
+        if (holds_targets(column.kind)) return column.labels;
     return {};
 }
 
@@ -158,7 +158,7 @@ Preprocessing DataSource::preprocessing() const {
         for (const Json& word : words->items()) missing.push_back(word.as_string());
     Preprocessing all;
     for (const ColumnInfo& column : table_->columns()) {
-        if (column.kind == "target") continue;
+        if (holds_targets(column.kind)) continue;
         ColumnPreprocessing p;
         p.kind = column.kind;
         p.shape = column.ragged ? Dims{} : column.item_shape;

@@ -1,6 +1,7 @@
 #include "data/batch/targets.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 
@@ -52,13 +53,21 @@ public:
         : source_(source), column_(column), binding_(binding), learns_(learns) {}
 
     void run(const Complaint& wrong) {
+        const bool is_mask = binding_.is_mask;
+        std::array<std::string, 256> wrong_byte; // of masks: asked once, not for each of their pixels
+        for (size_t k = 0; is_mask && k < ignored_pixel; ++k) wrong_byte[k] = wrong(double(k));
+        bool counts = !is_mask; // some pixel does
         each_row(source_, binding_.column, [&](int64_t row, std::span<const double> values) {
-            for (double value : values)
-                if (const std::string why = wrong(value); !why.empty()) refuse(row, value, why);
+            for (double value : values) {
+                const std::string& why = is_mask ? wrong_byte[size_t(value) & 255] : other_ = wrong(value);
+                if (!why.empty()) refuse(row, value, why);
+                counts = counts || value != ignored_pixel;
+            }
             if (first_.empty()) first_.assign(values.begin(), values.end());
             same_ = same_ && std::ranges::equal(first_, values);
             return true;
         });
+        if (!counts) fail(Exit::data, "{}: every pixel of '{}' is ignored", source_.name(), column_.name);
         if (learns_ && same_ && !first_.empty())
             fail(Exit::data, "{}: all {} samples have the same '{}' ({}); there is nothing to learn", source_.name(),
                  source_.rows(), column_.name, first_.size() == 1 ? shown_value(first_[0]) : "an array");
@@ -78,6 +87,7 @@ private:
     const ColumnInfo& column_;
     const InputBinding& binding_;
     bool learns_, same_ = true;
+    std::string other_; // what is wrong with a value that is no byte of a mask
     std::vector<double> first_;
 };
 

@@ -14,6 +14,18 @@ int find_kind(const DataTable& file, const std::string& kind) {
     return -1;
 }
 
+std::vector<int64_t> pixel_counts(const DataTable& file, int column, std::span<const int64_t> rows) {
+    const ColumnInfo& info = file.columns()[size_t(column)];
+    if (info.dtype != DType::u8) fail(Exit::data, "{}: the masks '{}' are not bytes", file.path(), info.name);
+    std::vector<uint8_t> pixels(static_cast<size_t>(info.item_bytes()));
+    std::vector<int64_t> counts(256);
+    for (const int64_t row : rows) {
+        file.read(column, row, 1, pixels.data());
+        for (const uint8_t k : pixels) ++counts[k];
+    }
+    return counts;
+}
+
 int image_column(const DataSource& source) {
     const int column = find_kind(source.file(), "image");
     if (column < 0) fail(Exit::data, "{}: there are no images in it", source.name());

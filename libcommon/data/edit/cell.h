@@ -1,7 +1,9 @@
 // One cell of a data file as what people look at: an image, a class name, a number.
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include "data/batch/source.h"
 #include "data/picture/image.h"
@@ -10,6 +12,8 @@ namespace ds {
 
 /// The first column of the kind ("image", "target", ...), -1 where there is none.
 int find_kind(const DataTable& file, const std::string& kind);
+/// How many pixels of these rows of a mask column have each of the 256 values.
+std::vector<int64_t> pixel_counts(const DataTable& file, int column, std::span<const int64_t> rows);
 /// The image column. Error(data) where there is none.
 int image_column(const DataSource& source);
 /// Error(data) unless the column holds bytes [C,H,W] with C = 1 or 3.

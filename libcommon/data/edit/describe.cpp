@@ -10,15 +10,31 @@
 #include "data/edit/column_facts.h"
 #include "data/format/csv.h"
 #include "data/picture/chart.h"
+#include "data/picture/mask.h"
 
 namespace ds {
 
 namespace {
 
+std::vector<int64_t> rows_of(const DataSource& source) {
+    std::vector<int64_t> rows;
+    for (int64_t i = 0; i < source.rows(); ++i) rows.push_back(source.file_row(i));
+    return rows;
+}
+
 void add_facts(Json& one, const ColumnInfo& column, const ColumnFacts& facts) {
     if (facts.missing > 0) one.set("missing", facts.missing);
     if (!column.labels.empty()) one.set("counts", facts.counts);
     else one.set("min", facts.least).set("max", facts.greatest).set("mean", facts.mean);
+}
+
+/// Of the rows of the source: pixels of each class, and those of none.
+void add_pixels(Json& one, const DataSource& source, int column) {
+    const size_t classes = source.file().columns()[size_t(column)].labels.size();
+    std::vector<int64_t> counts = pixel_counts(source.file(), column, rows_of(source));
+    if (const int64_t ignored = counts[ignored_pixel]) one.set("ignored", ignored);
+    counts.resize(classes);
+    one.set("counts", counts);
 }
 
 /// "a 12, b 7, c 3": the first ten names with the rows that each has.
@@ -35,6 +51,16 @@ std::string numbers_text(const Json& column) {
     if (!column.contains("min")) return "";
     return fmt::format(", {:.6g} to {:.6g}, mean {:.6g}", column.get<double>("min"), column.get<double>("max"),
                        column.get<double>("mean"));
+}
+
+/// The mask of a row, which lies on its image.
+Mask mask_at(const DataSource& source, int column, int64_t row, const Image& image) {
+    const ColumnInfo& info = source.file().columns()[size_t(column)];
+    if (info.dtype != DType::u8 || info.item_shape != Dims{image.height, image.width})
+        fail(Exit::data, "{}: its masks '{}' are not bytes of the images' size", source.name(), info.name);
+    Mask mask{image.height, image.width, std::vector<uint8_t>(size_t(info.item_bytes()))};
+    source.file().read(column, source.file_row(row), 1, mask.classes.data());
+    return mask;
 }
 
 } // namespace
@@ -58,6 +84,7 @@ Json describe(const DataSource& source) {
             one.set("picture", to_json(*how->second.picture));
         facts.push_back(has_facts(column) ? column_facts(source, int(facts.size())) : ColumnFacts{});
         if (has_facts(column)) add_facts(one, column, facts.back());
+        if (column.kind == "mask" && !column.ragged) add_pixels(one, source, int(facts.size()) - 1);
         columns.push(one);
     }
     for (const std::string& split : file.splits()) splits.set(split, int64_t(file.split(split).size()));
@@ -80,6 +107,8 @@ std::string description_text(const Json& d) {
         if (column.contains("ragged")) out += fmt::format(", {} elements in all", column.get<int64_t>("elements"));
         if (const Json* labels = column.find("labels")) out += names_text(*labels, column.find("counts"));
         else out += numbers_text(column);
+        if (column.get<std::string>("kind") == "mask") out += " pixels";
+        if (column.contains("ignored")) out += fmt::format(", {} ignored", column.get<int64_t>("ignored"));
         if (column.contains("missing")) out += fmt::format(", {} missing", column.get<int64_t>("missing"));
         if (const Json* rule = column.find("picture")) out += "; " + text(parse_rule(*rule, "the description"));
         out += "\n";
@@ -95,11 +124,15 @@ std::string description_text(const Json& d) {
 }
 
 void draw_samples(const DataSource& source, int64_t rows, int64_t columns, const std::string& path) {
-    const int image = image_column(source), target = find_kind(source.file(), "target");
+    const int image = image_column(source), target = find_kind(source.file(), "target"),
+              mask = find_kind(source.file(), "mask");
     const RowIds ids(source.file());
     std::vector<Tile> tiles;
-    for (int64_t i = 0; i < std::min(source.rows(), rows * columns); ++i)
-        tiles.push_back({image_at(source, image, i), label_at(source, target, i), ids.at(source.file_row(i))});
+    for (int64_t i = 0; i < std::min(source.rows(), rows * columns); ++i) {
+        const Image picture = image_at(source, image, i);
+        tiles.push_back({mask < 0 ? picture : overlaid(picture, mask_at(source, mask, i, picture)),
+                         label_at(source, target, i), ids.at(source.file_row(i))});
+    }
     draw_grid(tiles, columns, path);
 }
 

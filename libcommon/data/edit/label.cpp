@@ -1,6 +1,7 @@
 #include "data/edit/label.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "base/atomic_file.h"
@@ -10,12 +11,25 @@
 namespace ds {
 namespace {
 
+int32_t greatest_class(const DataFileReader& from, int column) {
+    int32_t greatest = -1;
+    if (from.columns()[size_t(column)].kind != "mask") {
+        for (int32_t c : read_classes(from, column)) greatest = std::max(greatest, c);
+        return greatest;
+    }
+    std::vector<int64_t> rows(static_cast<size_t>(from.rows()));
+    std::iota(rows.begin(), rows.end(), int64_t{0});
+    const std::vector<int64_t> counts = pixel_counts(from, column, rows);
+    for (int32_t k = 0; k < ignored_pixel; ++k)
+        if (counts[size_t(k)] > 0) greatest = k;
+    return greatest;
+}
+
 /// The target column, each class of which has a name.
 int named_column(const DataFileReader& from, const std::string& path, const std::vector<std::string>& names) {
-    const int column = find_kind(from, "target");
+    const int target = find_kind(from, "target"), column = target >= 0 ? target : find_kind(from, "mask");
     if (column < 0) fail(Exit::data, "{}: there is no target column whose classes could be named", path);
-    int32_t greatest = -1;
-    for (int32_t c : read_classes(from, column)) greatest = std::max(greatest, c);
+    const int32_t greatest = greatest_class(from, column);
     if (greatest >= int32_t(names.size()))
         fail(Exit::data, "{}: class {} has no name; {} names are given", path, greatest, names.size());
     return column;

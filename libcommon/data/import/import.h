@@ -41,10 +41,15 @@ struct ImageOptions {
     ResizeRule resize = ResizeRule::fit; // where a size is given
     int64_t channels = 0;                // 1 grey, 3 RGB; 0: RGB as soon as one picture stores colour
     Colour8 background{};
+    std::string masks{};                // a folder of masks; "": the folders are classes
+    std::string mask_colours{};         // a file of what their colours are
+    std::vector<std::string> classes{}; // names of the classes of masks
 };
 /// A folder with a folder of pictures for each class, in the order of their names. Hidden folders and those without a
 /// picture are no classes. What the folder decides and leaves out is told (log).
 ImportSummary import_images(const ImportRequest& request, const ImageOptions& options);
+/// The same of a folder of pictures and one of masks, a file for a file.
+ImportSummary import_masks(const ImportRequest& request, const ImageOptions& options);
 
 struct CsvOptions {
     std::string target{};                   // the column to predict; "": none
@@ -126,7 +131,7 @@ HistoryInput input_of(const Source& source);
 /// The history record of an import.
 std::string import_record(const ImportRequest& request, std::vector<HistoryInput> inputs);
 
-/// What the history has as the digest of a folder of pictures. Error(data, no_input) when it is none.
-std::string folder_digest(const std::string& folder);
+/// Whether this is the folder of pictures whose digest the history has. Error(data, no_input) when it is none.
+bool is_folder_of(const std::string& folder, const std::string& digest);
 
 } // namespace ds

@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "base/progress.h"
 #include "data/import/import.h"
+#include "data/import/picture_files.h"
 #include "data/picture/decode.h"
 #include "io/history.h"
 
@@ -18,8 +19,6 @@ namespace ds {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr size_t largest_file = size_t{1} << 30;
 
 struct Found {
     fs::path path;
@@ -38,23 +37,11 @@ struct Decoded {
     std::exception_ptr error;
 };
 
-/// Folders and files in the order of their names, so that the same tree gives the same file.
-std::vector<fs::path> sorted_entries(const fs::path& folder) {
-    std::vector<fs::path> entries;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error)) entries.push_back(entry.path());
-    if (error) fail(Exit::no_input, "cannot read the folder {}: {}", folder.string(), error.message());
-    std::sort(entries.begin(), entries.end());
-    return entries;
-}
-
-bool hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
-
 /// The files of a folder; what lies deeper is told, not taken.
 std::vector<fs::path> files_of(const fs::path& folder) {
     std::vector<fs::path> files;
     for (const fs::path& entry : sorted_entries(folder)) {
-        if (hidden(entry)) continue;
+        if (is_hidden(entry)) continue;
         if (fs::is_regular_file(entry)) files.push_back(entry);
         else log::warning(fmt::format("left out {}: within a class only files are taken", entry.string()));
     }
@@ -69,13 +56,13 @@ Tree find_pictures(const fs::path& root) {
     int64_t outside = 0;
     for (const fs::path& folder : sorted_entries(root)) {
         if (!fs::is_directory(folder)) {
-            outside += !hidden(folder);
+            outside += !is_hidden(folder);
             continue;
         }
-        const std::vector<fs::path> files = hidden(folder) ? std::vector<fs::path>{} : files_of(folder);
+        const std::vector<fs::path> files = is_hidden(folder) ? std::vector<fs::path>{} : files_of(folder);
         if (files.empty())
             log::info(fmt::format("the folder {} is no class: it is {}", folder.string(),
-                                  hidden(folder) ? "hidden" : "empty"));
+                                  is_hidden(folder) ? "hidden" : "empty"));
         else tree.labels.push_back(folder.filename().string());
         for (const fs::path& file : files) tree.files.push_back({file, int32_t(tree.labels.size()) - 1});
     }
@@ -85,29 +72,10 @@ Tree find_pictures(const fs::path& root) {
     return tree;
 }
 
-/// RGB as soon as one picture stores colour. Files that are no good are left to the import itself.
-int64_t channels_of(const std::vector<Found>& files) {
-    for (const Found& file : files) {
-        const std::string bytes = read_file(file.path.string(), largest_file);
-        try {
-            if (!stores_colour(std::as_bytes(std::span(bytes)), file.path.string())) continue;
-        } catch (const Error&) {
-            continue;
-        }
-        log::info(fmt::format("colour: rgb, for {} is stored in colour; --color grey makes all pictures grey",
-                              file.path.string()));
-        return 3;
-    }
-    log::info(
-        fmt::format("colour: grey, for none of the {} pictures is stored in colour; --color rgb makes three channels",
-                    files.size()));
-    return 1;
-}
-
 Decoded decode(const Found& file, const PictureRule& rule, const ImageOptions& options) {
     Decoded out;
     try { // an exception may not leave a thread
-        out.bytes = read_file(file.path.string(), largest_file);
+        out.bytes = read_file(file.path.string(), largest_picture_file);
         out.image =
             read_picture(std::as_bytes(std::span(out.bytes)), file.path.string(), rule, options.height, options.width);
     } catch (...) {
@@ -121,11 +89,14 @@ std::string name_of(const Found& file) {
     return file.path.parent_path().filename().string() + "/" + file.path.filename().string();
 }
 
-/// A file's part in the digest of its folder: its class, name and content.
-void add_file(TreeHasher& hasher, const Found& file, const std::string& bytes) {
-    const std::string name = name_of(file) + "\n";
-    hasher.update(std::as_bytes(std::span(name)));
-    hasher.update(std::as_bytes(std::span(bytes)));
+void hash_file(TreeHasher& hasher, const Found& file, const std::string& bytes) {
+    add_file(hasher, name_of(file), bytes);
+}
+
+std::vector<fs::path> paths_of(const std::vector<Found>& files) {
+    std::vector<fs::path> paths;
+    for (const Found& file : files) paths.push_back(file.path);
+    return paths;
 }
 
 /// The data file as it grows.
@@ -136,7 +107,7 @@ public:
 
     /// Takes the picture or, where that is asked for, leaves it out.
     void take(const Found& file, const Decoded& decoded) {
-        add_file(hasher_, file, decoded.bytes);
+        hash_file(hasher_, file, decoded.bytes);
         try {
             if (decoded.error) std::rethrow_exception(decoded.error);
             append(file, decoded.image);
@@ -217,10 +188,11 @@ private:
 
 ImportSummary import_images(const ImportRequest& request, const ImageOptions& options) {
     if (request.inputs.size() != 1) fail(Exit::usage, "import images takes one folder");
+    if (!options.masks.empty()) return import_masks(request, options);
     const Tree tree = find_pictures(request.inputs[0]);
     PictureRule rule;
     rule.resize = options.height > 0 ? options.resize : ResizeRule::none;
-    rule.channels = options.channels > 0 ? options.channels : channels_of(tree.files);
+    rule.channels = options.channels > 0 ? options.channels : channels_of(paths_of(tree.files));
     rule.background = options.background;
     ImageWriter writer(request, rule);
     Progress progress("importing", int64_t(tree.files.size()), "images");
@@ -237,11 +209,32 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     return writer.finish(tree.labels);
 }
 
-std::string folder_digest(const std::string& folder) {
+namespace {
+
+std::string class_digest(const std::string& folder) {
     TreeHasher hasher;
     for (const Found& file : find_pictures(folder).files)
-        add_file(hasher, file, read_file(file.path.string(), largest_file));
+        hash_file(hasher, file, read_file(file.path.string(), largest_picture_file));
     return to_hex(hasher.finish());
+}
+
+/// Of a folder whose subfolders are no classes.
+std::string tree_digest(const std::string& folder) {
+    TreeHasher hasher;
+    for (const PictureFile& file : pictures_below(folder))
+        add_file(hasher, file.name, read_file(file.path.string(), largest_picture_file));
+    return to_hex(hasher.finish());
+}
+
+} // namespace
+
+bool is_folder_of(const std::string& folder, const std::string& digest) {
+    try {
+        if (class_digest(folder) == digest) return true;
+    } catch (const Error& error) {
+        if (error.code() != Exit::data) throw; // no folders of classes are in it, say
+    }
+    return tree_digest(folder) == digest;
 }
 
 } // namespace ds

@@ -167,14 +167,15 @@ void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::st
     canvas.save();
 }
 
-void draw_grid(const std::vector<Tile>& tiles, int64_t columns, const std::string& path) {
+void draw_grid(const std::vector<Tile>& tiles, int64_t columns, const std::string& path, double side) {
     if (tiles.empty() || columns < 1) fail(Exit::usage, "{}: there is nothing to draw", path);
-    constexpr double side = 84, gap = 8;
+    constexpr double gap = 8;
     const double caption = std::ranges::any_of(tiles, [](const Tile& tile) { return !tile.name.empty(); }) ? 30 : 18;
     const int64_t rows = (int64_t(tiles.size()) + columns - 1) / columns;
     Canvas canvas(double(columns) * (side + gap) + gap, double(rows) * (side + caption + gap) + gap, path);
     for (size_t i = 0; i < tiles.size(); ++i) {
         const Tile& tile = tiles[i];
+        if (tile.image.pixels.empty()) continue;
         const double x = gap + double(int64_t(i) % columns) * (side + gap),
                      y = gap + double(int64_t(i) / columns) * (side + caption + gap);
         const double scale = side / double(std::max(tile.image.height, tile.image.width));

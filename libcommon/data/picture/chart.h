@@ -38,9 +38,10 @@ void draw_heat_map(const std::vector<int64_t>& counts, const std::vector<std::st
 struct Tile {
     Image image;
     std::string caption;
-    std::string name;             // small below it; may be empty
+    std::string name{};           // small below it; may be empty
     Colour colour{0.2, 0.2, 0.2}; // of the caption
 };
-void draw_grid(const std::vector<Tile>& tiles, int64_t columns, const std::string& path);
+/// `side`: of a tile, in points. A tile without an image is left out.
+void draw_grid(const std::vector<Tile>& tiles, int64_t columns, const std::string& path, double side = 84);
 
 } // namespace ds

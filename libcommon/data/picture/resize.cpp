@@ -50,28 +50,32 @@ Image sample_window(const Image& image, double top, double left, double h, doubl
 
 } // namespace
 
-Image resize(const Image& image, int64_t height, int64_t width, ResizeRule rule, std::span<const uint8_t> background) {
-    if (rule == ResizeRule::none || (image.height == height && image.width == width)) return image;
-    const double h = double(image.height), w = double(image.width), scale_y = double(height) / h,
-                 scale_x = double(width) / w;
-    if (rule == ResizeRule::stretch) return sample_window(image, 0, 0, h, w, height, width);
+Placement placement(int64_t image_h, int64_t image_w, int64_t height, int64_t width, ResizeRule rule) {
+    const double h = double(image_h), w = double(image_w), scale_y = double(height) / h, scale_x = double(width) / w;
+    if (rule == ResizeRule::stretch) return {0, 0, h, w, 0, 0, height, width};
     if (rule == ResizeRule::fill) {
         const double scale = std::max(scale_y, scale_x), part_h = double(height) / scale,
                      part_w = double(width) / scale;
-        return sample_window(image, (h - part_h) / 2, (w - part_w) / 2, part_h, part_w, height, width);
+        return {(h - part_h) / 2, (w - part_w) / 2, part_h, part_w, 0, 0, height, width};
     }
     const double scale = std::min(scale_y, scale_x);
     const int64_t inner_h = std::max<int64_t>(1, std::lround(h * scale)),
                   inner_w = std::max<int64_t>(1, std::lround(w * scale));
-    const Image inner = sample_window(image, 0, 0, h, w, inner_h, inner_w);
+    return {0, 0, h, w, (height - inner_h) / 2, (width - inner_w) / 2, inner_h, inner_w};
+}
+
+Image resize(const Image& image, int64_t height, int64_t width, ResizeRule rule, std::span<const uint8_t> background) {
+    if (rule == ResizeRule::none || (image.height == height && image.width == width)) return image;
+    const Placement p = placement(image.height, image.width, height, width, rule);
+    Image inner = sample_window(image, p.top, p.left, p.height, p.width, p.to_height, p.to_width);
+    if (rule != ResizeRule::fit) return inner;
     Image out{height, width, image.channels, std::vector<uint8_t>(size_t(height * width * image.channels))};
-    const int64_t top = (height - inner_h) / 2, left = (width - inner_w) / 2;
     for (int64_t c = 0; c < image.channels; ++c) {
         if (!background.empty())
             std::fill_n(out.pixels.begin() + c * height * width, height * width, background[size_t(c)]);
-        for (int64_t y = 0; y < inner_h; ++y)
-            std::copy_n(inner.pixels.begin() + (c * inner_h + y) * inner_w, inner_w,
-                        out.pixels.begin() + (c * height + y + top) * width + left);
+        for (int64_t y = 0; y < p.to_height; ++y)
+            std::copy_n(inner.pixels.begin() + (c * p.to_height + y) * p.to_width, p.to_width,
+                        out.pixels.begin() + (c * height + y + p.to_top) * width + p.to_left);
     }
     return out;
 }

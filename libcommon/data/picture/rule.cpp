@@ -90,11 +90,18 @@ bool agree(const PictureRule& a, const PictureRule& b) {
     return a == other;
 }
 
+Image upright_picture(std::span<const std::byte> bytes, const std::string& source, const PictureRule& rule) {
+    return flat_image(decode_picture(bytes, source), rule);
+}
+
 Image read_picture(std::span<const std::byte> bytes, const std::string& source, const PictureRule& rule, int64_t height,
                    int64_t width) {
-    const Image image = flat_image(decode_picture(bytes, source), rule);
+    return sized(upright_picture(bytes, source, rule), rule, height, width);
+}
+
+Image sized(const Image& picture, const PictureRule& rule, int64_t height, int64_t width) {
     const uint8_t grey = luma(rule.background);
-    return resize(image, height, width, rule.resize,
+    return resize(picture, height, width, rule.resize,
                   rule.channels == 1 ? std::span<const uint8_t>(&grey, 1) : std::span<const uint8_t>(rule.background));
 }
 

@@ -30,6 +30,10 @@ bool agree(const PictureRule& a, const PictureRule& b);
 Image read_picture(std::span<const std::byte> bytes, const std::string& source, const PictureRule& rule, int64_t height,
                    int64_t width);
 
+/// The same but for the last: in its own size, upright, grey or RGB.
+Image upright_picture(std::span<const std::byte> bytes, const std::string& source, const PictureRule& rule);
+Image sized(const Image& picture, const PictureRule& rule, int64_t height, int64_t width);
+
 /// {"resize": "fit", "interpolation": "area", "color": "rgb", "background": "#000000", "orientation": "exif"}
 Json to_json(const PictureRule& rule);
 /// Error(data) naming `source` for words that this version does not know.

@@ -72,6 +72,8 @@ private:
 
     /// A place of the value in this layout, made if there is none.
     Location require(ValueId value, Layout layout, bool contiguous);
+    /// Copies the value from one of its places to a new one.
+    Location moved(ValueId value, const Location& from, Layout layout);
     PlanOperand packed_operand(ValueId value, const std::shared_ptr<const kernels::Kernel>& kernel, int packing);
     PlanOperand operand(ValueId value, const Location& location) const;
     PlanOperand input_operand(ValueId value, size_t i, const Location& offered,

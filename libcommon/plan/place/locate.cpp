@@ -108,19 +108,22 @@ Location Drafter::require(ValueId value, Layout layout, bool dense) {
         const Node& node = *entry(value).node;
         const Ids in = entry(value).node_in;
         if (node.op->name == "slice" || node.op->name == "transpose") {
-            emit_kernel(node, in, {value});
-        } else {
-            const Location source = require(in[0], {}, true);
-            entry(value).at.push_back(
-                *view_of(node, entry(in[0]).shape, entry(value).shape, source, entry(value).dtype));
+            emit_kernel(node, in, {value}); // which may leave it in blocks
+            const Location made = entry(value).at.back();
+            return made.layout == layout ? made : moved(value, made, layout);
         }
+        const Location source = require(in[0], {}, true);
+        entry(value).at.push_back(*view_of(node, entry(in[0]).shape, entry(value).shape, source, entry(value).dtype));
         return entry(value).at.back();
     }
-    const Location from = is_plain ? entry(value).at[0] : require(value, {}, true);
+    return moved(value, is_plain ? entry(value).at[0] : require(value, {}, true), layout);
+}
+
+Location Drafter::moved(ValueId value, const Location& from, Layout layout) {
     Location to =
         plain(new_buffer(Where::arena, 0, bytes(entry(value).dtype, entry(value).shape, layout)), entry(value).shape);
     to.layout = layout;
-    if (!is_plain) to.strides.clear();
+    if (layout.format != Format::plain) to.strides.clear();
     push_move(from.layout == layout ? "copy" : "reorder", value, from, to);
     entry(value).at.push_back(to);
     return to;

@@ -15,6 +15,7 @@
 #include "base/parallel.h"
 #include "count_blocks.h"
 #include "exec/profile.h"
+#include "graph/text.h"
 #include "ops/norm.h"
 #include "ops/update.h"
 #include "pass/pass.h"
@@ -56,6 +57,23 @@ TEST_P(RandomNetworks, AnOptimisedTrainingStepIsCloseToNaiveInFloat) {
     const Outcome planned = run_graph(optimise_for_training(training, {}), batch, on("cpu"));
     expect_close(plain.outputs, planned.outputs, 2e-3);
     expect_close(plain.state, planned.state, 2e-3);
+}
+
+/// A part of what a convolution leaves in blocks, read densely through a reshape: the slice is made anew, in blocks as
+/// well, and those are no view's source.
+TEST(Executor, ReadsAReshapedPartOfAValueInBlocks) {
+    const Graph graph = parse_graph(R"(graph "g" {
+  input x: f32[N,8,6,8]
+  input w: f32[16,8,3,3]
+  %0 = conv2d(x, w) stride=[1,1] pad=[1,1,1,1] dilation=[1,1] groups=1 : f32[N,16,6,8] "conv"
+  %1 = slice(%0) axis=1 start=0 length=8 : f32[N,8,6,8] "part"
+  %2 = reshape(%1) shape=[N,8,3,2,4,2] : f32[N,8,3,2,4,2] "apart"
+  %3 = reduce(%2) kind=sum axes=[3,5] keep=false : f32[N,8,3,4] "sums"
+  output y = %3
+})",
+                                    "g");
+    const Binding batch{{"N", 3}};
+    expect_close(run_graph(graph, batch, naive()).outputs, run_graph(graph, batch, on("cpu")).outputs, 1e-4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomNetworks, ::testing::Range(0u, 40u));

@@ -32,6 +32,42 @@ std::string with_layers(const std::string& layers, const std::string& input = "x
     return "inputs: {" + input + "}\nlayers:\n" + layers + "loss: {kind: cross_entropy, target: label}\n";
 }
 
+/// A row of classes for each place of rows of this shape.
+std::string rows_of_classes(const std::string& input, const std::string& layers) {
+    return "inputs: {x: \"f32" + input + "\"}\nlayers: [" + layers + "]\nloss: cross_entropy\n";
+}
+
+TEST(ModelFile, TheTargetDecidesTheTaskOfClassesAndNotTheNumberOfAxes) {
+    const std::string pixels = rows_of_classes("[N,3,6,8]", "{conv: 4}, channels_last"),
+                      tokens = rows_of_classes("[N,T,5]", "{linear: 4}");
+    ModelRequest request;
+    EXPECT_EQ(built(pixels).task, "segmentation");
+    EXPECT_EQ(built(tokens).task, "text");
+    request.data = {{"x", "image", {3, 6, 8}, 0, false}, {"mask", "mask", {6, 8}, 4, true}};
+    const BuiltModel segments = built(pixels, request);
+    EXPECT_EQ(segments.task, "segmentation");
+    EXPECT_EQ(text(segments.graph.type(segments.graph.find_input("mask")->value)), "i32[N,6,8]");
+    request.data[1] = {"classes", "target", {6, 8}, 4, true}; // of an array, say
+    EXPECT_EQ(built(pixels, request).task, "segmentation");
+    request.data = {{"text", "text", {}, 0, false}};
+    EXPECT_EQ(built(tokens, request).task, "text");
+    EXPECT_EQ(built(with_layers("  - linear: 3\n")).task, "classification");
+}
+
+TEST(ModelFile, UpsampleMultipliesSidesOrTakesThoseOfAnotherValue) {
+    const auto shape = [](const std::string& layers) {
+        const BuiltModel m = built("inputs: {x: \"f32[N,2,5,7]\"}\nlayers:\n" + layers +
+                                   "  - flatten\n  - linear: 2\nloss: {kind: cross_entropy, target: label}\n");
+        std::string last;
+        for (const Node& node : m.graph.nodes)
+            if (node.name == "up") last = text(m.graph.type(node.out[0]));
+        return last;
+    };
+    EXPECT_EQ(shape("  - upsample: {name: up, factor: [2, 3]}\n"), "f32[N,2,10,21]");
+    EXPECT_EQ(shape("  - relu: {as: a}\n  - max_pool: 2\n  - upsample: {name: up, like: a}\n"), "f32[N,2,5,7]");
+    EXPECT_EQ(shape("  - relu: {as: a}\n  - upsample: {name: up, factor: 3, like: a}\n"), "f32[N,2,5,7]");
+}
+
 // ---- what is built ----------------------------------------------------------------------------------
 
 TEST(ModelFile, LayersAreNamedByNameElseByKindAndNumber) {
@@ -450,6 +486,12 @@ const Shipped shipped[] = {
      10'942'464,
      {"token.weight", "position.weight", "block0.norm1.scale", "block5.attention.qkv.weight",
       "block5.attention.projection.bias", "block3.expand.weight", "block3.contract.bias", "norm.bias", "head.weight"}},
+    {"unet",
+     {},
+     {{"image", "image", {3, 50, 61}, 0, false}, {"mask", "mask", {50, 61}, 3, true}},
+     488'035,
+     {"down0.conv1.weight", "down2.norm2.scale", "bottom.conv1.weight", "up2.conv1.weight", "up0.conv2.weight",
+      "classifier.bias"}},
     {"two-input",
      {},
      {{"user", "category", {}, 100, false},

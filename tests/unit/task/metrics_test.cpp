@@ -268,5 +268,39 @@ TEST(Metrics, TextsAreComparedByTheLossOfTheirTokens) {
     EXPECT_FALSE(compare(*good, *bad, loss, 1).significantly_worse());
 }
 
+// ---- a class for each pixel
+
+/// Two samples of 1 x 4 pixels and four classes, of which the last is neither there nor predicted; one pixel is
+/// ignored, though the prediction is right there.
+TEST(Segmentation, IntersectionOverUnionOfTheClassesThatAreThere) {
+    const std::vector<int32_t> truth{0, 0, 1, 1, 2, 0, -100, 0}, said{0, 1, 1, 1, 0, 0, 2, 0};
+    Tensor logits(DType::f32, {2, 1, 4, 4}), target(DType::i32, {2, 1, 4});
+    for (size_t i = 0; i < 8; ++i) {
+        target.as<int32_t>()[i] = truth[i];
+        for (size_t k = 0; k < 4; ++k) logits.as<float>()[4 * i + k] = int32_t(k) == said[i] ? 2.0f : 0.0f;
+    }
+    const auto metrics = make_metrics(segmentation_task);
+    metrics->add(logits.view(), target, 2, 0, 1);
+    EXPECT_EQ(metrics->confusion(), (std::vector<int64_t>{3, 1, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}));
+    EXPECT_DOUBLE_EQ(metrics->value("iou"), (3.0 / 5 + 2.0 / 3 + 0) / 3) << "class 2 is there, class 3 is not";
+    EXPECT_DOUBLE_EQ(metrics->value("dice"), (6.0 / 8 + 4.0 / 5 + 0) / 3);
+    EXPECT_DOUBLE_EQ(metrics->value("pixel_accuracy"), 5.0 / 7);
+    const double right = std::log(std::exp(2.0) + 3) - 2, wrong = std::log(std::exp(2.0) + 3);
+    EXPECT_NEAR(metrics->value("loss"), (5 * right + 2 * wrong) / 7, 1e-12);
+    EXPECT_DOUBLE_EQ(metrics->per_class()[0].iou, 3.0 / 5);
+    const std::vector<uint32_t> second{0, 1}; // drawn anew: the second sample alone
+    EXPECT_DOUBLE_EQ(metrics->value(segmentation_task.metric("iou"), Times(second)), (2.0 / 3 + 0) / 2);
+}
+
+TEST(Segmentation, PixelsThatAreNoNumbersSpoilEverything) {
+    Tensor logits(DType::f32, {1, 1, 2, 2}), target(DType::i32, {1, 1, 2});
+    for (size_t i = 0; i < 4; ++i) logits.as<float>()[i] = i == 3 ? NAN : 1;
+    target.as<int32_t>()[0] = target.as<int32_t>()[1] = 0;
+    const auto metrics = make_metrics(segmentation_task);
+    metrics->add(logits.view(), target, 1, 0, 1);
+    EXPECT_EQ(metrics->first_spoilt(), 0);
+    EXPECT_TRUE(std::isnan(metrics->value("iou")));
+}
+
 } // namespace
 } // namespace ds

@@ -279,7 +279,7 @@ void convert_file_rows(const DataSource& source, const InputBinding& binding, st
         for (size_t r = 0; r < rows.size(); ++r) try {
                 convert_rows(binding, column, raw + int64_t(r) * step, 1, to);
             } catch (const Error& error) {
-                fail(error.code(), "{}: row {} of the file: {}", source.name(), rows[r] + 1, error.what());
+                fail(error.code(), "{}: {}: {}", source.name(), source.row_place(rows[r]), error.what());
             }
         throw;
     }

@@ -16,8 +16,6 @@ namespace ds {
 
 namespace {
 
-constexpr int64_t kept_of_small_columns = 16 << 20; // bytes of a column, in all files together
-
 /// Systems allow a process 1024 open files at first, and more when it asks.
 void allow_open_files(size_t count) {
     constexpr rlim_t others = 256; // libraries, outputs
@@ -63,7 +61,7 @@ DataSource::DataSource(const std::vector<std::string>& specs) {
             fail(Exit::usage, "{} is given twice, and its rows would count twice", path);
         paths.push_back(path);
         auto file = std::make_shared<DataFileReader>(path);
-        file->keep_small(kept_of_small_columns / int64_t(specs.size()));
+        if (specs.size() > 1) file->share_memory(int64_t(specs.size()));
         files_.push_back(std::move(file));
     }
     choose(split);
@@ -95,12 +93,15 @@ std::string DataSource::name() const {
     return files_.size() == 1 ? first : fmt::format("{} and {} more", first, files_.size() - 1);
 }
 
+std::string DataSource::row_place(int64_t row) const {
+    if (files_.size() == 1) return fmt::format("row {} of the file", row + 1);
+    const auto& set = static_cast<const DataSet&>(*table_);
+    const size_t part = set.part_of(row);
+    return fmt::format("row {} of {}", row - set.first_row(part) + 1, files_[part]->path());
+}
+
 std::string DataSource::place(int64_t i) const {
-    const std::string sample = fmt::format("({}[{}])", recorded_name(), i);
-    const auto* set = files_.size() > 1 ? static_cast<const DataSet*>(table_.get()) : nullptr;
-    if (!set) return fmt::format("row {} of the file {}", file_row(i) + 1, sample);
-    const size_t part = set->part_of(file_row(i));
-    return fmt::format("row {} of {} {}", file_row(i) - set->first_row(part) + 1, files_[part]->path(), sample);
+    return fmt::format("{} ({}[{}])", row_place(file_row(i)), recorded_name(), i);
 }
 
 std::string DataSource::recorded_name() const { return base_name(name()); }

@@ -34,6 +34,8 @@ public:
     /// Where row i of the split lies, for messages: "row 5 of the file (part.h5:train[3])"; rows are counted from 1 in
     /// files, and from 0 as the samples of predictions are.
     std::string place(int64_t i) const;
+    /// Of a row of file(): "row 5 of the file", or "row 5 of b.h5" where there are several.
+    std::string row_place(int64_t row) const;
 
     DataFacts facts() const;
     /// The split whose rows the file's statistics and vocabularies are of; "" for all rows.

@@ -52,8 +52,9 @@ public:
     std::vector<int64_t> offsets(int column) const override;
     int64_t elements(int column) const override;
 
-    /// Small columns are kept whole when rows are gathered from them, in this many bytes each. Before the first gather.
-    void keep_small(int64_t bytes);
+    /// This is one of so many files of a data set: together they keep no more in memory than one alone would, of small
+    /// columns and of what was verified. Before the first read.
+    void share_memory(int64_t files);
     Digest file_digest() const override;    // from the seal: cheap
     Digest column_digest(int column) const; // contents only
     void verify() const;                    // every byte, in parallel; Error(data) naming what is damaged

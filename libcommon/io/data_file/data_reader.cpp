@@ -255,7 +255,10 @@ std::vector<int64_t> DataFileReader::offsets(int column) const {
 }
 
 int64_t DataFileReader::elements(int column) const { return impl_->element_count(column); }
-void DataFileReader::keep_small(int64_t bytes) { impl_->small = bytes; }
+void DataFileReader::share_memory(int64_t files) {
+    impl_->small /= files;
+    impl_->file.share_memory(uint64_t(files));
+}
 
 Digest DataFileReader::column_digest(int column) const {
     const Item* offsets = impl_->offsets.at(size_t(column));

@@ -36,6 +36,8 @@ public:
     /// Bytes [offset, offset + out.size()) of an array, verified: each MiB against the seal when it is first touched,
     /// later reads of it against what was seen then. Error(data) naming the array. Safe from many threads.
     void read(const hdf5::Item& array, uint64_t offset, std::span<std::byte> out) const;
+    /// This is one of so many open files, which together remember no more than one alone would. Before the first read.
+    void share_memory(uint64_t files);
     /// Bytes of an array that will be read soon; the system may fetch them meanwhile.
     void will_need(const hdf5::Item& array, uint64_t offset, uint64_t length) const;
     struct Part {
@@ -52,7 +54,8 @@ public:
 private:
     /// What was seen of one payload: fingerprints of the blocks of its verified chunks, 0 elsewhere.
     struct Seen {
-        explicit Seen(const seal::Entry& entry);
+        /// `files`: see share_memory.
+        explicit Seen(const seal::Entry& entry, uint64_t files = 1);
         uint64_t block; // bytes that a later read verifies together, a part of a chunk
         std::vector<std::atomic<uint64_t>> prints;
     };

@@ -51,8 +51,8 @@ uint64_t block_of(uint64_t length) {
 
 } // namespace
 
-SealedReader::Seen::Seen(const seal::Entry& entry)
-    : block(block_of(entry.length)), prints((entry.length + block - 1) / block) {}
+SealedReader::Seen::Seen(const seal::Entry& entry, uint64_t files)
+    : block(block_of(entry.length * files)), prints((entry.length + block - 1) / block) {}
 
 SealedReader::SealedReader(const std::string& path, bool allow_unsealed)
     : SealedReader(Source(path, allow_unsealed), allow_unsealed) {}
@@ -195,6 +195,10 @@ void SealedReader::read(const hdf5::Item& array, uint64_t offset, std::span<std:
         out = out.subspan(n);
         offset += n;
     }
+}
+
+void SealedReader::share_memory(uint64_t files) {
+    for (size_t i = 0; i < seen_.size(); ++i) seen_[i] = std::make_unique<Seen>(entries_[i], files);
 }
 
 void SealedReader::will_need(const hdf5::Item& array, uint64_t offset, uint64_t length) const {

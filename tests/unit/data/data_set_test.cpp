@@ -91,6 +91,8 @@ TEST_F(Set, ASplitIsThatOfEachFile) {
     EXPECT_EQ(odd.file_row(2), 5);
     EXPECT_EQ(odd.recorded_name(), "a.h5:odd and 1 more");
     EXPECT_EQ(odd.place(3), "row 4 of " + (folder_ / "b.h5") + " (a.h5:odd and 1 more[3])");
+    EXPECT_EQ(odd.row_place(3), "row 4 of " + (folder_ / "a.h5"));
+    EXPECT_EQ(odd.row_place(4), "row 1 of " + (folder_ / "b.h5"));
     expect_says(error_of(Exit::usage,
                          [&] {
                              DataSource({folder_ / "a.h5:odd", folder_ / "b.h5"});

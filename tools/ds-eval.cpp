@@ -42,7 +42,7 @@ void declare(cli::Tool& tool, Settings& s) {
         .words(metric_names())
         .initially(deciding_metrics());
     tool.option("--threshold", s.threshold, "P",
-                "yes or no: yes above this probability; auto: above that of the best f1");
+                "yes or no, and labels: yes above this probability; auto: above that of the best f1");
     tool.flag("--per-class", s.per_class, "show each class, and which are taken for which");
     tool.option("--confusion", s.confusion, "FILE", "draw which classes are taken for which, as .png or .svg")
         .endings({".png", ".svg"})
@@ -83,7 +83,7 @@ std::vector<std::string> sample_names(const DataSource& data, const RowIds& ids,
 }
 
 std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data,
-                                 const OutputNames& names = {}, PredictionTable* predictions = nullptr,
+                                 PredictionTable* predictions = nullptr, const OutputNames& names = {},
                                  SampleSheet* sheet = nullptr) {
     const Model model = with_weights(loaded, s.weights);
     const EvalOptions options = eval_options(s, model);
@@ -91,8 +91,8 @@ std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const s
     const RowIds ids(data->file());
     Progress progress("evaluating", data->rows(), "samples");
     return evaluate(model, data, options, [&](const EvaluatedBatch& batch) {
-        if (predictions) predictions->add(batch.output, batch.target, sample_names(*data, ids, batch.batch), names);
-        if (sheet) sheet->add(batch.batch, batch.output, batch.target, names);
+        if (predictions) predictions->add(batch.heads, sample_names(*data, ids, batch.batch));
+        if (sheet) sheet->add(batch.batch, batch.heads[0].output, *batch.heads[0].target, names);
         progress.update(batch.done);
     });
 }
@@ -150,7 +150,7 @@ void check_asked(const Settings& s, const Task& task, const std::vector<Bound>& 
         fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.name);
     if (s.threshold != "auto") parse_threshold(s.threshold);
     if (!s.curves.empty() && !task.has_curves) fail(Exit::usage, "--curves: there are none for {}", task.name);
-    if (s.probabilities && (s.predictions.empty() || !task.classes))
+    if (s.probabilities && (s.predictions.empty() || !(task.classes || task.has_threshold())))
         fail(Exit::usage, "--probabilities is for the --predictions of classes");
     if (!s.confusion.empty() && !task.classes)
         fail(Exit::usage, "--confusion needs classes; the model's task is {}", task.name);
@@ -177,8 +177,7 @@ void tell(const Settings& s, const std::string& data, const OutputNames& names, 
         for (const std::string& line : verdict_lines(verdict)) log::info(line); // stdout holds the CSV
     } else {
         cli::out().write(table(metrics, data));
-        if (s.per_class && metrics.classes() > 0 && metrics.spoilt() == 0)
-            cli::out().write("\n" + class_table(metrics, names) + "\n" + confusion_table(metrics, names));
+        if (s.per_class && metrics.spoilt() == 0) cli::out().write(class_tables(metrics, names));
         for (const std::string& line : verdict_lines(verdict)) cli::out().write(line + "\n");
     }
 }
@@ -215,20 +214,17 @@ int main(int argc, char** argv) {
                  text_tokens(*other), s.model, text_tokens(model));
         tell_of_splits(*data);
         tell_of_weights(*data);
-        OutputNames names;
-        names.labels = model.labels;
-        names.probabilities = s.probabilities;
+        const OutputNames names = output_names(model, 0.5, 1, s.probabilities);
         std::optional<PredictionTable> predictions;
         if (!s.predictions.empty()) {
             const std::string id = RowIds(data->file()).name();
-            predictions.emplace(task, id.empty() ? "sample" : id);
+            predictions.emplace(task, names, id.empty() ? "sample" : id);
         }
         std::optional<SampleSheet> sheet;
         if (!s.sheet.empty()) sheet.emplace(model);
         const auto metrics =
-            measure(s, model, data, names, predictions ? &*predictions : nullptr, sheet ? &*sheet : nullptr);
-        names.threshold = settle_threshold(s, *metrics);
-        metrics->set_threshold(names.threshold);
+            measure(s, model, data, predictions ? &*predictions : nullptr, names, sheet ? &*sheet : nullptr);
+        metrics->set_threshold(settle_threshold(s, *metrics));
         Verdict verdict;
         verdict.bounds = check_bounds(*metrics, bounds);
         if (other) verdict.comparison = compare_with(s, *other, data, *metrics);
@@ -238,7 +234,7 @@ int main(int argc, char** argv) {
         if (!s.confusion.empty()) draw_confusion(*metrics, names, s.confusion);
         if (sheet) sheet->draw(s.sheet);
         if (!s.curves.empty()) draw_curves(*metrics, s.curves);
-        if (predictions) write_file(s.predictions, predictions->csv(names));
+        if (predictions) write_file(s.predictions, predictions->csv(metrics->threshold()));
         tell(s, data->name(), names, *metrics, verdict);
         return verdict.held() ? Exit::ok : Exit::negative;
     });

@@ -55,12 +55,12 @@ std::vector<std::string> words_of(const std::string& list) {
     return words;
 }
 
-char parse_delimiter(const std::string& text) {
+char parse_delimiter(const std::string& text, const char* option = "--delimiter") {
     if (text.empty()) return 0;
     const std::string one = text == "tab" || text == "\\t" ? "\t" : text;
     const bool sound = one.size() == 1 && std::string_view("\"\r\n").find(one[0]) == std::string_view::npos &&
                        static_cast<unsigned char>(one[0]) < 128 && !std::isalnum(static_cast<unsigned char>(one[0]));
-    if (!sound) fail(Exit::usage, "--delimiter takes one character such as ; or the word tab, not '{}'", text);
+    if (!sound) fail(Exit::usage, "{} takes one character such as ; or the word tab, not '{}'", option, text);
     return one[0];
 }
 
@@ -142,10 +142,11 @@ void import_commands(Command& tool, DataSettings& s) {
             options.id = s.id;
             options.weight = s.weight;
             options.delimiter = parse_delimiter(s.delimiter);
+            options.label_separator = parse_delimiter(s.label_separator, "--label-separator");
             return import_csv(request, options);
         },
         [&s](Command& inner) {
-            inner.option("--target", s.target, "COLUMN", "the column to predict");
+            inner.option("--target", s.target, "COLUMN", "the column to predict, or several, as in a,b");
             inner.option("--categorical", s.categorical, "COLUMN,...", "columns of names, whatever they hold")
                 .initially("those that hold more names than numbers");
             inner
@@ -154,6 +155,8 @@ void import_commands(Command& tool, DataSettings& s) {
                 .initially("empty cells");
             inner.option("--drop", s.drop, "COLUMN,...", "columns to leave out");
             inner.option("--id", s.id, "COLUMN", "the column that names rows; models do not take it");
+            inner.option("--label-separator", s.label_separator, "CHARACTER",
+                         "a cell of the target holds any number of labels with this between them, as in news;sport");
             inner.option("--weight", s.weight, "COLUMN",
                          "how much a row counts in training, from 0 up; models do not take it");
             inner.option("--delimiter", s.delimiter, "CHARACTER", "what ends a field; or tab")

@@ -14,10 +14,10 @@ namespace ds::cli {
 
 struct DataSettings {
     TableSettings tables;
-    std::vector<std::string> inputs, categorical, drop, datasets, target_datasets;
-    std::string file, output, names, validation, test, size, grid = "8x8", target, column, predictions;
+    std::vector<std::string> inputs, categorical, drop, target, datasets, target_datasets;
+    std::string file, output, names, validation, test, size, grid = "8x8", column, predictions;
     std::string background = "black";
-    std::string plot, target_array, id, missing, delimiter, group, time, fold, by, weight;
+    std::string plot, target_array, id, missing, delimiter, group, time, fold, by, weight, label_separator;
     std::string masks, mask_colours, classes;
     std::optional<int64_t> seed;
     int64_t rows = 0;

@@ -30,7 +30,7 @@ void infer_options(Command& tool, InferSettings& s) {
         .or_folder()
         .not_recorded();
     top_option(tool, s.top);
-    tool.option("--threshold", s.threshold, "P", "yes or no: say yes above this probability").range(0, 1);
+    tool.option("--threshold", s.threshold, "P", "yes or no, and labels: say yes above this probability").range(0, 1);
     tool.option("--raw", s.raw, "FILE", "write the outputs as they are to a .npy file").files().not_recorded();
     tool.flag("--probabilities", s.probabilities, "with --output: also a column for each class");
     tool.option("--layer", s.layer, "NAME",
@@ -88,7 +88,8 @@ void check_asked(const Command& command, const InferSettings& s, const Task& tas
         if (!s.layer.empty()) fail(Exit::usage, "--layer gives numbers; --{} is for the model's own outputs", option);
         if (option == std::string_view("threshold") && !task.has_threshold())
             fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.name);
-        if (!task.classes) fail(Exit::usage, "--{} is for classes; the model's task is {}", option, task.name);
+        if (!task.classes && !task.has_threshold()) // labels have the latter
+            fail(Exit::usage, "--{} is for classes; the model's task is {}", option, task.name);
     }
 }
 

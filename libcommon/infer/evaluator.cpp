@@ -81,7 +81,7 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     EvalOptions with_batches = options;
     with_batches.controls.sizes = sizes_of_data(model.graph, *source, options.controls.sizes);
     std::vector<InputBinding> bindings = bind_model(model, *source, options.tokens, true, options.controls.sizes);
-    const std::string target = name_of_target(model.graph);
+    const std::vector<Head> heads = heads_of(model);
     BatchOptions batches;
     batches.batch = options.batch;
     batches.shuffle = false;
@@ -92,24 +92,28 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     Inference inference(model, task.outputs, with_batches);
     Batcher batcher(std::move(source), std::move(bindings), batches);
     std::unique_ptr<Metrics> metrics = make_metrics(task);
-    const auto number = [&](const Executor& executor, const char* output) {
+    const auto number = [&](const Executor& executor, const std::string& output) {
         return std::ranges::count(task.outputs, output) ? scalar_output(executor, output) : 0;
     };
+    std::vector<HeadValues> values(heads.size());
     int64_t done = 0;
     while (const Batch* batch = batcher.next()) {
         const Executor& executor = inference.run(*batch);
-        const TensorView output = executor.output(task.outputs[0]);
-        const Tensor& truth = batch->inputs.at(target);
-        metrics->add(output, truth, batch->size, number(executor, "loss"), number(executor, "loss.count"));
+        for (size_t i = 0; i < heads.size(); ++i) {
+            values[i] = {executor.output(heads[i].output("logits")), &batch->inputs.at(heads[i].target)};
+            metrics->part(i).add(values[i].output, *values[i].target, batch->size,
+                                 number(executor, heads[i].output("loss")),
+                                 number(executor, heads[i].output("loss.count")));
+        }
         done += batch->size;
-        if (on_batch) on_batch({done, batcher.samples_per_epoch(), *batch, output, truth});
+        if (on_batch) on_batch({done, batcher.samples_per_epoch(), *batch, values});
     }
     inference.tell_profile();
     return metrics;
 }
 
 std::string explain_inference(const Model& model, const EvalOptions& options) {
-    return explain(*Inference(model, {"logits"}, options).plan(options.batch));
+    return explain(*Inference(model, prediction_outputs(model), options).plan(options.batch));
 }
 
 Model with_average_weights(const Model& model) {

@@ -7,6 +7,7 @@
 #include "data/batch/batcher.h"
 #include "exec/controls.h"
 #include "infer/feed.h"
+#include "infer/heads.h"
 #include "state/model.h"
 #include "task/task.h"
 
@@ -42,7 +43,7 @@ private:
     std::map<int64_t, std::unique_ptr<Executor>> executors_;
 };
 
-/// What a model's target is called.
+/// What a model's first target is called.
 std::string name_of_target(const Graph& graph);
 
 /// The task's row of a model. Error(data) for a task that is not known.
@@ -52,8 +53,7 @@ const Task& task_of(const Model& model);
 struct EvaluatedBatch {
     int64_t done = 0, total = 0; // samples
     const Batch& batch;
-    const TensorView& output; // [batch.size, ...]
-    const Tensor& target;     // with room for more samples
+    const std::vector<HeadValues>& heads; // in the order of heads_of
 };
 
 /// Measures the model on every sample.

@@ -7,6 +7,7 @@
 #include "base/names.h"
 #include "data/batch/targets.h"
 #include "graph/verify.h"
+#include "infer/heads.h"
 #include "task/task.h"
 
 namespace ds {
@@ -47,8 +48,10 @@ std::vector<InputBinding> bind_model(const Model& model, const DataSource& sourc
 
 void check_data(const Model& model, const DataSource& source, int64_t tokens, bool learns, const Binding& given) {
     const std::vector<InputBinding> bindings = bind_model(model, source, tokens, true, given);
-    const Task& task = find_task(model.task, model.source);
-    check_targets(model.graph, task.target == TargetMeaning::zero_or_one, bindings, source, learns);
+    std::set<std::string> zero_or_one;
+    for (const Head& head : heads_of(model))
+        if (head.part.task->target == TargetMeaning::zero_or_one) zero_or_one.insert(head.target);
+    check_targets(model.graph, zero_or_one, bindings, source, learns);
     check_inputs(bindings, source);
 }
 

@@ -36,18 +36,21 @@ Tensor zeros(const Graph& graph, const std::string& output, const Binding& bound
 
 bool is_measurable(const Model& model, const DataSource& source, const MetricRow& metric, const Binding& sizes) {
     const Task& task = task_of(model);
-    if (task.windows) return true;
+    if (task.windows || (!task.parts.empty() && metric.part < 0)) return true;
+    const Head head = heads_of(model)[size_t(std::max(0, metric.part))];
+    MetricRow own = metric; // as a row of the head's own task
+    own.part = -1;
     const std::vector<InputBinding> bindings = bind_model(model, source, 0, true, sizes);
-    const auto target = std::ranges::find(bindings, InputRole::target, &InputBinding::role);
+    const auto target = std::ranges::find(bindings, head.target, &InputBinding::input);
     if (target == bindings.end()) return true;
-    const std::unique_ptr<Metrics> metrics = make_metrics(task);
+    const std::unique_ptr<Metrics> metrics = make_metrics(*head.part.task);
     constexpr int64_t at_a_time = 64;
     for (int64_t begin = 0, look = at_a_time; begin < source.rows(); begin += at_a_time) {
         const int64_t end = std::min(source.rows(), begin + at_a_time);
-        const Tensor output = zeros(model.graph, task.outputs[0], bind_sizes(model.graph, end - begin, 0, sizes));
+        const Tensor output = zeros(model.graph, head.output("logits"), bind_sizes(model.graph, end - begin, 0, sizes));
         metrics->add(output.view(), read_targets(*target, source, begin, end), end - begin, 0, double(end - begin));
         if (end < look && end < source.rows()) continue; // after each doubling: the value costs as much as all samples
-        if (!std::isnan(metrics->value(metric))) return true;
+        if (!std::isnan(metrics->value(own))) return true;
         look *= 2;
     }
     return false;

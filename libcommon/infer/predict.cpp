@@ -98,19 +98,14 @@ public:
         : model_(request.layer.empty() ? model : with_layer_output(model, request.layer, inner_output)),
           request_(request),
           each_(each),
-          output_(request.layer.empty() ? "logits" : inner_output),
+          outputs_(request.layer.empty() ? prediction_outputs(model) : std::vector<std::string>{inner_output}),
           rows_(model_, request.resize, request.keep_pictures),
-          inference_(model_, {output_}, eval_options(request)) {
-        check_samples_stay_apart(model_, output_);
+          inference_(model_, outputs_, eval_options(request)) {
+        for (const std::string& output : outputs_) check_samples_stay_apart(model_, output);
         predictions_.printing = request.layer.empty() ? task_of(model).printing : &layer_printing();
-        predictions_.names.labels = model.labels;
-        if (request.layer.empty()) predictions_.names.target = name_of_target(model.graph);
-        predictions_.names.top = request.top;
-        predictions_.names.threshold = request.threshold;
-        predictions_.names.probabilities = request.probabilities;
-        const Shape& shape = model_.graph.type(model_.graph.find_output(output_)->value).shape;
-        if (known(Shape(shape.begin() + 1, shape.end())))
-            predictions_.names.item = predictions_.item = dims(Shape(shape.begin() + 1, shape.end()));
+        if (request.layer.empty())
+            predictions_.names = output_names(model, request.threshold, request.top, request.probabilities);
+        predictions_.names.item = predictions_.item = item_of();
     }
     PredictSummary run() {
         try {
@@ -125,6 +120,16 @@ public:
     }
 
 private:
+    /// The shape of what is kept of a sample, where it is known before a batch has run: that of the one output, or how
+    /// many numbers several have together.
+    Dims item_of() const {
+        int64_t all = 0;
+        for (const OutputPart& part : predictions_.names.parts) all += part.size;
+        if (all > 0) return {all};
+        const Shape& shape = model_.graph.type(model_.graph.find_output(outputs_[0])->value).shape;
+        const Shape item(shape.begin() + 1, shape.end());
+        return known(item) ? dims(item) : Dims{};
+    }
     void add(const std::string& spec) {
         if (!std::filesystem::is_directory(spec)) return add_file(spec, false);
         const int64_t before = seen();
@@ -250,11 +255,17 @@ private:
         predictions_.id = Predictions().id;
     }
     void collect(const Batch& batch) {
-        const TensorView logits = inference_.run(batch).output(output_);
-        predictions_.item.assign(logits.shape.begin() + 1, logits.shape.end());
+        const Executor& executor = inference_.run(batch);
+        const TensorView first = executor.output(outputs_[0]);
+        if (outputs_.size() == 1) predictions_.item.assign(first.shape.begin() + 1, first.shape.end());
         predictions_.names.item = predictions_.item;
-        predictions_.dtype = logits.dtype;
-        for (int64_t i = 0; i < logits.size(); ++i) predictions_.outputs.push_back(float_at(logits, i));
+        predictions_.dtype = first.dtype;
+        for (int64_t s = 0; s < batch.size; ++s)
+            for (const std::string& output : outputs_) {
+                const TensorView values = executor.output(output);
+                const int64_t n = values.size() / std::max<int64_t>(1, values.shape[0]);
+                for (int64_t i = s * n; i < (s + 1) * n; ++i) predictions_.outputs.push_back(float_at(values, i));
+            }
         if (predictions_.first_unusable(0) == predictions_.samples()) {
             summary_.samples += batch.size;
             return hand_over();
@@ -295,7 +306,7 @@ private:
     const Model model_;
     const PredictRequest& request_;
     const std::function<void(const Predictions&)>& each_;
-    const std::string output_;
+    const std::vector<std::string> outputs_;
     InputRows rows_;                                      // those that wait for their batch
     std::vector<std::vector<std::string>> waiting_cells_; // of those, where they are rows of a table
     PredictSummary summary_;

@@ -32,7 +32,7 @@ Predictions Predictions::part(int64_t begin, int64_t end) const {
 
 int64_t Predictions::first_unusable(int64_t begin) const {
     for (int64_t s = begin; s < samples(); ++s)
-        if (!printing->usable(of(s))) return s;
+        if (!printing->usable(of(s), names)) return s;
     return samples();
 }
 

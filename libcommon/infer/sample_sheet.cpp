@@ -47,7 +47,7 @@ void SampleSheet::add(const Batch& batch, const TensorView& output, const Tensor
     for (int64_t s = 0; s < batch.size && before_.size() < most_samples; ++s) {
         std::vector<double> x;
         for (int64_t i = s * size; i < (s + 1) * size; ++i) x.push_back(float_at(output, i));
-        if (!printing_->usable(x)) continue;
+        if (!printing_->usable(x, own)) continue;
         const PredictedPicture truth = printing_->target_picture(target, s, own);
         PredictedPicture predicted = printing_->picture(x, own);
         leave_out_ignored(truth.mask, predicted.mask);

@@ -142,7 +142,7 @@ BuiltModel build_model(const Yaml& file, const std::string& name, const ModelReq
     add_inputs(file, built.graph, writer, request.dtype);
     writer.layers(file.at("layers"));
     built.places = std::move(writer.places);
-    built.task = add_loss(built.graph, writer.current, file.at("loss"), writer.variables, request.data);
+    built.task = add_loss(writer, file.at("loss"));
     try {
         verify(built.graph, file.where());
     } catch (const Error& error) {

@@ -30,7 +30,7 @@ struct InputPlaces {
 
 struct BuiltModel {
     Graph graph;
-    std::string task;                              // "classification", "text", "binary" or "regression"
+    std::string task;                              // a row of task/task.h, or several (task/joint.h)
     std::map<std::string, std::string> parameters; // resolved
     std::map<std::string, InputPlaces> places;     // by input
     std::string text;                              // of the file; empty when it was given as Yaml

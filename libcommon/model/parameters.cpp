@@ -5,22 +5,22 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "model/loss.h"
 
 namespace ds {
 namespace {
 
-/// What suits the data's one target: its loss, and how many outputs that takes.
+/// What suits the data's targets: their losses, and how many outputs they take.
 void define_loss(const DataFacts& facts, Variables& variables) {
-    const DataColumn* target = nullptr;
+    int64_t targets = 0, outputs = 0;
     for (const DataColumn& column : facts) {
         if (!column.is_target) continue;
-        if (target) return;
-        target = &column;
+        const FittingLoss loss = fitting_loss(column);
+        ++targets;
+        outputs += loss.outputs;
+        variables["data.loss"] = std::string(targets == 1 ? loss.kind : each_target);
     }
-    if (!target) return;
-    const bool classes = target->categories > 2, binary = target->categories == 2 || target->zero_one;
-    variables["data.loss"] = std::string(classes ? "cross_entropy" : binary ? "binary_cross_entropy" : "mse");
-    variables["data.outputs"] = classes ? target->categories : binary ? 1 : count(target->item);
+    if (targets > 0) variables["data.outputs"] = outputs;
 }
 
 void define_data(const DataFacts& facts, Variables& variables) {
@@ -93,11 +93,11 @@ std::span<const FactRow> fact_rows() {
         {"data.height", "images", "its height"},
         {"data.width", "images", "its width"},
         {"data.features", "column to learn from", "elements of a row of the first column"},
-        {"data.loss", "one target column",
-         "the loss that suits the one target: cross_entropy for three classes or more, binary_cross_entropy for two "
-         "and for "
-         "0 and 1, mse for other numbers"},
-        {"data.outputs", "one target column", "how many outputs that loss takes"},
+        {"data.loss", "target column",
+         "the loss that suits the target: cross_entropy for three classes or more, binary_cross_entropy for two and "
+         "for 0 and 1 (one output for each label where a row may have several), mse for other numbers; each where "
+         "there are several targets"},
+        {"data.outputs", "target column", "how many outputs that loss takes"},
         {"data.categories.", "category column", "how many categories that column has"},
     };
     return rows;

@@ -13,7 +13,8 @@ std::string shown_label(const OutputNames& names, int64_t k) { return visible(na
 
 size_t label_width(const Metrics& metrics, const OutputNames& names) {
     size_t width = 5;
-    for (int64_t k = 0; k < metrics.classes(); ++k) width = std::max(width, shown_label(names, k).size());
+    const auto classes = int64_t(metrics.per_class().size());
+    for (int64_t k = 0; k < classes; ++k) width = std::max(width, shown_label(names, k).size());
     return width;
 }
 
@@ -27,12 +28,17 @@ std::string csv_fields(const std::vector<std::string>& fields) {
 } // namespace
 
 std::string table(const Metrics& metrics, const std::string& data) {
-    std::string out = fmt::format("{:<17} {}\n{:<17} {}\n", "data", visible(data), "samples", metrics.samples());
+    size_t width = 17;
+    for (const MetricRow& row : metrics.task().metrics) width = std::max(width, row.name.size());
+    std::string out =
+        fmt::format("{:<{}} {}\n{:<{}} {}\n", "data", width, visible(data), "samples", width, metrics.samples());
     for (const MetricRow& row : metrics.task().metrics)
-        out += fmt::format("{:<17} {:.4f}{}\n", row.name, metrics.value(row),
+        out += fmt::format("{:<{}} {:.4f}{}\n", row.name, width, metrics.value(row),
                            row.at_threshold ? fmt::format("  at threshold {:g}", metrics.threshold()) : "");
     return out;
 }
+
+namespace {
 
 std::string class_table(const Metrics& metrics, const OutputNames& names) {
     const size_t width = label_width(metrics, names);
@@ -64,14 +70,10 @@ std::string confusion_table(const Metrics& metrics, const OutputNames& names) {
     return out;
 }
 
-Json to_json(const Metrics& metrics, const std::string& data, const OutputNames& names) {
-    Json json = Json::object();
-    json.set("task", metrics.task().name).set("data", data).set("samples", metrics.samples());
-    if (metrics.spoilt() > 0) json.set("not_finite", metrics.spoilt());
-    for (const auto& [name, value] : metrics.values()) json.set(name, value);
-    if (metrics.task().has_threshold()) json.set("threshold", metrics.threshold());
+/// "classes" and "confusion", where there are any.
+void add_classes(Json& json, const Metrics& metrics, const OutputNames& names) {
     const std::vector<ClassMetrics> all = metrics.per_class();
-    if (all.empty() || metrics.spoilt() > 0) return json;
+    if (all.empty() || metrics.spoilt() > 0) return;
     const std::vector<int64_t> counts = metrics.confusion();
     Json classes = Json::array(), confusion = Json::array();
     for (size_t k = 0; k < all.size(); ++k) {
@@ -81,41 +83,96 @@ Json to_json(const Metrics& metrics, const std::string& data, const OutputNames&
         one.set("f1", all[k].f1);
         if (metrics.task().overlaps) one.set("iou", all[k].iou);
         classes.push(one);
+        if (counts.empty()) continue; // of labels
         const auto row = counts.begin() + int64_t(k * all.size());
         confusion.push(Json(std::vector<int64_t>(row, row + int64_t(all.size()))));
     }
-    json.set("classes", classes).set("confusion", confusion);
+    json.set("classes", classes);
+    if (!counts.empty()) json.set("confusion", confusion);
+}
+
+} // namespace
+
+std::string class_tables(const Metrics& metrics, const OutputNames& names) {
+    std::string out;
+    for (size_t i = 0; i < std::max<size_t>(1, names.parts.size()); ++i) {
+        const Metrics& part = metrics.part(i);
+        if (part.per_class().empty()) continue;
+        const OutputNames& own = names.parts.empty() ? names : names.parts[i].names;
+        if (!names.parts.empty()) out += "\n" + visible(names.parts[i].name) + "\n";
+        out += "\n" + class_table(part, own);
+        if (part.classes() > 0) out += "\n" + confusion_table(part, own);
+    }
+    return out;
+}
+
+Json to_json(const Metrics& metrics, const std::string& data, const OutputNames& names) {
+    Json json = Json::object();
+    json.set("task", metrics.task().name).set("data", data).set("samples", metrics.samples());
+    if (metrics.spoilt() > 0) json.set("not_finite", metrics.spoilt());
+    for (const auto& [name, value] : metrics.values()) json.set(name, value);
+    if (metrics.task().has_threshold()) json.set("threshold", metrics.threshold());
+    if (names.parts.empty()) add_classes(json, metrics, names);
+    Json targets = Json::object();
+    for (size_t i = 0; i < names.parts.size(); ++i) {
+        Json own = Json::object();
+        add_classes(own, metrics.part(i), names.parts[i].names);
+        targets.set(names.parts[i].name, own);
+    }
+    if (!names.parts.empty()) json.set("targets", targets);
     return json;
 }
 
-void PredictionTable::add(const TensorView& output, const Tensor& target, const std::vector<std::string>& samples,
-                          const OutputNames& names) {
-    const auto n = int64_t(samples.size());
-    samples_.insert(samples_.end(), samples.begin(), samples.end());
-    OutputNames own = names;
-    item_.assign(output.shape.begin() + 1, output.shape.end());
-    own.item = item_;
-    const int64_t size = count(item_);
-    for (int64_t i = 0; i < n * size; ++i) outputs_.push_back(float_at(output, i));
-    for (int64_t s = 0; s < n; ++s) targets_.push_back(csv_fields(printing_.target_fields(target, s, own)));
-    if (waits_) return;
-    for (int64_t s = 0; s < n; ++s)
-        fields_.push_back(csv_fields(printing_.fields(Outputs(outputs_).subspan(size_t(s * size), size_t(size)), own)));
-    outputs_.clear();
+PredictionTable::PredictionTable(const Task& task, const OutputNames& names, std::string id)
+    : waits_(task.has_threshold()), id_(std::move(id)) {
+    if (names.parts.empty()) heads_.push_back({{"", task.printing, names}});
+    for (const OutputPart& part : names.parts) heads_.push_back({part});
 }
 
-std::string PredictionTable::csv(const OutputNames& names) const {
-    OutputNames own = names;
-    own.item = item_;
-    const int64_t size = count(item_);
-    std::vector<std::string> columns = printing_.target_columns(size, own);
-    for (std::string& column : printing_.columns(size, own)) columns.push_back(std::move(column));
-    const bool taken = std::ranges::count(columns, id_) > 0; // two columns of a name are no table
-    std::string out = (taken ? "sample" : csv_field(id_)) + csv_fields(columns) + "\n";
+void PredictionTable::add(const std::vector<HeadValues>& heads, const std::vector<std::string>& names) {
+    const auto samples = int64_t(names.size());
+    samples_.insert(samples_.end(), names.begin(), names.end());
+    const size_t before = targets_.size();
+    targets_.resize(before + size_t(samples));
+    for (size_t h = 0; h < heads_.size(); ++h) {
+        OutputPart& part = heads_[h].part;
+        const TensorView& output = heads[h].output;
+        part.names.item.assign(output.shape.begin() + 1, output.shape.end());
+        part.size = count(part.names.item);
+        for (int64_t i = 0; i < samples * part.size; ++i) heads_[h].outputs.push_back(float_at(output, i));
+        for (int64_t s = 0; s < samples; ++s)
+            targets_[before + size_t(s)] += csv_fields(part.printing->target_fields(*heads[h].target, s, part.names));
+    }
+    if (waits_) return;
+    for (int64_t s = 0; s < samples; ++s) fields_.push_back(fields_of(size_t(s), 0.5));
+    for (Column& head : heads_) head.outputs.clear();
+}
+
+/// Of sample s of the outputs that are kept.
+std::string PredictionTable::fields_of(size_t s, double threshold) const {
+    std::string out;
+    for (const Column& head : heads_) {
+        const auto size = size_t(head.part.size);
+        OutputNames names = head.part.names;
+        names.threshold = threshold;
+        out += csv_fields(head.part.printing->fields(Outputs(head.outputs).subspan(s * size, size), names));
+    }
+    return out;
+}
+
+std::string PredictionTable::csv(double threshold) const {
+    std::vector<std::string> targets, predicted;
+    for (const Column& head : heads_) {
+        for (const std::string& field : head.part.printing->target_columns(head.part.size, head.part.names))
+            targets.push_back(head.part.field(field));
+        for (const std::string& field : head.part.printing->columns(head.part.size, head.part.names))
+            predicted.push_back(head.part.field(field));
+    }
+    const bool taken =
+        std::ranges::count(targets, id_) + std::ranges::count(predicted, id_) > 0; // no column comes twice
+    std::string out = (taken ? "sample" : csv_field(id_)) + csv_fields(targets) + csv_fields(predicted) + "\n";
     for (size_t s = 0; s < targets_.size(); ++s) {
-        out += csv_field(samples_[s]) + targets_[s];
-        out += waits_ ? csv_fields(printing_.fields(Outputs(outputs_).subspan(s * size_t(size), size_t(size)), own))
-                      : fields_[s];
+        out += csv_field(samples_[s]) + targets_[s] + (waits_ ? fields_of(s, threshold) : fields_[s]);
         out += "\n";
     }
     return out;

@@ -32,7 +32,10 @@ int64_t macs_per_sample(const Graph& graph, int64_t tokens) {
     if (tokens > 0) binding["T"] = tokens;
     for (const std::string& symbol : symbols(graph))
         if (!binding.count(symbol)) return -1;
-    const Graph bound = ds::bind(select_outputs(graph, {"logits"}), binding);
+    std::vector<std::string> predicted; // one output for each head
+    for (const Output& output : graph.outputs)
+        if (output.name == "logits" || output.name.ends_with(".logits")) predicted.push_back(output.name);
+    const Graph bound = ds::bind(select_outputs(graph, predicted), binding);
     double total = 0;
     for (const Node& node : bound.nodes)
         for (const std::string_view product : {"linear", "matmul", "conv2d", "attention"})
@@ -90,7 +93,7 @@ Json summary(const Checkpoint& checkpoint) {
     for (const Input& input : graph.inputs)
         if (input.role == InputRole::data) inputs.push(typed(graph, input.name, input.value));
     for (const Output& output : graph.outputs)
-        if (!output.objective && !output.name.ends_with(".count"))
+        if (!output.objective && !output.name.ends_with(".count") && !graph.find_output(output.name + ".count"))
             outputs.push(typed(graph, output.name, output.value));
     json.set("inputs", inputs).set("outputs", outputs).set("nodes", int64_t(graph.nodes.size()));
     json.set("parameters", learned_elements(checkpoint))

@@ -26,7 +26,11 @@ void draw_curves(const Metrics& metrics, const std::string& path) {
     draw_lines(panels, "", path);
 }
 
-void draw_confusion(const Metrics& metrics, const OutputNames& names, const std::string& path) {
+void draw_confusion(const Metrics& all, const OutputNames& all_names, const std::string& path) {
+    size_t part = 0; // the first head that has classes
+    while (part + 1 < all_names.parts.size() && all.part(part).classes() == 0) ++part;
+    const Metrics& metrics = all.part(part);
+    const OutputNames& names = all_names.parts.empty() ? all_names : all_names.parts[part].names;
     if (metrics.classes() == 0) fail(Exit::usage, "--confusion: {} has no classes", metrics.task().name);
     std::vector<std::string> labels;
     for (int64_t k = 0; k < metrics.classes(); ++k) labels.push_back(names.label(k));

@@ -20,7 +20,7 @@ struct Model {
     Graph graph; // forward, usable for inference, with its objective
     std::shared_ptr<State> state = std::make_shared<State>();
     std::vector<Slot> extra; // slots of State that training graphs add (moments, EMA, accumulators)
-    std::string task;        // "classification", "text", "binary", "regression"
+    std::string task;        // "classification" and so on; of several targets "NAME:TASK:WEIGHT,..."
     std::vector<std::string> labels;
     std::string preprocessing_json; // see data/preprocessing.h
     std::string tokenizer_json;

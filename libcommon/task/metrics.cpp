@@ -33,7 +33,8 @@ void Metrics::note_spoilt(int64_t sample_of_batch) {
 double Metrics::graph_loss() const { return ratio(loss_sum_, loss_count_); }
 
 double Metrics::value(const MetricRow& row, Times times) const {
-    return spoilt_ > 0 || samples_ == 0 ? std::nan("") : row.value(*this, times);
+    if (spoilt() > 0 || samples() == 0) return std::nan("");
+    return row.value(row.part < 0 ? *this : part(size_t(row.part)), times);
 }
 
 double Metrics::value(std::string_view name) const { return value(task_.metric(name)); }

@@ -39,6 +39,7 @@ struct MetricRow {
     bool headline = false;                  // stands in the line of a validation
     bool at_threshold = false;              // depends on Metrics::threshold()
     bool of_samples = true;                 // can be drawn anew, sample by sample
+    int part = -1;                          // of a joint task: what it measures; -1: the whole
 };
 
 struct ClassMetrics {
@@ -64,10 +65,13 @@ public:
     void add(const TensorView& output, const Tensor& target, int64_t samples, double loss_sum, double loss_count);
 
     const Task& task() const { return task_; }
-    int64_t samples() const { return samples_; }
+    virtual int64_t samples() const { return samples_; }
     /// Samples whose outputs are not finite, and the first of them (-1: none).
-    int64_t spoilt() const { return spoilt_; }
-    int64_t first_spoilt() const { return first_spoilt_; }
+    virtual int64_t spoilt() const { return spoilt_; }
+    virtual int64_t first_spoilt() const { return first_spoilt_; }
+    /// What a joint task is measured by (task/joint.h), in the order of its parts; of another one itself.
+    virtual const Metrics& part(size_t) const { return *this; }
+    Metrics& part(size_t i) { return const_cast<Metrics&>(std::as_const(*this).part(i)); }
 
     double value(const MetricRow& row, Times times = {}) const;
     double value(std::string_view name) const; // Error(usage) listing the known names
@@ -79,13 +83,14 @@ public:
 
     /// Above this probability a yes is predicted.
     double threshold() const { return threshold_; }
-    void set_threshold(double threshold) { threshold_ = threshold; }
+    virtual void set_threshold(double threshold) { threshold_ = threshold; }
     /// The threshold of the greatest f1 on these samples; none for a task without thresholds, NaN without a yes.
     virtual std::optional<double> best_threshold() const { return {}; }
 
     virtual int64_t classes() const { return 0; }
     virtual std::vector<int64_t> confusion() const { return {}; } // [true class][predicted class]
-    std::vector<ClassMetrics> per_class() const;
+    /// Of classes, or of labels, which have no confusion matrix.
+    virtual std::vector<ClassMetrics> per_class() const;
     /// The curves that these samples have.
     virtual std::vector<Curve> curves() const { return {}; }
 

@@ -26,11 +26,11 @@ Likeliest likeliest(Outputs x, int64_t k) {
 }
 
 /// A softmax exists: minus infinity hides a class, and is fine where another one is finite.
-bool has_softmax(Outputs x) {
+bool has_softmax(Outputs x, const OutputNames&) {
     return std::ranges::none_of(x, [](double v) { return std::isnan(v); }) && std::isfinite(std::ranges::max(x));
 }
 
-bool all_finite(Outputs x) {
+bool all_finite(Outputs x, const OutputNames&) {
     return std::ranges::all_of(x, [](double v) { return std::isfinite(v); });
 }
 

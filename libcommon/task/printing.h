@@ -12,6 +12,8 @@
 
 namespace ds {
 
+struct OutputPart;
+
 /// What is known of the outputs' names, and how they are shown.
 struct OutputNames {
     std::vector<std::string> labels; // of the classes; may be empty or too short
@@ -20,6 +22,7 @@ struct OutputNames {
     int64_t top = 1;                 // classes that are told, the likeliest first
     bool probabilities = false;      // CSV: a column for each class
     Dims item{};                     // shape of one sample's outputs
+    std::vector<OutputPart> parts{}; // of a joint task; the outputs are theirs, one after another
 
     /// The class's name, or its number.
     std::string label(int64_t k) const;
@@ -34,9 +37,21 @@ struct PredictedPicture {
 /// One sample's outputs.
 using Outputs = std::span<const double>;
 
+struct Printing;
+/// What a joint task's outputs are made of.
+struct OutputPart {
+    std::string name;
+    const Printing* printing = nullptr;
+    OutputNames names;
+    int64_t size = 1; // numbers of a sample
+
+    /// "price.predicted": a field's name among those of the other parts.
+    std::string field(const std::string& own) const { return name.empty() ? own : name + "." + own; }
+};
+
 struct Printing {
     /// False where the outputs are no numbers that mean anything.
-    bool (*usable)(Outputs x);
+    bool (*usable)(Outputs x, const OutputNames& names);
     /// "dress 93.10 %, shirt 4.02 %", "price 250000": what follows the sample's name.
     std::string (*words)(Outputs x, const OutputNames& names);
     /// Adds what is predicted to the object of the sample.
@@ -52,7 +67,10 @@ struct Printing {
     PredictedPicture (*target_picture)(const Tensor& target, int64_t s, const OutputNames& names) = nullptr;
 };
 
-extern const Printing class_printing, yes_no_printing, number_printing, segment_printing;
+extern const Printing class_printing, yes_no_printing, number_printing, labels_printing, segment_printing;
+/// Of outputs that are those of OutputNames::parts, one after another; their targets are not in one tensor, so it has
+/// none.
+extern const Printing joint_printing;
 
 /// Numbers of a softmax over the outputs: probabilities that sum to one.
 std::vector<double> softmax(Outputs x);

@@ -45,7 +45,7 @@ std::vector<double> shares_of(const Mask& mask, int64_t classes) {
     return shares;
 }
 
-bool all_finite(Outputs x) {
+bool all_finite(Outputs x, const OutputNames&) {
     return std::ranges::all_of(x, [](double v) { return std::isfinite(v); });
 }
 

@@ -34,11 +34,11 @@ public:
         }
         return ratio(sum, pixels);
     }
-    double mean(Times times, double (Overlap::*part)() const) const {
+    double mean(Times times, double (Overlap::*of_class)() const) const {
         double sum = 0, classes = 0;
         for (const Overlap& overlap : overlaps(times))
             if (overlap.is_there()) {
-                sum += (overlap.*part)();
+                sum += (overlap.*of_class)();
                 ++classes;
             }
         return ratio(sum, classes);

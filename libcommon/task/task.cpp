@@ -4,18 +4,20 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "task/joint.h"
 
 namespace ds {
 
 const std::vector<const Task*>& tasks() {
-    static const std::vector<const Task*> rows{&classification_task, &binary_task, &regression_task, &text_task,
-                                               &segmentation_task};
+    static const std::vector<const Task*> rows{&classification_task, &binary_task,       &regression_task,
+                                               &text_task,           &segmentation_task, &multi_label_task};
     return rows;
 }
 
 const Task& find_task(std::string_view name, const std::string& source) {
     const auto found = std::ranges::find(tasks(), name, &Task::name);
     if (found != tasks().end()) return **found;
+    if (is_joint(name)) return find_joint(name, source);
     std::vector<std::string_view> known;
     for (const Task* task : tasks()) known.push_back(task->name);
     fail(Exit::data, "{}: its task '{}' is none that this version knows{}", source.empty() ? "the model" : source,
@@ -29,6 +31,10 @@ const MetricRow& Task::metric(std::string_view wanted) const {
         known.push_back(row.name);
     }
     fail(Exit::usage, "there is no metric '{}' for {}; there are: {}", shown(wanted), name, list_names(known));
+}
+
+std::vector<TaskPart> parts_of(const Task& task) {
+    return task.parts.empty() ? std::vector<TaskPart>{{"", &task, 1}} : task.parts;
 }
 
 bool Task::has_threshold() const { return std::ranges::any_of(metrics, &MetricRow::at_threshold); }

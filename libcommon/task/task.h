@@ -24,6 +24,18 @@ enum class TargetMeaning : uint8_t {
     token         // the next one of a text
 };
 
+/// One of the things that a joint task is made of. Its outputs in the graph are NAME.logits and so on.
+struct TaskPart {
+    std::string name; // no dots, colons and commas; empty: outputs have no prefix
+    const Task* task = nullptr;
+    double weight = 1; // of its mean loss in what training makes small
+
+    /// "price.logits" for "logits".
+    std::string output(std::string_view of) const {
+        return name.empty() ? std::string(of) : name + "." + std::string(of);
+    }
+};
+
 struct Task {
     std::string_view name; // as model files store it
     std::string_view doc;  // one clause
@@ -43,6 +55,7 @@ struct Task {
     /// How many rows of a batch's outputs are right, quick enough for every training step; null: no such thing.
     int64_t (*count_right)(const TensorView& output, const Tensor& target) = nullptr;
     const Printing* printing = nullptr; // of predictions; null: samples have none
+    std::vector<TaskPart> parts = {};   // of a joint task (task/joint.h)
 
     bool has_threshold() const; // some metric does
     /// Error(usage) listing the known ones.
@@ -50,9 +63,18 @@ struct Task {
 };
 
 const std::vector<const Task*>& tasks();
-/// Error(data) for a task that this version does not know; `source` is the model that has it.
+/// Also joint ones. Error(data) for a task that this version does not know; `source` is the model that has it.
 const Task& find_task(std::string_view name, const std::string& source);
 std::unique_ptr<Metrics> make_metrics(const Task& task);
+
+/// What a head gave for a batch, and what is true.
+struct HeadValues {
+    TensorView output;              // [samples, ...]
+    const Tensor* target = nullptr; // with room for more samples
+};
+
+/// The parts of a joint task; of another one itself, without a name.
+std::vector<TaskPart> parts_of(const Task& task);
 
 /// Names of all tasks' metrics, each once.
 std::vector<std::string> metric_names();
@@ -60,6 +82,6 @@ std::vector<std::string> metric_names();
 std::string deciding_metrics();
 
 // The rows.
-extern const Task classification_task, binary_task, regression_task, text_task, segmentation_task;
+extern const Task classification_task, binary_task, regression_task, text_task, segmentation_task, multi_label_task;
 
 } // namespace ds

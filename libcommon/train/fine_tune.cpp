@@ -53,6 +53,9 @@ void start_fine_tuning(Model& model, const DataSource& source, int64_t head, uin
     forget_smoothing(model.graph);
     const std::vector<std::string> labels = source.labels();
     if (head > 0) {
+        if (!task_of(model).parts.empty())
+            fail(Exit::usage, "--head replaces the classifier of a model of one target; {} has {}", model.source,
+                 task_of(model).parts.size());
         if (!labels.empty() && int64_t(labels.size()) > head)
             fail(Exit::usage, "--head {}: {} has {} classes", head, source.name(), labels.size());
         resize_classifier(model, head, seed);

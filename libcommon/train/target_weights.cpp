@@ -26,18 +26,25 @@ std::string words(const std::vector<double>& weights, const std::vector<std::str
 /// The weights of one target's classes; none where it has no classes.
 std::vector<double> weights_of(const Model& model, const InputBinding& target, const DataSource& source,
                                const TrainOptions& options) {
-    int64_t classes = task_of(model).target == TargetMeaning::zero_or_one ? 2 : 0, ignored = ignored_class;
+    int64_t classes = 0, ignored = ignored_class;
+    std::vector<std::string> elsewhere;
+    std::vector<std::string> names = source.file().columns()[size_t(target.column)].labels;
+    for (const Head& head : heads_of(model)) {
+        if (head.target != target.input) elsewhere.insert(elsewhere.end(), head.labels.begin(), head.labels.end());
+        if (head.target != target.input) continue;
+        if (head.part.task->target == TargetMeaning::zero_or_one && target.item.empty()) classes = 2;
+        if (!head.labels.empty()) names = head.labels;
+    }
     if (const Node* loss = softmax_of(model.graph, target.input)) {
         const Dim last = model.graph.type(loss->in[0]).shape.back();
         classes = last.known() ? last.value() : 0;
         ignored = loss->as<CrossEntropyAttrs>().ignore_index;
     }
     if (classes < 2 || target.is_text) return {};
-    const std::vector<std::string>& of_file = source.file().columns()[size_t(target.column)].labels;
-    const std::vector<std::string>& names = model.labels.empty() ? of_file : model.labels;
     std::vector<double> all =
-        class_weights(options.class_weight, target, source, weight_column(source), classes, names, ignored);
-    log::info(fmt::format("classes count by their weight: {}", words(all, names)));
+        class_weights(options.class_weight, target, source, weight_column(source), classes, names, ignored, elsewhere);
+    if (all.empty()) return {};
+    log::info(fmt::format("classes of '{}' count by their weight: {}", target.input, words(all, names)));
     return all;
 }
 

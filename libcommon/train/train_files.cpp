@@ -72,6 +72,12 @@ Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
     return used;
 }
 
+/// The names of a target's classes; of an input that is bound by shape, those of the data's first target.
+std::vector<std::string> labels_of(const DataSource& source, const std::string& target) {
+    const int column = source.file().find(target);
+    return column < 0 ? source.labels() : source.file().columns()[size_t(column)].labels;
+}
+
 } // namespace
 
 bool is_of_run(const std::string& path, const std::string& run_state_json) {
@@ -127,8 +133,14 @@ void describe_run(Model& model, const TrainData& data, const TrainOptions& optio
 }
 
 void take_data_description(Model& model, const DataSource& source, const std::map<std::string, InputPlaces>& places) {
-    model.labels = source.labels();
     Preprocessing used = preprocessing_of(model, source);
+    const std::vector<Head> heads = heads_of(model);
+    model.labels = heads.size() == 1 ? labels_of(source, heads[0].target) : std::vector<std::string>{};
+    for (const Head& head : heads) {
+        if (heads.size() == 1 || head.target.empty()) continue; // several have names of their own
+        used.columns[head.target].kind = "target";
+        used.columns[head.target].categories = labels_of(source, head.target);
+    }
     for (const auto& [input, place] : places) {
         used.columns[input].unknown = place.unknown;
         used.columns[input].missing = place.missing;

@@ -79,7 +79,7 @@ void TrainReport::on_validation(const Validation& v) {
     for (const MetricRow& row : v.metrics.task().metrics) {
         const double value = v.metrics.value(row);
         if (row.name == "loss") loss = value;
-        if (row.name == "top1") top1 = value;
+        if (row.name == "top1" || (row.part == 0 && row.name.ends_with(".top1"))) top1 = value;
         if (row.headline || row.name == v.decided_by) words += "  " + metric_words(v.metrics, row);
         line.set("val_" + std::string(row.name), value);
     }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "exec/profile.h"
 #include "graph/verify.h"
+#include "infer/heads.h"
 #include "pass/derive/mix_targets.h"
 #include "pass/derive/weigh_targets.h"
 #include "task/task.h"
@@ -44,8 +45,9 @@ void clear_accumulators(Model& model) {
 TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControls& controls, const TrainPhase& phase,
                      std::shared_ptr<Arena> arena, TargetWeights weights)
     : model_(model), options_(options), controls_(controls), weights_(std::move(weights)), arena_(std::move(arena)) {
-    for (const Input& input : model.graph.inputs)
-        if (input.role == InputRole::target) target_ = input.name;
+    const Head first = heads_of(model)[0];
+    target_ = first.target;
+    prefix_ = first.output("");
     OptimizerOptions optimizer = options.optimizer;
     optimizer.lr_scale = rate_factors(model.graph, options.lr_scale);
     optimizer.since = phase.since;
@@ -107,7 +109,8 @@ void TrainStep::read(const Executor& executor, StepResult& result) const {
     if (executor.has_output("loss")) {
         result.loss = scalar_output(executor, "loss");
         result.count = scalar_output(executor, "loss.count");
-        result.targets = executor.has_output("loss.targets") ? scalar_output(executor, "loss.targets") : result.count;
+        for (const char* counted : {"loss.count", "loss.targets"}) // the latter where targets have weights
+            if (executor.has_output(prefix_ + counted)) result.targets = scalar_output(executor, prefix_ + counted);
     }
     if (executor.has_output("applied")) {
         result.grad_norm = scalar_output(executor, "grad_norm");
@@ -139,8 +142,8 @@ StepResult TrainStep::run(const Batch& batch, int64_t step, double lr) {
         feed(e, batch, step, lr);
         e.run(run_options());
         read(e, result);
-        if (count_right && e.has_output("logits"))
-            result.correct = double(count_right(e.output("logits"), batch.inputs.at(target_)));
+        if (count_right && e.has_output(prefix_ + "logits"))
+            result.correct = double(count_right(e.output(prefix_ + "logits"), batch.inputs.at(target_)));
     }
     return result;
 }

@@ -19,7 +19,7 @@ namespace ds {
 struct StepResult {
     double loss = 0;      // sum over the step's targets, weighted where they have weights
     double count = 0;     // valid targets, or the sum of their weights
-    double targets = 0;   // valid targets
+    double targets = 0;   // valid targets of the first head
     double correct = 0;   // of them, classified right (classification and text)
     double grad_norm = 0; // of the mean gradient
     bool applied = true;  // false: something was not finite and no slot was changed
@@ -75,7 +75,7 @@ private:
     RunControls controls_;
     std::vector<Call> calls_;
     TargetWeights weights_;
-    std::string target_;
+    std::string target_, prefix_;          // of the head that decides: its target, and what its outputs begin with
     std::map<std::string, Tensor> before_; // running statistics when an accumulated step began
     std::shared_ptr<Arena> arena_;
 };

@@ -37,7 +37,7 @@ import() { ds-data import csv -q "$@"; }
     ds-train tabular --set depth=0 -d d.h5 --val d.h5 --lr 0 --weight-decay 0 --epochs 1 --batch 200 --seed 1 \
         --class-weight b=3 --log log -o m.h5 2>said
     grep -q "samples count by their weight 'w'" said
-    grep -q 'classes count by their weight: a 1, b 3, c 1' said
+    grep -q "classes of 'kind' count by their weight: a 1, b 3, c 1" said
     ds-eval m.h5 -d d.h5 --predictions p.csv --probabilities 2>said | tail -n +1 >metrics
     grep -q 'every sample counts once' said
     # By hand: -log p of the true class, weighted by w and 3 for b; and not.
@@ -104,4 +104,150 @@ PYTHON
     refuses 65 "line 2: the weight 'w' is 'low'" ds-data import csv bad.csv --target y --weight w -o b.h5
     refuses 64 "column 'w' is given two uses" ds-data import csv bad.csv --target y --weight w --drop w -o b.h5
     [ ! -e b.h5 ]
+}
+
+# ----------------------------------------------------------------------------------- several targets
+
+several_targets() { # t.csv and t.h5, 300 rows: price of x and y, sold yes or no
+    /usr/bin/python3 - <<'PYTHON'
+import random
+random.seed(3)
+with open("t.csv", "w") as f:
+    f.write("x,y,price,sold,kind\n")
+    for i in range(300):
+        x, y = random.gauss(0, 1), random.gauss(0, 1)
+        price = 200000 + 30000 * x - 20000 * y + random.gauss(0, 5000)
+        f.write(f"{x:.4f},{y:.4f},{price:.0f},{'yes' if x + y + random.gauss(0, .5) > 0 else 'no'},{'abc'[(x > 0) + (y > 0)]}\n")
+PYTHON
+    import t.csv --target price,sold,kind -o t.h5
+    ds-data split -q t.h5 --val 60 --test 60 --seed 1 -o s.h5
+}
+
+@test "several targets: tabular learns all of them, each measured as it would be alone" {
+    several_targets
+    ds-train -q tabular -d s.h5:train --val s.h5:val --best best.h5 --epochs 15 --seed 1 --log log -o m.h5
+    assert_equal "$(ds-info m.h5 --json | jq -r .task)" price:regression:1,sold:binary:1,kind:classification:1
+    ds-eval m.h5 -d s.h5:test --min price.r2=0.8 --min sold.auc=0.85 --min kind.top1=0.8 --predictions p.csv --json >e.json
+    assert_equal "$(head -1 p.csv)" sample,price.target,sold.target,kind.target,price.predicted,sold.predicted,sold.probability,kind.predicted,kind.probability
+    /usr/bin/python3 - <<'PYTHON'
+import csv, json, math
+rows, e = list(csv.DictReader(open("p.csv"))), json.load(open("e.json"))
+assert len(rows) == 60
+rmse = math.sqrt(sum((float(r["price.target"]) - float(r["price.predicted"])) ** 2 for r in rows) / 60)
+assert abs(rmse - e["price.rmse"]) < 0.01, (rmse, e["price.rmse"])
+for name, metric in (("sold", "accuracy"), ("kind", "top1")):
+    right = sum(r[name + ".target"] == r[name + ".predicted"] for r in rows) / 60
+    assert abs(right - e[f"{name}.{metric}"]) < 1e-9
+assert abs(e["loss"] - e["price.loss"] - e["sold.loss"] - e["kind.loss"]) < 1e-9
+assert [c["class"] for c in e["targets"]["kind"]["classes"]] == ["a", "b", "c"]
+PYTHON
+    jq -se 'map(select(.decided_by)) | length == 15 and all(.decided_by == "price.rmse")' log
+    ds-eval -q m.h5 -d s.h5:test --compare best.h5 --metric kind.top1 >/dev/null
+    refuses 64 "there is no metric 'rmse'" ds-eval -q m.h5 -d s.h5:test --min rmse=1
+    refuses 64 'replaces the classifier of a model of one target' ds-train -q m.h5 -d s.h5:train --head 2 --seed 1 -o x.h5
+    ds-train -q m.h5 -d s.h5:train --epochs 1 --metric sold.auc --val s.h5:val --seed 2 --class-weight c=2 -o more.h5
+}
+
+@test "several targets: predictions of each in words, JSON, CSV and an array" {
+    several_targets
+    ds-train -q tabular -d t.h5 --epochs 5 --seed 1 -o m.h5
+    head -3 t.csv | cut -d, -f1,2 >new.csv
+    run -0 ds-infer -q m.h5 new.csv
+    assert_line --regexp '^new.csv\[0\]: price [0-9.e+]+; sold (yes|no) [0-9.]+ %; kind [abc] [0-9.]+ %$'
+    ds-infer -q m.h5 new.csv --json | jq -e '.[0].targets | (.price.value | length == 1) and .sold.predicted and .kind.top[0].class'
+    ds-infer -q m.h5 new.csv -o out.csv --raw out.npy
+    assert_equal "$(head -1 out.csv)" x,y,price.predicted,sold.predicted,sold.probability,kind.predicted,kind.probability
+    /usr/bin/python3 - <<'PYTHON'
+import csv
+import numpy as np
+a = np.load("out.npy")
+assert a.shape == (2, 5), a.shape
+for row, r in zip(a, csv.DictReader(open("out.csv"))):
+    assert abs(row[0] - float(r["price.predicted"])) < 0.1
+    assert ("no", "yes")[int(row[1] > 0)] == r["sold.predicted"] and "abc"[row[2:].argmax()] == r["kind.predicted"]
+PYTHON
+    # A class that the model does not know is told; what comes again from the history is the same.
+    sed '2s/,[^,]*$/,d/' t.csv >other.csv
+    import other.csv --target price,sold,kind -o o.h5
+    refuses 65 "the model does not know 'd' of column 'kind'" ds-eval -q m.h5 -d o.h5
+    ds-info --script m.h5 >script
+    mkdir again && cp t.csv again && (cd again && bash ../script 2>/dev/null)
+    cmp m.h5 again/m.h5
+}
+
+# ----------------------------------------------------------------------------------- labels
+
+labels() { # FILE ROWS: x and y, and the labels that they decide, as in "hot;wet"
+    /usr/bin/python3 - "$@" <<'PYTHON'
+import random, sys
+random.seed(sys.argv[2])
+with open(sys.argv[1], "w") as f:
+    f.write("x,y,tags\n")
+    for i in range(int(sys.argv[2])):
+        x, y = random.gauss(0, 1), random.gauss(0, 1)
+        tags = [t for t, yes in (("hot", x > 0), ("wet", y > 0), ("bad", x + y < -1)) if yes]
+        random.shuffle(tags)
+        f.write(f"{x:.4f},{y:.4f},{' ; '.join(tags)}\n")
+PYTHON
+}
+
+@test "labels: a cell of several becomes a target that tabular learns; metrics are those of the predictions" {
+    labels t.csv 400
+    labels v.csv 200
+    run -0 --separate-stderr ds-data import csv t.csv --target tags --label-separator ';' -o t.h5
+    [[ $stderr == *'target tags: any of 3 labels: bad, hot, wet'* ]]
+    import v.csv --target tags --label-separator ';' -o v.h5
+    ds-train -q tabular -d t.h5 --val v.h5 --epochs 20 --seed 1 --log log -o m.h5
+    assert_equal "$(ds-info m.h5 --json | jq -r .task)" multi-label
+    jq -se 'map(select(.decided_by)) | all(.decided_by == "map")' log
+    ds-eval m.h5 -d v.h5 --min map=0.95 --min f1_macro=0.85 --predictions p.csv --probabilities --json >e.json
+    assert_equal "$(head -1 p.csv)" sample,target,predicted,probability_bad,probability_hot,probability_wet
+    /usr/bin/python3 - <<'PYTHON'
+import csv, json
+rows, e = list(csv.DictReader(open("p.csv"))), json.load(open("e.json"))
+sets = [(set(filter(None, r["target"].split(";"))), set(filter(None, r["predicted"].split(";")))) for r in rows]
+given = [set(filter(None, (t.strip() for t in r["tags"].split(";")))) for r in csv.DictReader(open("v.csv"))]
+assert [t for t, _ in sets] == given
+assert abs(sum(t == p for t, p in sets) / 200 - e["exact"]) < 1e-9
+hit, all_of = sum(len(t & p) for t, p in sets), sum(len(t) + len(p) for t, p in sets)
+assert abs(2 * hit / all_of - e["f1_micro"]) < 1e-9
+for r, (_, p) in zip(rows, sets):
+    assert p == {k for k in ("bad", "hot", "wet") if float(r["probability_" + k]) > 0.5}
+assert [c["class"] for c in e["classes"]] == ["bad", "hot", "wet"]
+PYTHON
+    run -0 ds-eval -q m.h5 -d v.h5 --per-class --threshold auto --curves c.svg
+    assert_line --regexp '^bad +[0-9]+ +[01]\.'
+    run -0 ds-infer -q m.h5 v.csv --threshold 0.999999
+    assert_line 'v.csv[0]: none'
+    run -0 ds-infer -q m.h5 v.csv --threshold 0
+    assert_line --regexp '^v.csv\[0\]: bad .* %, hot .* %, wet .* %$'
+    refuses 64 'for targets that are one of some classes' ds-train -q tabular -d t.h5 --seed 1 --class-weight balanced -o x.h5
+}
+
+@test "labels: those of other data are matched by name, and what is no label is refused" {
+    labels t.csv 300
+    import t.csv --target tags --label-separator ';' -o t.h5
+    ds-train -q tabular -d t.h5 --epochs 5 --seed 1 -o m.h5
+    # The same rows, without those that are bad: two labels, in other places.
+    grep -v bad t.csv >two.csv
+    import two.csv --target tags --label-separator ';' -o two.h5
+    assert_equal "$(ds-data info two.h5 --json | jq -c '.columns[2].shape')" '[2]'
+    ds-eval -q m.h5 -d t.h5 --predictions all.csv >/dev/null
+    ds-eval -q m.h5 -d two.h5 --predictions two_said.csv >/dev/null
+    diff <(cut -d, -f2- two_said.csv) <(awk -F, 'NR == 1 || $2 !~ /bad/' all.csv | cut -d, -f2-)
+    sed 's/wet/dry/' t.csv >dry.csv
+    import dry.csv --target tags --label-separator ';' -o dry.h5
+    refuses 65 "the model does not know 'dry' of column 'tags'" ds-eval -q m.h5 -d dry.h5
+    printf 'x,t\n1,a\n2,\n' >one.csv
+    refuses 65 "the cells of 't' have 1 labels between ';'" ds-data import csv one.csv --target t --label-separator ';' -o x.h5
+    printf 'inputs: {}\nlayers:\n  - columns\n  - linear: 3\nloss: binary_cross_entropy\n' >three.yaml
+    sed 's/,[^,]*$/,1/; 1s/1$/tags/; 2s/1$/0/' t.csv >yes.csv
+    import yes.csv --target tags -o yes.h5
+    refuses 78 "takes one logit per sample for 'tags', not f32[N,3]" ds-train -q ./three.yaml -d yes.h5 --seed 1 -o x.h5
+    refuses 64 'label-separator is for the cells of --target' ds-data import csv t.csv --label-separator ';' -o x.h5
+    refuses 64 'label-separator takes one character' ds-data import csv t.csv --target tags --label-separator ';;' -o x.h5
+    [ ! -e x.h5 ]
+    ds-info --script m.h5 >script
+    mkdir again && cp t.csv again && (cd again && bash ../script 2>/dev/null)
+    cmp m.h5 again/m.h5
 }

@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         ds::fuzz::import_files(
             [&](ds::ImportRequest request) {
                 request.skip_bad = skip_bad;
-                return ds::import_csv(request, skip_bad ? ds::CsvOptions{"y", {"a"}} : ds::CsvOptions{});
+                return ds::import_csv(request, skip_bad ? ds::CsvOptions{{"y"}, {"a"}} : ds::CsvOptions{});
             },
             {{data, size}});
     try {

@@ -34,6 +34,11 @@ Dims item_shape(const Input& input, const Type& type, const Binding& sizes, cons
 /// One symbol, not an expression.
 bool is_symbol(const std::string& size) { return size.find_first_of("+-*(,)") == size.npos; }
 
+/// A byte of 0 or 1 for each of some names.
+bool is_label_set(const ColumnInfo& column) {
+    return column.kind == "target" && column.dtype == DType::u8 && column.item_shape == Dims{std::ssize(column.labels)};
+}
+
 bool fits(const ColumnInfo& column, const Input& input, const Dims& item) {
     if (column.kind == "id" || column.kind == "split" || column.kind == "weight") return false;
     if (column.ragged || column.kind == "text") return column.kind == "text" && item.size() == 1;
@@ -46,7 +51,7 @@ int find_column(const DataSource& source, const Input& input, const Dims& item, 
     if (const int by_name = source.file().find(input.name); by_name >= 0) {
         const ColumnInfo& column = columns[size_t(by_name)];
         const bool is_text = column.kind == "text" && item.size() == 1;
-        if (!is_text && column.item_shape != item)
+        if (!is_text && column.item_shape != item && !(is_label_set(column) && item.size() == 1))
             fail(Exit::data, "{}: column '{}' has rows of shape {}, and the model's input takes {}", source.name(),
                  column.name, text(column.item_shape), text(item));
         return by_name;
@@ -89,7 +94,7 @@ void bind_classes(InputBinding& binding, const ColumnInfo& column, const std::ve
 void bind_categories(InputBinding& binding, const ColumnInfo& column, const std::vector<std::string>& labels,
                      const std::string& where) {
     if (binding.role == InputRole::target) {
-        return bind_classes(binding, column, labels, where);
+        return bind_classes(binding, column, binding.how.categories.empty() ? labels : binding.how.categories, where);
     }
     const bool model_has_names = !binding.how.categories.empty(), file_has_names = column.kind == "category";
     if (model_has_names && !file_has_names)
@@ -182,6 +187,14 @@ void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
     if (!b.remap.empty()) take_names(b, count * item, to);
 }
 
+/// The file's labels in the places that the model has for them.
+std::vector<std::byte> arranged(const InputBinding& b, const std::byte* rows, int64_t count) {
+    const size_t here = b.remap.size(), there = size_t(ds::count(b.item));
+    std::vector<std::byte> all(size_t(count) * there);
+    for (size_t i = 0; i < size_t(count) * here; ++i) all[i / here * there + size_t(b.remap[i % here])] = rows[i];
+    return all;
+}
+
 template <class From>
 void convert_from(const InputBinding& b, const std::byte* rows, int64_t count, std::byte* to) {
     const From* from = reinterpret_cast<const From*>(rows);
@@ -251,6 +264,9 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
         take_preprocessing(binding, preprocessing, source.name());
         compare_pictures(binding, column, in_file, source.name());
         bind_categories(binding, column, labels, source.name());
+        if (column.item_shape != binding.item && is_label_set(column) && binding.remap.empty())
+            fail(Exit::data, "{}: target '{}' has {} labels and the model {}, without names to tell which are which",
+                 source.name(), column.name, text(column.item_shape), text(binding.item));
         bindings.push_back(std::move(binding));
     }
     return bindings;
@@ -258,6 +274,11 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
 
 void convert_rows(const InputBinding& binding, const ColumnInfo& column, const std::byte* rows, int64_t count,
                   std::byte* to) {
+    if (is_label_set(column) && !binding.remap.empty()) {
+        InputBinding plain = binding;
+        plain.remap.clear();
+        return convert_from<uint8_t>(plain, arranged(binding, rows, count).data(), count, to);
+    }
     switch (column.dtype) {
     case DType::u8: return convert_from<uint8_t>(binding, rows, count, to);
     case DType::i8: return convert_from<int8_t>(binding, rows, count, to);

@@ -36,7 +36,7 @@ Complaint complaint(const Graph& graph, bool zero_or_one, const InputBinding& bi
     if (const Node* loss = softmax_of(graph, binding.input)) return about_classes(graph, *loss, binding);
     const size_t names = column.labels.size();
     if (zero_or_one) {
-        if (names > 2)
+        if (names > 2 && column.item_shape.empty())
             fail(Exit::data, "{}: target '{}' has {} classes, and a binary model tells two apart", where, column.name,
                  names);
         return [](double v) { return v == 0 || v == 1 ? "" : "and a binary model takes 0 and 1"; };
@@ -100,12 +100,13 @@ const Node* softmax_of(const Graph& graph, const std::string& target) {
     return nullptr;
 }
 
-void check_targets(const Graph& graph, bool zero_or_one, const std::vector<InputBinding>& bindings,
-                   const DataSource& source, bool learns) {
+void check_targets(const Graph& graph, const std::set<std::string>& zero_or_one,
+                   const std::vector<InputBinding>& bindings, const DataSource& source, bool learns) {
     for (const InputBinding& binding : bindings) {
         if (binding.role != InputRole::target || binding.is_text) continue; // bytes are tokens, whichever they are
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
-        TargetCheck(source, column, binding, learns).run(complaint(graph, zero_or_one, binding, column, source.name()));
+        TargetCheck(source, column, binding, learns)
+            .run(complaint(graph, zero_or_one.contains(binding.input), binding, column, source.name()));
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,10 @@ namespace ds {
 
 /// Holds every target of the source against the losses of the graph: classes are whole numbers that the logits have a
 /// place for (or the ignored one), binary targets 0 or 1, numbers finite. Error(data) naming column, row and value.
-/// `zero_or_one`: numbers must be one of these. `learns`: from targets that are all the same nothing is learned; that
-/// is refused, too.
-void check_targets(const Graph& graph, bool zero_or_one, const std::vector<InputBinding>& bindings,
-                   const DataSource& source, bool learns);
+/// `zero_or_one`: the targets whose numbers must be one of these. `learns`: from targets that are all the same nothing
+/// is learned; that is refused, too.
+void check_targets(const Graph& graph, const std::set<std::string>& zero_or_one,
+                   const std::vector<InputBinding>& bindings, const DataSource& source, bool learns);
 
 /// Error(data) naming the first row with a category that the model does not know, or a number that is missing, where
 /// the model has no place for that.

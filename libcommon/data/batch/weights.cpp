@@ -1,5 +1,6 @@
 #include "data/batch/weights.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -53,13 +54,15 @@ int64_t class_of(const std::string& word, int64_t classes, const std::vector<std
     return sound && number >= 0 && number < classes ? number : -1;
 }
 
-std::vector<double> named_weights(const std::string& spec, int64_t classes, const std::vector<std::string>& names) {
+std::vector<double> named_weights(const std::string& spec, int64_t classes, const std::vector<std::string>& names,
+                                  const std::vector<std::string>& elsewhere) {
     std::vector<double> weights(static_cast<size_t>(classes), 1.0);
     std::vector<bool> given(static_cast<size_t>(classes));
     const std::vector<std::string_view> known(names.begin(), names.end());
     bool any = false;
     for (const Named& one : parse_named(spec)) {
         const int64_t k = class_of(one.name, classes, names);
+        if (k < 0 && std::ranges::count(elsewhere, one.name)) continue;
         if (k < 0)
             fail(Exit::usage, "--class-weight {}={}: there is no such class{}", shown(one.name), one.weight,
                  names.empty() ? fmt::format("; they are the numbers 0 to {}", classes - 1)
@@ -68,6 +71,7 @@ std::vector<double> named_weights(const std::string& spec, int64_t classes, cons
         given[size_t(k)] = true;
         weights[size_t(k)] = one.weight;
     }
+    if (std::ranges::count(given, true) == 0) return {}; // all are of other targets
     for (const double w : weights) any = any || w > 0;
     if (!any) fail(Exit::usage, "--class-weight: all classes have weight 0, so nothing would be learned");
     return weights;
@@ -134,9 +138,9 @@ void check_weights(const DataSource& source, int column) {
 }
 
 std::vector<double> class_weights(const std::string& spec, const InputBinding& target, const DataSource& source,
-                                  int weights, int64_t classes, const std::vector<std::string>& names,
-                                  int64_t ignored) {
-    if (spec != "balanced") return named_weights(spec, classes, names);
+                                  int weights, int64_t classes, const std::vector<std::string>& names, int64_t ignored,
+                                  const std::vector<std::string>& elsewhere) {
+    if (spec != "balanced") return named_weights(spec, classes, names, elsewhere);
     std::vector<double> all = class_sums(target, source, weights, classes, ignored);
     double total = 0, occur = 0;
     std::vector<std::string> absent;

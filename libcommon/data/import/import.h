@@ -52,13 +52,14 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
 ImportSummary import_masks(const ImportRequest& request, const ImageOptions& options);
 
 struct CsvOptions {
-    std::string target{};                   // the column to predict; "": none
+    std::vector<std::string> target{}; // the columns to predict; of one that has no column's name, commas part several
     std::vector<std::string> categorical{}; // columns of names, whatever they hold
     std::vector<std::string> missing{""};   // cells that hold no value
     std::vector<std::string> drop{};        // columns that are left out
     std::string id{};                       // the column that names rows; no input of models
     std::string weight{};                   // how much a row counts in training: numbers from 0; no input of models
     char delimiter = 0;                     // 0: as the header shows
+    char label_separator = 0; // between the labels in a cell of the target; 0: a cell is one name or number
 };
 /// A column of which most cells are names, or named as categorical, becomes categories; one of dates, days since 1970;
 /// the others are numbers, NaN where they are missing. A target of names becomes classes; one of numbers stays numbers:

@@ -18,7 +18,9 @@
 namespace ds {
 namespace {
 
-enum class Holds { numbers, dates, names, ids, nothing };
+enum class Holds { numbers, dates, names, labels, ids, nothing };
+
+constexpr size_t most_labels = 1 << 16; // a byte of each stands in every row
 
 /// A column on its way into the data file.
 struct Column {
@@ -33,6 +35,7 @@ struct Column {
     std::vector<std::string> labels;                     // and the name of each number
     std::vector<float> numbers;                          // rows that wait to be written: these
     std::vector<int32_t> classes;                        // or these
+    std::vector<uint8_t> marks;                          // or 1 for each label that a row has, else 0
     std::string ids;                                     // or these, and their lengths
     std::vector<int64_t> lengths;
     StatisticsGatherer statistics{1};
@@ -42,6 +45,8 @@ struct Column {
     bool has_numbers() const { return holds == Holds::numbers || holds == Holds::dates; }
     ColumnInfo info() const {
         if (holds == Holds::ids) return {name, DType::u8, {}, true, "id", {}, {}};
+        if (holds == Holds::labels)
+            return {name, DType::u8, {std::ssize(labels)}, false, "target", labels, {{"values", "0,1"}}};
         const std::string kind = target ? "target" : weight ? "weight" : has_numbers() ? "number" : "category";
         ColumnInfo info{name, has_numbers() ? DType::f32 : DType::i32, {}, false, kind, labels, {}};
         if (holds == Holds::dates) info.attributes = {{"parse", "date"}, {"unit", "days since 1970-01-01"}};
@@ -69,10 +74,12 @@ struct Column {
     }
     void write(DataFileWriter& writer) {
         if (holds == Holds::ids) writer.append_ragged(place, std::as_bytes(std::span(ids)), lengths);
+        else if (holds == Holds::labels) writer.append(place, std::as_bytes(std::span(marks)));
         else if (has_numbers()) writer.append(place, std::as_bytes(std::span(numbers)));
         else writer.append(place, std::as_bytes(std::span(classes)));
         numbers.clear();
         classes.clear();
+        marks.clear();
         ids.clear();
         lengths.clear();
     }
@@ -118,6 +125,7 @@ public:
 
 private:
     static constexpr int64_t rows_at_a_time = 4096;
+    static constexpr size_t most_waiting = 4 << 20; // bytes of labels
 
     CsvReader open() const { return CsvReader(source_, request_.skip_bad, options_.delimiter); }
 
@@ -145,17 +153,35 @@ private:
         }
         fail(Exit::usage, "{}: there is no column '{}'; there are: {}", source_.name(), name, known);
     }
+    /// A column, or several with commas between them.
+    void take_targets(const std::string& list) {
+        const auto is_called = [&](const Column& column) { return column.header == list || column.name == list; };
+        if (list.find(',') == list.npos || std::ranges::any_of(columns_, is_called)) {
+            find(list).target = true;
+            return;
+        }
+        for (size_t at = 0; at <= list.size();) {
+            const size_t end = std::min(list.find(',', at), list.size());
+            find(list.substr(at, end - at)).target = true;
+            at = end + 1;
+        }
+    }
     /// What the command line says of columns.
     void take_choices() {
         for (const std::string& name : options_.categorical) find(name).named = true;
         for (const std::string& name : options_.drop) find(name).holds = Holds::nothing;
-        if (!options_.target.empty()) find(options_.target).target = true;
+        for (const std::string& list : options_.target) take_targets(list);
         if (!options_.id.empty()) find(options_.id).holds = Holds::ids;
         if (!options_.weight.empty()) find(options_.weight).weight = true;
+        if (options_.label_separator && std::ranges::count(columns_, true, &Column::target) == 0)
+            fail(Exit::usage, "--label-separator is for the cells of --target");
+        for (Column& column : columns_)
+            if (column.target && options_.label_separator) column.holds = Holds::labels;
         for (const Column& column : columns_) {
             const int uses =
                 column.target + column.weight + (column.holds == Holds::ids) + (column.holds == Holds::nothing);
-            if (uses > 1 || (column.named && (column.weight || column.holds != Holds::numbers)))
+            if (uses > 1 ||
+                (column.named && (column.weight || (column.holds != Holds::numbers && column.holds != Holds::labels))))
                 fail(Exit::usage, "column '{}' is given two uses of --target, --weight, --id, --drop and --categorical",
                      shown(column.header));
         }
@@ -196,6 +222,7 @@ private:
         return request_.skip_bad && std::ranges::any_of(columns_, [&](const Column& column) {
                    const std::string& cell = reader.row()[column.at];
                    double ignored = 0;
+                   if (column.holds == Holds::labels) return false; // a row may have none
                    if (!column.named && is_missing(cell, options_.missing)) return column.target || column.weight;
                    return column.has_numbers() && !column.parse(cell, ignored);
                });
@@ -203,19 +230,50 @@ private:
     /// Missing is a category like others: that of the empty name.
     std::string category(const std::string& cell) const { return is_missing(cell, options_.missing) ? "" : cell; }
 
+    /// Calls each(label) for those of a cell: blanks around them do not belong to them, and empty ones are none.
+    template <class Each>
+    void each_label(const std::string& cell, const Each& each) const {
+        if (is_missing(cell, options_.missing)) return;
+        for (size_t at = 0; at <= cell.size();) {
+            size_t end = std::min(cell.find(options_.label_separator, at), cell.size()), next = end + 1;
+            while (at < end && cell[at] == ' ') ++at;
+            while (end > at && cell[end - 1] == ' ') --end;
+            if (end > at) each(cell.substr(at, end - at));
+            at = next;
+        }
+    }
+    static bool has_names(const Column& column) {
+        return column.holds == Holds::names || column.holds == Holds::labels;
+    }
     void find_categories() {
-        if (std::ranges::none_of(columns_, [](const Column& c) { return c.holds == Holds::names; })) return;
+        if (std::ranges::none_of(columns_, has_names)) return;
         CsvReader reader = open();
         while (reader.next()) {
             if (is_left_out(reader)) continue;
             for (Column& column : columns_)
                 if (column.holds == Holds::names) column.categories.try_emplace(category(reader.row()[column.at]), 0);
+                else if (column.holds == Holds::labels)
+                    each_label(reader.row()[column.at],
+                               [&](const std::string& label) { column.categories.try_emplace(label, 0); });
         }
-        for (Column& column : columns_) column.number_names();
+        for (Column& column : columns_) {
+            column.number_names();
+            if (column.holds == Holds::labels && (column.labels.size() < 2 || column.labels.size() > most_labels))
+                fail(Exit::data, "{}: the cells of '{}' have {} labels between '{}', and a model takes 2 to {}",
+                     source_.name(), shown(column.header), column.labels.size(), options_.label_separator, most_labels);
+        }
     }
     void take(Column& column, const CsvReader& reader) const {
         const std::string& cell = reader.row()[column.at];
-        if (column.holds == Holds::ids) {
+        if (column.holds == Holds::labels) {
+            const size_t row = column.marks.size();
+            column.marks.resize(row + column.labels.size());
+            each_label(cell, [&](const std::string& label) {
+                const auto found = column.categories.find(label);
+                if (found == column.categories.end()) fail(Exit::data, "{}: changes while it is read", reader.source());
+                column.marks[row + size_t(found->second)] = 1;
+            });
+        } else if (column.holds == Holds::ids) {
             column.ids += cell;
             column.lengths.push_back(int64_t(cell.size()));
         } else if (column.has_numbers()) {
@@ -242,7 +300,9 @@ private:
                 continue;
             }
             for (Column& column : columns_) take(column, reader);
-            if (++summary.samples % rows_at_a_time == 0) flush(writer);
+            const bool full =
+                std::ranges::any_of(columns_, [](const Column& c) { return c.marks.size() > most_waiting; });
+            if (++summary.samples % rows_at_a_time == 0 || full) flush(writer);
             progress.update(int64_t(reader.position()));
         }
         flush(writer);
@@ -278,6 +338,8 @@ private:
         }
     }
     static std::string about_target(const Column& column) {
+        if (column.holds == Holds::labels)
+            return fmt::format("any of {} labels: {}", column.labels.size(), few_names(column.labels));
         if (column.holds == Holds::names) return fmt::format("{} classes", column.labels.size());
         if (column.holds == Holds::dates) return "dates, as days since 1970-01-01";
         if (column.survey.zero_one) return "0 and 1";

@@ -18,7 +18,7 @@ bool takes_classes(const Graph& graph, const Node& node) {
 
 Graph mix_targets(const Graph& graph) {
     Rewriter rewriter(graph);
-    ValueId mixed = no_value;
+    ValueId mixed = no_value, target = no_value;
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
         const Node& node = graph.nodes[n];
         if (!takes_classes(graph, node)) {
@@ -26,6 +26,9 @@ Graph mix_targets(const Graph& graph) {
             continue;
         }
         const Type& logits = graph.type(node.in[0]);
+        if (target != no_value && target != node.in[1])
+            fail(Exit::usage, "--mixup and --cutmix are for models of one target; this one has several");
+        target = node.in[1];
         if (mixed == no_value) mixed = rewriter.result.add_input(mixed_target, logits, InputRole::control);
         rewriter.builder.set_name(node.name);
         const std::vector<ValueId> out =

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "graph/behind.h"
 #include "ops/emit.h"
 #include "pass/derive/train_mode.h"
 #include "pass/rewrite.h"
@@ -23,31 +24,24 @@ NodeId sum_of_rows(const Graph& graph, const Output& output, const Dim& batch) {
     fail(Exit::usage, "the model's output '{}' is no sum over samples, so they cannot be weighted", output.name);
 }
 
-/// The target inputs that a value is computed from.
-std::set<std::string> targets_behind(const Graph& graph, ValueId value) {
-    std::set<std::string> targets;
-    std::vector<bool> seen(graph.values.size());
-    std::vector<ValueId> todo{value};
-    while (!todo.empty()) {
-        const ValueId v = todo.back();
-        todo.pop_back();
-        if (v == no_value || seen[size_t(v)]) continue;
-        seen[size_t(v)] = true;
-        for (const Input& input : graph.inputs)
-            if (input.value == v && input.role == InputRole::target) targets.insert(input.name);
-        if (const NodeId n = graph.values[size_t(v)].node; n >= 0)
-            todo.insert(todo.end(), graph.nodes[size_t(n)].in.begin(), graph.nodes[size_t(n)].in.end());
-    }
-    return targets;
+std::vector<Output> losses_of(const Graph& graph) {
+    std::vector<Output> losses;
+    for (const Output& output : graph.outputs)
+        if (graph.find_output(output.name + ".count")) losses.push_back(output);
+    return losses;
 }
 
 /// Which weight the sums behind a loss take, by node.
 std::map<NodeId, std::string> weights_of_sums(const Graph& graph, const std::set<std::string>& by_target) {
     const Dim batch = batch_size(graph);
     std::map<NodeId, std::string> weights;
-    for (const Output& loss : graph.outputs) {
+    const auto losses = losses_of(graph);
+    for (const Output& loss : losses) {
         const Output* count = graph.find_output(loss.name + ".count");
-        if (!count) continue;
+        if (loss.objective && losses.size() > 1) { // made of the others; its count is that of samples
+            weights[sum_of_rows(graph, *count, batch)] = sample_weight;
+            continue;
+        }
         std::string weight = sample_weight;
         for (const std::string& target : targets_behind(graph, loss.value))
             if (by_target.contains(target)) weight = target_weight(target);
@@ -89,9 +83,8 @@ Graph weigh_targets(const Graph& graph, const std::set<std::string>& by_target) 
         rewriter.map(node.out[0], sum(builder, mul(builder, terms, w)));
     }
     Graph weighed = rewriter.finish();
-    for (const Output& loss : graph.outputs)
-        if (loss.objective)
-            weighed.add_output(loss.name + ".targets", unweighted.at(graph.find_output(loss.name + ".count")->value));
+    for (const Output& loss : losses_of(graph))
+        weighed.add_output(loss.name + ".targets", unweighted.at(graph.find_output(loss.name + ".count")->value));
     return weighed;
 }
 

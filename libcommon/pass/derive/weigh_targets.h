@@ -16,7 +16,7 @@ inline const std::string sample_weight = "weight/sample";
 inline std::string target_weight(const std::string& target) { return "weight/" + target; }
 
 /// Multiplies weights into the terms of every loss and of every count (outputs X and X.count). Losses of the targets in
-/// `by_target` read target_weight, the others sample_weight. Adds the output `OBJECTIVE.targets`: the count without
+/// `by_target` read target_weight, the others sample_weight. Adds the outputs X.targets: the counts without
 /// weights. Error(usage) where a loss is no sum over samples.
 Graph weigh_targets(const Graph& graph, const std::set<std::string>& by_target);
 

@@ -268,7 +268,7 @@ TEST_F(Edit, NpyComesBack) {
 TEST_F(Edit, CsvComesBack) {
     const DataSource data(folder_ / "d.h5");
     export_csv(data, folder_ / "c.csv");
-    import_csv(request({folder_ / "c.csv"}, folder_ / "back.h5"), {"label", {"label"}});
+    import_csv(request({folder_ / "c.csv"}, folder_ / "back.h5"), {{"label"}, {"label"}});
     const DataFileReader back(folder_ / "back.h5");
     EXPECT_EQ(column_of<float>(back, "x"), column_of<float>(data.file(), "x"));
     EXPECT_EQ(column_of<int32_t>(back, "label"), column_of<int32_t>(data.file(), "label"));

@@ -221,7 +221,7 @@ TEST_F(Import, CsvRowsOverTheBordersOfTheBuffer) {
         text += std::to_string(i) + ",\"n \"\"" + std::string(size_t(i % 7), 'x') + "\"\r\n";
         expected.push_back(float(i));
     }
-    EXPECT_EQ(import_csv(request({file("long.csv", text)}, out()), {"b", {}}).samples, 60000);
+    EXPECT_EQ(import_csv(request({file("long.csv", text)}, out()), {{"b"}, {}}).samples, 60000);
     const DataFileReader data(out());
     EXPECT_EQ(column_of<float>(data, "a"), expected);
     EXPECT_EQ(data.columns()[1].labels.size(), 7u);
@@ -229,7 +229,7 @@ TEST_F(Import, CsvRowsOverTheBordersOfTheBuffer) {
 }
 
 TEST_F(Import, CsvColumnNamesThatAreNotStored) {
-    import_csv(request({file("c.csv", "price ($),user/id,y\n1,a,2\n")}, out()), {"y", {"user/id"}});
+    import_csv(request({file("c.csv", "price ($),user/id,y\n1,a,2\n")}, out()), {{"y"}, {"user/id"}});
     const DataFileReader data(out());
     EXPECT_EQ(data.columns()[0].name, "price_");
     EXPECT_EQ(data.columns()[1].name, "user_id");
@@ -253,7 +253,7 @@ TEST_F(Import, CsvErrorsNameTheLine) {
 TEST_F(Import, CsvLeavesOutBadRowsWhereAsked) {
     ImportRequest r = request({file("c.csv", "x,y\n1,a\n2\nnan,b\n4,b\n")}, out());
     r.skip_bad = true;
-    const ImportSummary summary = import_csv(r, {"y", {}});
+    const ImportSummary summary = import_csv(r, {{"y"}, {}});
     EXPECT_EQ(summary.samples, 2);
     EXPECT_EQ(summary.skipped, 2);
     const DataFileReader data(out());
@@ -263,7 +263,7 @@ TEST_F(Import, CsvLeavesOutBadRowsWhereAsked) {
 
 TEST_F(Import, CsvColumnsAreWhatMostOfTheirCellsAre) {
     CsvOptions options;
-    options.target = "y";
+    options.target = {"y"};
     options.missing = {"", "NA"};
     options.id = "key";
     options.drop = {"junk"};
@@ -302,7 +302,7 @@ TEST_F(Import, CsvSlipsAreNamedWithWhatHelps) {
     expect_says(csv_error("d\n2024-01-01\n2024-01-02\n2024-01-32\n"),
                 "line 4: column 'd' has '2024-01-32' where most are dates");
     CsvOptions options;
-    options.target = "a";
+    options.target = {"a"};
     expect_says(csv_error("a,b\n1,2\n,2\n", options), "line 3: the target 'a' is missing");
     options.drop = {"a"};
     expect_says(error_of(Exit::usage, [&] { import_csv(request({file("c.csv", "a,b\n1,2\n")}, out()), options); }),
@@ -311,7 +311,7 @@ TEST_F(Import, CsvSlipsAreNamedWithWhatHelps) {
 
 TEST_F(Import, CsvColumnsHaveKinds) {
     const std::string path = file("c.csv", "user,age,click\nben,1.5,0\nann,2,1\nben,-3,1\n");
-    import_csv(request({path}, out()), {"click", {"user"}});
+    import_csv(request({path}, out()), {{"click"}, {"user"}});
     const DataFileReader data(out());
     EXPECT_EQ(data.columns()[0].kind, "category");
     EXPECT_EQ(data.columns()[0].labels, (std::vector<std::string>{"ann", "ben"}));
@@ -319,7 +319,11 @@ TEST_F(Import, CsvColumnsHaveKinds) {
     EXPECT_EQ(column_of<float>(data, "age"), (std::vector<float>{1.5f, 2, -3}));
     EXPECT_EQ(data.columns()[2].kind, "target");
     EXPECT_EQ(column_of<float>(data, "click"), (std::vector<float>{0, 1, 1}));
-    expect_says(error_of(Exit::usage, [&] { import_csv(request({path}, out()), {"clicks", {}}); }), "user, age, click");
+    expect_says(error_of(Exit::usage,
+                         [&] {
+                             import_csv(request({path}, out()), {{"clicks"}, {}});
+                         }),
+                "user, age, click");
 }
 
 template <class T>

@@ -49,7 +49,8 @@ protected:
         std::vector<InputBinding> bindings;
         for (InputBinding& binding : bind_inputs(graph, source, {}, labels, {}, true))
             if (binding.role == InputRole::target) bindings.push_back(std::move(binding));
-        check_targets(graph, task == "binary", bindings, source, learns);
+        check_targets(graph, task == "binary" ? std::set<std::string>{"y"} : std::set<std::string>{}, bindings, source,
+                      learns);
     }
     static std::string refusal(const Graph& graph, const std::string& task, const DataSource& source,
                                bool learns = false) {

@@ -385,8 +385,8 @@ const Refusal refusals[] = {
      "m.yaml:3:14: unknown loss 'l1'; known: cross_entropy, binary_cross_entropy, mse"},
     {"an_unknown_key_of_the_loss", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: {kind: mse, targt: y}\n",
      "m.yaml:3:19: unknown key \"targt\""},
-    {"logits_of_a_wrong_shape", "inputs: {x: \"f32[N,8]\"}\nlayers: [relu]\nloss: {kind: binary_cross_entropy}\n",
-     "m.yaml:3:7: binary_cross_entropy takes one logit per sample, not f32[N,8]"},
+    {"logits_of_a_wrong_shape", "inputs: {x: \"f32[N,8,2]\"}\nlayers: [relu]\nloss: {kind: binary_cross_entropy}\n",
+     "m.yaml:3:7: binary_cross_entropy takes logits [N], [N,1] or [N,labels], not f32[N,8,2]"},
 };
 
 TEST(ModelFile, AParameterThatTheDataLacksIsTheDatasFault) {

@@ -72,8 +72,8 @@ Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
         if (pictures) pictures->add(batch);
         if (overlays) overlays->add(batch);
         if (!s.raw.empty()) all.append(batch);
-        if (s.json)
-            for (const Json& one : batch.json().items()) documents.push(one);
+        const Json told = s.json ? batch.json() : Json::array(); // lives while its items are read
+        for (const Json& one : told.items()) documents.push(one);
         if (s.json || s.raw == "-" || table || pictures || overlays) return;
         cli::out().write(batch.text());
         cli::out().flush();

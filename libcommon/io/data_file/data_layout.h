@@ -11,6 +11,6 @@ inline std::string offsets(const std::string& name) { return column(name) + "/of
 inline std::string labels(const std::string& name) { return "/labels/" + name; }
 inline std::string split(const std::string& name) { return "/splits/" + name; }
 
-constexpr int format_major = 1, format_minor = 0;
+constexpr int format_major = 1, format_minor = 1;
 
 } // namespace ds::data_layout

@@ -265,7 +265,6 @@ void prepare_new(const TrainJob& job, TrainRun& run) {
     if (task.windows && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
     settle_batch(job, run);
     prepare_targets(job, run);
-    check_deciding(job, run);
 }
 
 /// Another end for a resumed run is fine where the learning rate so far does not depend on the end.
@@ -344,6 +343,7 @@ TrainRun::TrainRun(const TrainJob& job) {
     RunControls controls = job.controls;
     controls.plan.math = options.math;
     trainer = std::make_unique<Trainer>(model, data, options, std::move(controls), from);
+    if (!from) check_deciding(job, *this); // last: the validation's targets were held against the loss before
     start_history(job, *this);
     if (from && trainer->state().step == trainer->state().end)
         log::info(fmt::format("the run is complete at step {}; --steps or --epochs set another end", from->step));

@@ -11,12 +11,12 @@ namespace ds::rng {
 
 /// Who draws. A stream's number is part of the meaning of a seed: never renumber.
 enum class Stream : uint32_t {
-    init = 1,     // parameter initialisation (sub-stream: hash of the parameter's name)
-    shuffle = 2,  // sample order (counter: epoch)
-    augment = 3,  // augmentation (counter: epoch, sample)
-    dropout = 4,  // dropout masks (sub-stream: the node's number)
-    split = 5,    // ds-data split, sample
-    generate = 6, // ds-infer sampling
+    init = 1,      // parameter initialisation (sub-stream: hash of the parameter's name)
+    shuffle = 2,   // sample order (counter: epoch)
+    augment = 3,   // augmentation (counter: epoch, sample)
+    dropout = 4,   // dropout masks (sub-stream: the node's number)
+    split = 5,     // ds-data split, sample
+    generate = 6,  // ds-infer sampling
     bootstrap = 7, // ds-eval --compare
     window = 8     // windowed shuffle (counter: epoch, window)
 };

@@ -198,7 +198,8 @@ TEST_P(NaNInData, StopsWithStepAndNodeAndTheStateOfTheStepBefore) {
         RunControls controls;
         controls.check_numerics = check;
         Model model = new_model(normed_file, *data_, 3);
-        model.preprocessing_json = R"({"x": {"kind": "number", "shape": [5], "missing": "seen"}})"; // else refused before
+        model.preprocessing_json =
+            R"({"x": {"kind": "number", "shape": [5], "missing": "seen"}})"; // else refused before
         Trainer trainer(model, {data_, nullptr}, options_, controls, {});
         observer.after_step = [&](const StepReport& step) {
             EXPECT_LE(step.step, 2);

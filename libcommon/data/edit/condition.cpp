@@ -10,7 +10,7 @@ namespace ds {
 namespace {
 
 constexpr int most_depth = 64;
-constexpr size_t most_parts = 10'000; // a chain of them is a tree as deep as it is long
+constexpr size_t most_parts = 1000; // a chain of them is a tree as deep as it is long
 // Longer ones first, so that <= is not read as <.
 constexpr std::array<std::pair<std::string_view, Comparison>, 7> signs{{{"==", Comparison::equal},
                                                                         {"!=", Comparison::unequal},
@@ -78,7 +78,8 @@ private:
         if (++parts_ > most_parts) refuse("it has too many parts");
         Condition both;
         both.kind = kind;
-        both.parts = {std::move(left), std::move(right)};
+        both.parts.push_back(std::move(left)); // a list in braces would copy the whole tree
+        both.parts.push_back(std::move(right));
         return both;
     }
     Condition either() {

@@ -44,7 +44,9 @@ bool is_measurable(const Model& model, const DataSource& source, const MetricRow
     const auto target = std::ranges::find(bindings, head.target, &InputBinding::input);
     if (target == bindings.end()) return true;
     const std::unique_ptr<Metrics> metrics = make_metrics(*head.part.task);
-    constexpr int64_t at_a_time = 64;
+    // Masks are large: a few MiB at a time.
+    const int64_t one = zeros(model.graph, head.output("logits"), bind_sizes(model.graph, 1, 0, sizes)).byte_size();
+    const int64_t at_a_time = std::clamp<int64_t>((int64_t{4} << 20) / std::max<int64_t>(1, one), 1, 64);
     for (int64_t begin = 0, look = at_a_time; begin < source.rows(); begin += at_a_time) {
         const int64_t end = std::min(source.rows(), begin + at_a_time);
         const Tensor output = zeros(model.graph, head.output("logits"), bind_sizes(model.graph, end - begin, 0, sizes));

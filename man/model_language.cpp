@@ -11,6 +11,7 @@
 #include "model/function.h"
 #include "model/layers/row.h"
 #include "model/loss.h"
+#include "model/losses/row.h"
 #include "model/parameters.h"
 
 using namespace ds;

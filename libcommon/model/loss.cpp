@@ -6,120 +6,11 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "model/layers/writer.h"
+#include "model/losses/row.h"
 #include "ops/emit.h"
-#include "ops/loss.h"
 
 namespace ds {
 namespace {
-
-/// How many elements a value of this shape has, as a value: known only when the sizes are bound.
-ValueId element_count(Builder& builder, DType dtype, const Shape& shape) {
-    return sum(builder, constant(builder, dtype, shape, 1));
-}
-
-/// What rows of classes are: the target decides, and their axes only where no data is known.
-std::string task_of_classes(const Shape& rows, const LossTarget& target) {
-    if (rows.size() == 1) return "classification";
-    const size_t axes = target.column ? target.column->item.size() + 1 : rows.size();
-    return !target.is_text && axes > 2 ? "segmentation" : "text";
-}
-
-/// Masks are bytes, and one of their values is no class.
-void check_pixel_classes(const std::string& task, const Dim& classes) {
-    if (task == "segmentation" && classes.known() && classes.value() > ignored_pixel)
-        fail(Exit::config, "cross_entropy over pixels takes up to {} classes, not {}", ignored_pixel, classes.value());
-}
-
-/// Several losses may be held to one target, if they take it alike.
-ValueId target_input(Graph& graph, const std::string& name, const Type& type) {
-    const Input* there = graph.find_input(name);
-    if (!there || there->role != InputRole::target) return graph.add_input(name, type, InputRole::target);
-    if (!(graph.type(there->value) == type))
-        fail(Exit::config, "two losses take the target '{}' as {} and as {}", name, text(graph.type(there->value)),
-             text(type));
-    return there->value;
-}
-
-std::string cross_entropy(Builder& builder, ValueId logits, const LossTarget& target) {
-    Graph& graph = builder.graph();
-    const Type type = graph.type(logits);
-    if (type.shape.size() < 2)
-        fail(Exit::config, "cross_entropy takes logits of shape [N,...,classes], not {}", text(type));
-    graph.add_output(target.output("logits"), logits);
-    const Shape rows(type.shape.begin(), type.shape.end() - 1);
-    const ValueId label = target_input(graph, target.name, {DType::i32, rows});
-    const CrossEntropyAttrs attrs; // smoothing is training's: see train_mode
-    const ValueId loss = builder.emit("cross_entropy", attrs_of(attrs), {logits, label})[0];
-    graph.add_output(target.output("loss"), sum(builder, loss), target.head.empty());
-    const ValueId valid =
-        binary(builder, BinaryKind::ne, label, scalar(builder, DType::i32, double(attrs.ignore_index)));
-    graph.add_output(target.output("loss.count"), sum(builder, cast(builder, valid, type.dtype)));
-    const std::string task = task_of_classes(rows, target);
-    check_pixel_classes(task, type.shape.back());
-    return task;
-}
-
-/// One logit per sample, or one for each of K labels; loss = log(1 + e^x) - x*t.
-std::string binary_cross_entropy(Builder& builder, ValueId logits, const LossTarget& target) {
-    Graph& graph = builder.graph();
-    const Type type = graph.type(logits);
-    if (type.shape.empty() || type.shape.size() > 2)
-        fail(Exit::config, "binary_cross_entropy takes logits [N], [N,1] or [N,labels], not {}", text(type));
-    const bool labels = type.shape.size() == 2 && type.shape[1] != Dim(1);
-    if (labels && target.column && target.column->item.empty())
-        fail(Exit::config, "binary_cross_entropy takes one logit per sample for '{}', not {}", target.name, text(type));
-    const Shape shape = labels ? type.shape : Shape{type.shape[0]};
-    graph.add_output(target.output("logits"), logits);
-    const ValueId x = reshape(builder, logits, shape);
-    const ValueId label = target_input(graph, target.name, {type.dtype, shape});
-    const ValueId right = mul(builder, x, label);
-    const ValueId loss = sub(builder, unary(builder, UnaryKind::softplus, x), right);
-    graph.add_output(target.output("loss"), sum(builder, loss), target.head.empty());
-    graph.add_output(target.output("loss.count"), element_count(builder, type.dtype, shape));
-    return labels ? "multi-label" : "binary";
-}
-
-/// Of a target [N,C,...] one value for each of C, shaped to go along with it; of [N] one.
-Shape statistic_shape(const Shape& target) {
-    if (target.size() < 2 || !target[1].known()) return {};
-    Shape shape(target.size() - 1, Dim(1));
-    shape[0] = target[1];
-    return shape;
-}
-
-ValueId statistic(Graph& graph, const std::string& name, const char* init, const Type& type) {
-    if (const Slot* there = graph.find_slot(name)) return there->value; // of another loss of the same target
-    Slot slot;
-    slot.name = name;
-    slot.kind = SlotKind::statistic;
-    slot.init.kind = init;
-    slot.train = slot.decay = false;
-    return graph.add_slot(slot, type);
-}
-
-/// The error is taken before the output is scaled: (target - mean)/std is exact where the target lies far from zero,
-/// and the scaled output is not.
-std::string mean_square(Builder& builder, ValueId output, const LossTarget& target) {
-    Graph& graph = builder.graph();
-    const Type type = graph.type(output);
-    const bool one_each = type.shape.size() == 2 && type.shape[1] == Dim(1);
-    const Shape shape = one_each ? Shape{type.shape[0]} : type.shape;
-    const Type each{type.dtype, statistic_shape(shape)};
-    const ValueId mean = statistic(graph, target_mean_slot(target.name), "zeros", each),
-                  deviation = statistic(graph, target_std_slot(target.name), "ones", each);
-    builder.set_name("logits");
-    const ValueId scaled = mul(builder, output, deviation);
-    graph.add_output(target.output("logits"), add(builder, scaled, mean));
-    builder.set_name("loss");
-    const ValueId wanted = target_input(graph, target.name, {type.dtype, shape});
-    const ValueId centred = sub(builder, wanted, mean);
-    const ValueId standard = div(builder, centred, deviation);
-    const ValueId given = reshape(builder, output, shape);
-    const ValueId error = unary(builder, UnaryKind::square, sub(builder, given, standard));
-    graph.add_output(target.output("loss"), sum(builder, error), target.head.empty());
-    graph.add_output(target.output("loss.count"), element_count(builder, type.dtype, shape));
-    return "regression";
-}
 
 bool has_column(const DataFacts& data, const std::string& name) {
     return std::ranges::any_of(data, [&](const DataColumn& column) { return column.name == name; });
@@ -161,43 +52,6 @@ std::string only_target(const DataFacts& data, bool tokens, const std::string& w
 }
 
 } // namespace
-
-/// A column may have any name; dots and slashes part the names of slots, and no part may be empty.
-static std::string one_part(std::string target) {
-    for (char& c : target)
-        if (c == '.' || c == '/') c = '_';
-    return target;
-}
-
-std::string target_mean_slot(const std::string& target) { return "loss." + one_part(target) + ".mean"; }
-std::string target_std_slot(const std::string& target) { return "loss." + one_part(target) + ".std"; }
-
-std::span<const LossRow> loss_rows() {
-    static const LossRow rows[] = {
-        {"cross_entropy",
-         "minus the logarithm of the softmax at the target's class. Output [N, ..., classes], target i32 [N, ...], "
-         "where "
-         "-100 is left out. The task is classification with one target a sample, text where the data is one, and "
-         "segmentation with a target for each pixel: a mask, or any rows of two axes and more",
-         cross_entropy},
-        {"binary_cross_entropy",
-         "log(1 + exp(x)) - x t, for one logit x and a target t of 0 or 1 a row. Output [N] or [N, 1], target [N]; the "
-         "task is binary. Or the same for each of several labels, of which a row may have any: output and target [N, "
-         "labels]; the task is multi-label, and the mean that over rows and labels",
-         binary_cross_entropy},
-        {"mse",
-         "the squared error in units of the target's deviation: the output is brought to the target's mean and "
-         "deviation, "
-         "which the model takes from the training rows. The target has the output's shape, and [N] beside [N, 1]; the "
-         "task is regression",
-         mean_square},
-        {each_target,
-         "all targets of the data: for each the loss that suits it (data.loss), on its part of an output [N, outputs], "
-         "which are side by side in the order of the columns",
-         nullptr},
-    };
-    return rows;
-}
 
 std::span<const OptionRow> loss_options() {
     static const OptionRow rows[] = {

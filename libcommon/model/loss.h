@@ -1,39 +1,16 @@
-// The losses of model files, as rows. A loss adds the target input and the outputs `logits` (what the model says, in
-// the target's unit), `loss` (a sum over targets, the objective) and `loss.count` (how many valid ones).
+// The section `loss` of model files: one loss or several (losses/row.h), each held to a column of the data.
 #pragma once
 
 #include "data/batch/facts.h"
-#include "graph/builder.h"
 #include "model/options.h"
 
 namespace ds {
 
 class LayerWriter;
 
-/// What an output is held to.
-struct LossTarget {
-    std::string name;                   // of the column, and of the input
-    const DataColumn* column = nullptr; // null: the data is not known, or it is the next token of a text
-    bool is_text = false;
-    std::string head{}; // of several losses: what its outputs are called after
-
-    /// "price.loss" for "loss".
-    std::string output(const std::string& of) const { return head.empty() ? of : head + "." + of; }
-};
-
-struct LossRow {
-    std::string_view name;
-    std::string_view doc;
-    /// Adds the target under its name; gives the task. Null: made of others.
-    std::string (*build)(Builder& builder, ValueId output, const LossTarget& target);
-};
-
-std::span<const LossRow> loss_rows();
 /// What may be said in the section `loss`, and of each in a list of them.
 std::span<const OptionRow> loss_options();
 
-/// The loss that is one for each target.
-constexpr std::string_view each_target = "each";
 /// The loss that suits a target, and how many outputs it takes.
 struct FittingLoss {
     std::string_view kind;

@@ -1,6 +1,6 @@
 // Model files: YAML for people, turned into a Graph. The language is described in man/ds-model-file.5.scd, from the
 // rows of section_rows (here), fact_rows (parameters.h), function_rows (function.h), layer_families (layers/row.h),
-// init_rows (graph/init.h) and loss_rows (loss.h). Expressions ${...} may stand in every value.
+// init_rows (graph/init.h) and loss_rows (losses/row.h). Expressions ${...} may stand in every value.
 #pragma once
 
 #include <map>

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "model/loss.h"
+#include "model/losses/row.h"
 
 namespace ds {
 namespace {

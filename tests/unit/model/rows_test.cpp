@@ -8,7 +8,7 @@
 #include "graph/init.h"
 #include "model/function.h"
 #include "model/layers/row.h"
-#include "model/loss.h"
+#include "model/losses/row.h"
 #include "model/parameters.h"
 
 namespace ds {

@@ -1,0 +1,51 @@
+// A loss of model files as a row: what it is called, what it means, and how it is built. A loss adds the target input
+// and the outputs `logits` (what the model says, in the target's unit), `loss` (a sum over targets) and `loss.count`
+// (how many valid ones).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "data/batch/facts.h"
+#include "graph/builder.h"
+
+namespace ds {
+
+/// What an output is held to.
+struct LossTarget {
+    std::string name;                   // of the column, and of the input
+    const DataColumn* column = nullptr; // null: the data is not known, or it is the next token of a text
+    bool is_text = false;
+    std::string head{}; // of several losses: what its outputs are called after
+
+    /// "price.loss" for "loss".
+    std::string output(const std::string& of) const { return head.empty() ? of : head + "." + of; }
+};
+
+struct LossRow {
+    std::string_view name;
+    std::string_view doc;
+    /// Adds the target under its name; gives the task. Null: made of others.
+    std::string (*build)(Builder& builder, ValueId output, const LossTarget& target);
+};
+
+/// The loss that is one for each target.
+constexpr std::string_view each_target = "each";
+
+// A function for each loss, in a file of this folder.
+std::string cross_entropy_loss(Builder& builder, ValueId logits, const LossTarget& target);
+std::string binary_cross_entropy_loss(Builder& builder, ValueId logits, const LossTarget& target);
+std::string mean_square_loss(Builder& builder, ValueId output, const LossTarget& target);
+
+std::span<const LossRow> loss_rows();
+
+/// How many elements a value of this shape has, as a value: known only when the sizes are bound.
+ValueId element_count(Builder& builder, DType dtype, const Shape& shape);
+/// The input that a loss is held to, added where it is not there. Several losses may be held to one target, if they
+/// take it alike; else Error(config).
+ValueId target_input(Graph& graph, const std::string& name, const Type& type);
+/// A column may have any name; dots and slashes part the names of slots, and no part may be empty.
+std::string one_part(std::string target);
+
+} // namespace ds

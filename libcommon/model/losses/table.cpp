@@ -1,0 +1,54 @@
+// All losses of model files, and what they share.
+#include "base/error.h"
+#include "model/losses/row.h"
+#include "ops/emit.h"
+
+namespace ds {
+
+std::span<const LossRow> loss_rows() {
+    static const LossRow rows[] = {
+        {"cross_entropy",
+         "minus the logarithm of the softmax at the target's class. Output [N, ..., classes], target i32 [N, ...], "
+         "where "
+         "-100 is left out. The task is classification with one target a sample, text where the data is one, and "
+         "segmentation with a target for each pixel: a mask, or any rows of two axes and more",
+         cross_entropy_loss},
+        {"binary_cross_entropy",
+         "log(1 + exp(x)) - x t, for one logit x and a target t of 0 or 1 a row. Output [N] or [N, 1], target [N]; the "
+         "task is binary. Or the same for each of several labels, of which a row may have any: output and target [N, "
+         "labels]; the task is multi-label, and the mean that over rows and labels",
+         binary_cross_entropy_loss},
+        {"mse",
+         "the squared error in units of the target's deviation: the output is brought to the target's mean and "
+         "deviation, "
+         "which the model takes from the training rows. The target has the output's shape, and [N] beside [N, 1]; the "
+         "task is regression",
+         mean_square_loss},
+        {each_target,
+         "all targets of the data: for each the loss that suits it (data.loss), on its part of an output [N, outputs], "
+         "which are side by side in the order of the columns",
+         nullptr},
+    };
+    return rows;
+}
+
+ValueId element_count(Builder& builder, DType dtype, const Shape& shape) {
+    return sum(builder, constant(builder, dtype, shape, 1));
+}
+
+ValueId target_input(Graph& graph, const std::string& name, const Type& type) {
+    const Input* there = graph.find_input(name);
+    if (!there || there->role != InputRole::target) return graph.add_input(name, type, InputRole::target);
+    if (!(graph.type(there->value) == type))
+        fail(Exit::config, "two losses take the target '{}' as {} and as {}", name, text(graph.type(there->value)),
+             text(type));
+    return there->value;
+}
+
+std::string one_part(std::string target) {
+    for (char& c : target)
+        if (c == '.' || c == '/') c = '_';
+    return target;
+}
+
+} // namespace ds

@@ -94,6 +94,7 @@ ImageOptions image_options(const DataSettings& s) {
     if (s.rule != ResizeRule::none) options.resize = s.rule;
     options.channels = s.channels;
     options.background = parse_colour(s.background);
+    options.keep_encoded = s.keep_encoded;
     options.masks = s.masks;
     options.mask_colours = s.mask_colours;
     add_words(s.classes, options.classes);
@@ -119,6 +120,8 @@ void import_commands(Command& tool, DataSettings& s) {
                          {{"auto", 0}, {"grey", 1}, {"rgb", 3}});
             inner.option("--background", s.background, "COLOR",
                          "under what is transparent and beside what fits: black, white, grey or RRGGBB");
+            inner.flag("--keep-encoded", s.keep_encoded,
+                       "keep the files as they are, which take less room, and decode them whenever they are read");
             inner
                 .option("--masks", s.masks, "FOLDER",
                         "a class for each pixel: a mask picture for each picture, of its name but for the ending")

@@ -23,7 +23,7 @@ struct DataSettings {
     int64_t rows = 0;
     ResizeRule rule = ResizeRule::none;
     int64_t channels = 0;
-    bool json = false, stratify = false, force = false, skip_bad = false;
+    bool json = false, stratify = false, force = false, skip_bad = false, keep_encoded = false;
 };
 
 void data_commands(Command& tool, DataSettings& settings);

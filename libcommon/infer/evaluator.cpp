@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "exec/numerics.h"
 #include "exec/profile.h"
 
@@ -86,6 +87,7 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     batches.batch = options.batch;
     batches.shuffle = false;
     batches.epochs = 1;
+    batches.workers = default_workers(threads());
     with_batches.controls.plan.beside = [source, bindings](const Binding& bound) {
         return batcher_bytes(*source, bindings, bound.at("N"));
     };

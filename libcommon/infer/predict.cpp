@@ -9,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "data/batch/row_ids.h"
 #include "data/picture/decode.h"
 #include "data/picture/picture_end.h"
@@ -237,6 +238,7 @@ private:
         batches.batch = request_.batch;
         batches.shuffle = false;
         batches.epochs = 1;
+        batches.workers = default_workers(threads());
         std::vector<InputBinding> bindings = bind_model(model_, *source, 0, false);
         inference_.count_batches(
             [source, bindings](const Binding& bound) { return batcher_bytes(*source, bindings, bound.at("N")); });

@@ -83,6 +83,21 @@ make_inputs() {
     ds-train -q mlp --set width=16 -d "$INPUTS/data.h5" --epochs 2 --batch 32 --seed 1 -o "$INPUTS/model.h5"
 }
 
+# The same weights and moments as from one file of all rows, by a reader of another house.
+same_state() { # A.h5 B.h5
+    /usr/bin/python3 - "$@" <<'PYTHON'
+import h5py, sys
+a, b = (h5py.File(name) for name in sys.argv[1:])
+seen = []
+def visit(name, item):
+    if isinstance(item, h5py.Dataset) and item.dtype.kind in "fiu":
+        seen.append(name)
+        assert item[()].tobytes() == b[name][()].tobytes(), name
+a.visititems(visit)
+assert len(seen) > 6, seen
+PYTHON
+}
+
 # The words of a here-document or of arguments run by a shell of their own, with its exit status and streams in
 # $status, $output (stdout) and $stderr.
 shell() { run --separate-stderr bash -c "$*"; }

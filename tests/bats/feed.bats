@@ -13,21 +13,6 @@ refuses() { # STATUS WORDS COMMAND
     [ ! -e m.h5 ] || fail "$3: an output was left"
 }
 
-# The same weights and moments as from one file of all rows, by a reader of another house.
-same_state() { # A.h5 B.h5
-    /usr/bin/python3 - "$@" <<'PYTHON'
-import h5py, sys
-a, b = (h5py.File(name) for name in sys.argv[1:])
-seen = []
-def visit(name, item):
-    if isinstance(item, h5py.Dataset) and item.dtype.kind in "fiu":
-        seen.append(name)
-        assert item[()].tobytes() == b[name][()].tobytes(), name
-a.visititems(visit)
-assert len(seen) > 6, seen
-PYTHON
-}
-
 @test "several files are one data set: as the joined file, in training, evaluation and prediction" {
     for i in 1 2 10; do
         make_idx i$i.gz l$i.gz $((i * 3 + 60))

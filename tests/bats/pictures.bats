@@ -259,3 +259,84 @@ PYTHON
     refuses 65 'a TIFF in CMYK colours, which is not read' "ds-infer m.h5 $C/cmyk.tif"
     refuses 65 'floating-point samples' "ds-infer m.h5 $C/float.tif"
 }
+
+# What an import says of a column of pictures, but for how it keeps them.
+image_facts() { ds-data info "$1" --json | /usr/bin/python3 -c 'import json, sys
+print(next((c["kind"], c["dtype"], c["shape"], c["picture"]) for c in json.load(sys.stdin)["columns"] if c["name"] == "image"))'; }
+
+metrics() { ds-eval "$1" -d "$2" --json | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["metrics"])'; }
+
+@test "--keep-encoded: files are kept, and every number is that of their pixels" {
+    for rule in stretch fit fill; do
+        ds-data import images -q "$F/shots" --size 12x16 --resize $rule --background ff8000 --keep-encoded -o $rule.h5
+        assert_equal "$(image_facts $rule.h5)" "$(image_facts "$F/$rule.h5")"
+        for layer in image label; do
+            ds-data export npy $rule.h5 --column $layer -o kept.npy 2>/dev/null
+            ds-data export npy "$F/$rule.h5" --column $layer -o pixels.npy 2>/dev/null
+            cmp kept.npy pixels.npy
+        done
+    done
+    assert_equal "$(ds-data info fit.h5 | grep -o 'kept as [0-9]* bytes')" \
+        "kept as $(cat "$F"/shots/*/*.png | wc -c) bytes"
+    cmp <(/usr/bin/python3 -c 'import h5py, sys
+g = h5py.File("fit.h5")["columns/image"]
+sys.stdout.buffer.write(g["values"][: g["offsets"][1]].tobytes())') "$F/shots/ant/0.png"
+    for at in 1 3; do # the same weights, for any number of workers
+        ds-train -q mlp --set width=16 -d fit.h5 --epochs 4 --batch 8 --seed 1 --workers $at -o m$at.h5
+        same_state m$at.h5 "$F/model_fit.h5"
+    done
+    assert_equal "$(metrics m1.h5 fit.h5)" "$(metrics m1.h5 "$F/fit.h5")"
+    ds-info m1.h5 --script | grep -q -- 'import images .*--keep-encoded'
+    cmp <(ds-infer m1.h5 fit.h5) <(ds-infer m1.h5 "$F/fit.h5")
+    ds-data import images -q "$F/shots" --size 12x16 --color grey --keep-encoded -o grey.h5
+    ds-data import images -q "$F/shots" --size 12x16 --color grey -o grey_pixels.h5
+    cmp <(ds-data export npy grey.h5 --column image -o - | cat) <(ds-data export npy grey_pixels.h5 --column image -o - | cat)
+}
+
+@test "--keep-encoded: split, cat, sample, filter, select and join keep files, with statistics of the rows' pixels" {
+    ds-data import images -q "$F/shots" --size 12x16 --keep-encoded -o kept.h5
+    ds-data import images -q "$F/shots" --size 12x16 -o pixels.h5
+    printf 'file,score\nant/1.png,3\nbee/2.png,4\n' >scores.csv
+    ds-data import csv -q scores.csv --target score --id file -o scores.h5
+    for name in kept pixels; do
+        ds-data split -q $name.h5 --val 0.25 --seed 5 -o split_$name.h5
+        ds-data sample -q split_$name.h5:train -n 9 --seed 2 -o sample_$name.h5
+        ds-data filter -q split_$name.h5 --where "label != 'ant'" -o filter_$name.h5
+        ds-data cat -q filter_$name.h5 sample_$name.h5 -o cat_$name.h5
+        ds-data select -q $name.h5 --columns image,file -o select_$name.h5
+        ds-data join -q scores.h5 select_$name.h5 --on file -o join_$name.h5
+        for work in split sample filter cat select join; do
+            /usr/bin/python3 -c 'import h5py, json, sys
+meta = json.loads(h5py.File(sys.argv[1])["meta"][()])
+print(json.dumps([meta["statistics"], meta["pictures"]], sort_keys=True))' ${work}_$name.h5 >meta_${work}_$name
+            ds-data export npy ${work}_$name.h5 --column image -o ${work}_$name.npy 2>/dev/null
+        done
+    done
+    for work in split sample filter cat select join; do
+        cmp meta_${work}_kept meta_${work}_pixels
+        cmp ${work}_kept.npy ${work}_pixels.npy
+        [ "$(ds-data info ${work}_kept.h5 | grep -c 'kept as [0-9]* bytes')" = 1 ]
+    done
+    refuses 65 "column 'image' is encoded" "ds-data cat -q kept.h5 pixels.h5 -o x.h5"
+    refuses 65 "cannot be missing" "ds-data join -q scores.h5 filter_kept.h5 --on file --left -o x.h5"
+}
+
+@test "--keep-encoded: shards, windows, augmentation and masks train as their pixels do" {
+    for name in bee cow; do
+        mkdir -p $name
+        cp -r "$F/shots/ant" "$F/shots/$name" $name
+        ds-data import images -q $name --size 12x16 --keep-encoded -o kept-$name.h5
+        ds-data import images -q $name --size 12x16 -o pixels-$name.h5
+    done
+    for kind in kept pixels; do
+        ds-train -q mlp --set width=16 -d "$kind-*.h5" --epochs 2 --batch 8 --seed 1 --shuffle-window 2MiB \
+            --rotate 10 --mixup 0.4 -o $kind.h5
+    done
+    same_state kept.h5 pixels.h5
+    make_masks 6 photos masks
+    ds-data import images -q photos --masks masks --size 16x16 --keep-encoded -o kept.h5
+    ds-data import images -q photos --masks masks --size 16x16 -o pixels.h5
+    for column in image mask; do
+        cmp <(ds-data export npy kept.h5 --column $column -o - | cat) <(ds-data export npy pixels.h5 --column $column -o - | cat)
+    done
+}

@@ -103,8 +103,9 @@ int64_t samples_of(const DataSource& source, const std::vector<InputBinding>& bi
 int64_t stored_bytes(const DataSource& source, const std::vector<InputBinding>& bindings) {
     std::map<int, int64_t> of_column; // a text is both input and target
     for (const InputBinding& binding : bindings)
-        of_column[binding.column] =
-            source.file().columns()[size_t(binding.column)].item_bytes() * (binding.is_text ? binding.item[0] : 1);
+        of_column[binding.column] = binding.is_text
+                                        ? source.file().columns()[size_t(binding.column)].item_bytes() * binding.item[0]
+                                        : source.file().stored_row_bytes(binding.column);
     int64_t all = 0;
     for (const auto& [column, size] : of_column) all += size;
     return std::max<int64_t>(1, all);
@@ -307,12 +308,12 @@ void Batcher::fill_images(Batch& batch, const std::vector<int64_t>& rows, const 
     const ColumnInfo& column = source_->file().columns()[size_t(binding.column)];
     const int64_t from = column.item_bytes(), to = bytes(binding.dtype, binding.item);
     rows_buffer_.resize(rows.size() * size_t(from));
-    source_->file().gather(binding.column, rows, rows_buffer_.data());
     std::byte* images = batch.inputs.at(binding.input).data();
     const Varied varied(binding);
     const bool varies = options_.augmentation.any() && varied.possible();
     workers_.run(batch.size, [&](int64_t begin, int64_t end, int worker) {
         const std::span<const int64_t> own(rows.data() + begin, rows.data() + end);
+        source_->file().gather(binding.column, own, rows_buffer_.data() + begin * from); // here kept files are decoded
         convert_file_rows(*source_, binding, own, rows_buffer_.data() + begin * from, images + begin * to);
         for (int64_t i = begin; varies && i < end; ++i)
             augment({reinterpret_cast<float*>(images + i * to), size_t(to) / sizeof(float)}, varied.form,

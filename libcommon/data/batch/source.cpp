@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "data/batch/data_set.h"
+#include "data/picture/kept_files.h"
 
 namespace ds {
 
@@ -75,12 +76,13 @@ DataSource::DataSource(Source source, const std::string& split)
 void DataSource::choose(const std::string& split) {
     split_ = split;
     std::shared_ptr<const DataSet> set;
-    table_ = files_[0];
+    stored_ = files_[0];
     if (files_.size() > 1) {
         tell_of_copies(files_);
         set = std::make_shared<DataSet>(files_);
-        table_ = set;
+        stored_ = set;
     }
+    table_ = decoded(stored_);
     meta_ = table_->meta().empty() ? Json::object() : Json::parse(table_->meta(), table_->path());
     if (!split_.empty()) map_ = table_->split(split_);
     if (set) set->check_statistics();
@@ -95,7 +97,7 @@ std::string DataSource::name() const {
 
 std::string DataSource::row_place(int64_t row) const {
     if (files_.size() == 1) return fmt::format("row {} of the file", row + 1);
-    const auto& set = static_cast<const DataSet&>(*table_);
+    const auto& set = static_cast<const DataSet&>(*stored_);
     const size_t part = set.part_of(row);
     return fmt::format("row {} of {}", row - set.first_row(part) + 1, files_[part]->path());
 }

@@ -22,7 +22,8 @@ public:
     /// A file that is open already; `split` "" means all rows.
     DataSource(Source source, const std::string& split);
 
-    const DataTable& file() const { return *table_; } // or files, as one
+    const DataTable& file() const { return *table_; }    // or files, as one; kept pictures are shown as pixels
+    const DataTable& stored() const { return *stored_; } // the same as it is kept
     const std::vector<std::shared_ptr<const DataTable>>& files() const { return files_; }
     const std::string& split() const { return split_; } // "" for all rows
     std::string name() const; // for messages: "data/part.h5:train", as it was given; "data/a.h5:train and 2 more"
@@ -52,7 +53,8 @@ private:
     /// The names of a column's categories that a row behind the statistics has, in the order of their numbers.
     std::vector<std::string> known_categories(const ColumnInfo& column) const;
     std::vector<std::shared_ptr<const DataTable>> files_;
-    std::shared_ptr<const DataTable> table_; // the file, or all of them
+    std::shared_ptr<const DataTable> stored_; // the file, or all of them
+    std::shared_ptr<const DataTable> table_;  // over it: see file()
     std::string split_;
     Json meta_;                // of the file
     std::vector<int64_t> map_; // of the split; empty: all rows in order

@@ -7,6 +7,7 @@
 #include "data/batch/data_set.h"
 #include "data/batch/order.h"
 #include "data/edit/statistics.h"
+#include "data/picture/kept_files.h"
 
 namespace ds {
 int64_t concatenate(const std::vector<std::string>& inputs, const std::string& output, const EditRecord& edit) {
@@ -21,14 +22,15 @@ int64_t concatenate(const std::vector<std::string>& inputs, const std::string& o
         start += source.file().rows();
         read.push_back(inputs_of(source)[0]);
     }
-    const DataSet all(files);
+    const auto all = std::make_shared<DataSet>(files);
     DataFileWriter to(output);
-    for (size_t c = 0; c < all.columns().size(); ++c)
-        append_rows(all, int(c), rows, to, to.add_column(all.columns()[c]));
-    MetaGatherer meta(all);
-    meta.add(all, rows);
+    for (size_t c = 0; c < all->columns().size(); ++c)
+        append_rows(*all, int(c), rows, to, to.add_column(all->columns()[c]));
+    const auto shown = decoded(all);
+    MetaGatherer meta(*shown);
+    meta.add(*shown, rows);
     to.set_meta(meta.json(""));
-    std::vector<std::string> history = all.history();
+    std::vector<std::string> history = all->history();
     history.push_back(edit_text(edit, read));
     to.set_history(std::move(history));
     to.commit();
@@ -47,7 +49,7 @@ int64_t sample_data(const std::string& input, const std::string& output, int64_t
     for (int64_t& row : rows) row = source.file_row(row);
     DataFileWriter to(output);
     for (size_t c = 0; c < source.file().columns().size(); ++c)
-        append_rows(source.file(), int(c), rows, to, to.add_column(source.file().columns()[c]));
+        append_rows(source.stored(), int(c), rows, to, to.add_column(source.stored().columns()[c]));
     MetaGatherer meta(source.file());
     meta.add(source.file(), rows);
     to.set_meta(meta.json(""));

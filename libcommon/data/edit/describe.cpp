@@ -10,6 +10,7 @@
 #include "data/edit/column_facts.h"
 #include "data/format/csv.h"
 #include "data/picture/chart.h"
+#include "data/picture/kept_files.h"
 #include "data/picture/mask.h"
 
 namespace ds {
@@ -78,6 +79,8 @@ Json describe(const DataSource& source) {
             .set("dtype", std::string(name(column.dtype)))
             .set("shape", column.item_shape);
         if (column.ragged) one.set("ragged", true).set("elements", file.offsets(file.find(column.name)).back());
+        if (const int64_t index = int64_t(facts.size()); is_encoded(source.stored().columns()[size_t(index)]))
+            one.set("encoded_bytes", source.stored().elements(int(index)));
         if (!column.labels.empty()) one.set("labels", column.labels);
         if (const auto how = preprocessing.columns.find(column.name);
             how != preprocessing.columns.end() && how->second.picture)
@@ -110,6 +113,8 @@ std::string description_text(const Json& d) {
         if (column.get<std::string>("kind") == "mask") out += " pixels";
         if (column.contains("ignored")) out += fmt::format(", {} ignored", column.get<int64_t>("ignored"));
         if (column.contains("missing")) out += fmt::format(", {} missing", column.get<int64_t>("missing"));
+        if (const Json* kept = column.find("encoded_bytes"))
+            out += fmt::format(", kept as {} bytes of files", kept->as_int());
         if (const Json* rule = column.find("picture")) out += "; " + text(parse_rule(*rule, "the description"));
         out += "\n";
     }

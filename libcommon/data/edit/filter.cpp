@@ -236,7 +236,7 @@ int64_t filter_data(const std::string& input, const std::string& output, const s
     if (rows.empty()) fail(Exit::data, "{}: for none of its {} rows does {} hold", source.name(), source.rows(), where);
     DataFileWriter to(output);
     for (size_t c = 0; c < from.columns().size(); ++c)
-        append_rows(from, int(c), rows, to, to.add_column(from.columns()[c]));
+        append_rows(source.stored(), int(c), rows, to, to.add_column(source.stored().columns()[c]));
     const KeptSplits splits(source, rows);
     splits.write(to);
     MetaGatherer meta(from);

@@ -94,13 +94,13 @@ public:
     JoinSummary write(const EditRecord& edit) {
         const KeptSplits splits(left_, rows_);
         DataFileWriter to(request_.output);
-        for (size_t c = 0; c < left_.file().columns().size(); ++c)
-            append_rows(left_.file(), int(c), rows_, to, to.add_column(left_.file().columns()[c]));
+        for (size_t c = 0; c < left_.stored().columns().size(); ++c)
+            append_rows(left_.stored(), int(c), rows_, to, to.add_column(left_.stored().columns()[c]));
         std::vector<Filled> filled;
-        for (size_t c = 0; c < right_.file().columns().size(); ++c) {
-            if (right_.file().columns()[c].name == request_.key) continue;
-            filled.push_back(
-                filled_column(right_, right_.file().columns()[c], summary_.unmatched > 0 && request_.keep));
+        for (size_t c = 0; c < right_.stored().columns().size(); ++c) {
+            const ColumnInfo& column = right_.stored().columns()[c];
+            if (column.name == request_.key) continue;
+            filled.push_back(filled_column(right_, column, summary_.unmatched > 0 && request_.keep));
             append_partners(int(c), filled.back(), to);
         }
         splits.write(to);
@@ -148,8 +148,8 @@ private:
         for (size_t at = 0; at < partners_.size();) {
             size_t end = at;
             while (end < partners_.size() && partners_[end] >= 0) ++end;
-            append_rows(right_.file(), column, {partners_.begin() + int64_t(at), partners_.begin() + int64_t(end)}, to,
-                        target);
+            append_rows(right_.stored(), column, {partners_.begin() + int64_t(at), partners_.begin() + int64_t(end)},
+                        to, target);
             for (; end < partners_.size() && partners_[end] < 0; ++end) {
                 const int64_t nothing = 0;
                 if (filled.info.ragged) to.append_ragged(target, {}, std::span(&nothing, 1));

@@ -11,6 +11,7 @@
 #include "data/edit/cell.h"
 #include "data/edit/row_keys.h"
 #include "data/edit/statistics.h"
+#include "data/picture/kept_files.h"
 
 namespace ds {
 namespace {
@@ -167,16 +168,18 @@ void check(const SplitRequest& request, const DataFileReader& from) {
 }
 
 /// Statistics of the training rows alone: what is held back must not show through.
-std::string meta_of(const DataFileReader& file, const std::vector<int64_t>& train) {
-    MetaGatherer meta(file);
-    meta.add(file, train);
+std::string meta_of(std::shared_ptr<const DataFileReader> file, const std::vector<int64_t>& train) {
+    const auto shown = decoded(std::move(file));
+    MetaGatherer meta(*shown);
+    meta.add(*shown, train);
     return meta.json("train");
 }
 
 } // namespace
 
 SplitSummary split_data(const SplitRequest& request, const EditRecord& record) {
-    const DataFileReader from(request.input);
+    const auto file = std::make_shared<const DataFileReader>(request.input);
+    const DataFileReader& from = *file;
     check(request, from);
     const Parts parts = request.by.empty() ? dealt_parts(from, request) : named_parts(from, request);
     DataFileWriter to(request.output);
@@ -190,7 +193,7 @@ SplitSummary split_data(const SplitRequest& request, const EditRecord& record) {
         if (rows.empty() && name == "train") fail(Exit::usage, "{}: no row is left to train on", request.input);
         if (rows.empty()) continue;
         to.set_split(name, rows);
-        if (name == "train") to.set_meta(meta_of(from, rows));
+        if (name == "train") to.set_meta(meta_of(file, rows));
         summary.splits.emplace_back(name, int64_t(rows.size()));
     }
     to.set_history(longer_history(from, record));

@@ -41,6 +41,7 @@ struct ImageOptions {
     ResizeRule resize = ResizeRule::fit; // where a size is given
     int64_t channels = 0;                // 1 grey, 3 RGB; 0: RGB as soon as one picture stores colour
     Colour8 background{};
+    bool keep_encoded = false;          // the files themselves, decoded whenever they are read
     std::string masks{};                // a folder of masks; "": the folders are classes
     std::string mask_colours{};         // a file of what their colours are
     std::vector<std::string> classes{}; // names of the classes of masks

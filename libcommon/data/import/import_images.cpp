@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "base/progress.h"
 #include "data/import/import.h"
+#include "data/import/picture_column.h"
 #include "data/import/picture_files.h"
 #include "data/picture/decode.h"
 #include "io/history.h"
@@ -102,15 +103,15 @@ std::vector<fs::path> paths_of(const std::vector<Found>& files) {
 /// The data file as it grows.
 class ImageWriter {
 public:
-    ImageWriter(const ImportRequest& request, const PictureRule& rule)
-        : request_(request), rule_(rule), writer_(request.output), statistics_(rule.channels) {}
+    ImageWriter(const ImportRequest& request, const PictureRule& rule, bool keep_encoded)
+        : request_(request), writer_(request.output), pictures_(writer_, rule, keep_encoded) {}
 
     /// Takes the picture or, where that is asked for, leaves it out.
     void take(const Found& file, const Decoded& decoded) {
         hash_file(hasher_, file, decoded.bytes);
         try {
             if (decoded.error) std::rethrow_exception(decoded.error);
-            append(file, decoded.image);
+            append(file, decoded);
         } catch (const Error& error) {
             if (!request_.skip_bad || error.code() != Exit::data) throw;
             log::warning(fmt::format("left out {}", error.what()));
@@ -126,8 +127,7 @@ public:
         writer_.append_ragged(writer_.add_column({"file", DType::u8, {}, true, "id", {}, {}}),
                               std::as_bytes(std::span(names_)), lengths_);
         MetaWriter meta;
-        meta.add("image", statistics_);
-        meta.add("image", rule_);
+        pictures_.tell(meta);
         writer_.set_meta(meta.json());
         const std::string folder = base_name(fs::path(request_.inputs[0]).lexically_normal().string());
         writer_.set_history({import_record(request_, {{folder, to_hex(hasher_.finish()), ""}})});
@@ -137,18 +137,8 @@ public:
     }
 
 private:
-    void append(const Found& file, const Image& image) {
-        if (column_ < 0) {
-            height_ = image.height;
-            width_ = image.width;
-            column_ = writer_.add_column(
-                {"image", DType::u8, {image.channels, image.height, image.width}, false, "image", {}, {}});
-        }
-        if (image.height != height_ || image.width != width_)
-            fail(Exit::data, "{} is {} x {} and the images before it {} x {}; give --size", file.path.string(),
-                 image.height, image.width, height_, width_);
-        statistics_.add(image.pixels.data(), image.height * image.width, 255);
-        writer_.append(column_, std::as_bytes(std::span(image.pixels)));
+    void append(const Found& file, const Decoded& decoded) {
+        pictures_.append(decoded.image, decoded.bytes, file.path.string());
         const std::string name = name_of(file);
         names_ += name;
         lengths_.push_back(int64_t(name.size()));
@@ -172,16 +162,13 @@ private:
     }
 
     const ImportRequest& request_;
-    PictureRule rule_;
     DataFileWriter writer_;
-    StatisticsGatherer statistics_;
+    PictureColumn pictures_;
     TreeHasher hasher_; // of every file's name and content, in order
     std::vector<int32_t> classes_;
     std::string names_;            // of the files, one after another
     std::vector<int64_t> lengths_; // of each name
     ImportSummary summary_;
-    int64_t height_ = 0, width_ = 0;
-    int column_ = -1;
 };
 
 } // namespace
@@ -194,7 +181,7 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     rule.resize = options.height > 0 ? options.resize : ResizeRule::none;
     rule.channels = options.channels > 0 ? options.channels : channels_of(paths_of(tree.files));
     rule.background = options.background;
-    ImageWriter writer(request, rule);
+    ImageWriter writer(request, rule, options.keep_encoded);
     Progress progress("importing", int64_t(tree.files.size()), "images");
     std::vector<Decoded> some(size_t(threads()) * 8);
     for (size_t at = 0; at < tree.files.size(); at += some.size()) {

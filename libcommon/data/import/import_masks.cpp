@@ -11,7 +11,9 @@
 #include "base/parallel.h"
 #include "base/progress.h"
 #include "data/import/import.h"
+#include "data/import/picture_column.h"
 #include "data/import/picture_files.h"
+#include "data/picture/decode.h"
 #include "data/picture/mask.h"
 #include "io/history.h"
 
@@ -96,13 +98,12 @@ public:
         settle_classes();
         settle_rule();
         DataFileWriter writer(request_.output);
-        StatisticsGatherer statistics(rule_.channels);
-        take_pairs(pictures, writer, statistics);
+        PictureColumn column(writer, rule_, options_.keep_encoded);
+        take_pairs(pictures, writer, column);
         writer.append_ragged(writer.add_column({"file", DType::u8, {}, true, "id", {}, {}}),
                              std::as_bytes(std::span(names_of_files_)), lengths_);
         MetaWriter meta;
-        meta.add("image", statistics);
-        meta.add("image", rule_);
+        column.tell(meta);
         writer.set_meta(meta.json());
         std::vector<HistoryInput> inputs{{folder_name(request_.inputs[0]), to_hex(pictures_.finish()), ""},
                                          {folder_name(options_.masks), to_hex(masks_.finish()), ""}};
@@ -211,7 +212,7 @@ private:
         sample.mask = asked ? resize(mask, options_.height, options_.width, rule_.resize) : mask;
     }
     /// All pictures go into the digest, those without a mask, too.
-    void take_pairs(const std::vector<PictureFile>& pictures, DataFileWriter& writer, StatisticsGatherer& statistics) {
+    void take_pairs(const std::vector<PictureFile>& pictures, DataFileWriter& writer, PictureColumn& column) {
         std::map<std::string, const Pair*> pair_of;
         for (const Pair& pair : pairs_) pair_of[pair.picture.name] = &pair;
         Progress progress("importing", int64_t(pictures.size()), "images");
@@ -230,31 +231,23 @@ private:
             });
             for (size_t i = 0; i < some.size(); ++i) {
                 add_file(pictures_, pictures[at + i].name, some[i].bytes);
-                if (pair_of.contains(pictures[at + i].name)) take(pictures[at + i], some[i], writer, statistics);
+                if (pair_of.contains(pictures[at + i].name)) take(pictures[at + i], some[i], writer, column);
             }
         }
         progress.finish();
         if (summary_.samples == 0) fail(Exit::data, "{}: no image could be read", request_.inputs[0]);
     }
-    void take(const PictureFile& file, const Sample& sample, DataFileWriter& writer, StatisticsGatherer& statistics) {
+    void take(const PictureFile& file, const Sample& sample, DataFileWriter& writer, PictureColumn& column) {
         if (sample.error) leave_out(sample.error, file.name);
         if (sample.image.pixels.empty()) {
             ++summary_.skipped;
             return;
         }
         const Image& image = sample.image;
-        if (image_column_ < 0) {
-            height_ = image.height, width_ = image.width;
-            image_column_ = writer.add_column(
-                {"image", DType::u8, {image.channels, image.height, image.width}, false, "image", {}, {}});
+        column.append(image, sample.bytes, file.path.string());
+        if (mask_column_ < 0)
             mask_column_ =
                 writer.add_column({"mask", DType::u8, {image.height, image.width}, false, "mask", names_, {}});
-        }
-        if (image.height != height_ || image.width != width_)
-            fail(Exit::data, "{} is {} x {} and the images before it {} x {}; give --size", file.path.string(),
-                 image.height, image.width, height_, width_);
-        statistics.add(image.pixels.data(), image.height * image.width, 255);
-        writer.append(image_column_, std::as_bytes(std::span(image.pixels)));
         writer.append(mask_column_, std::as_bytes(std::span(sample.mask.classes)));
         names_of_files_ += file.name;
         lengths_.push_back(int64_t(file.name.size()));
@@ -274,8 +267,7 @@ private:
     PictureRule rule_;
     TreeHasher pictures_, masks_;
     ImportSummary summary_;
-    int image_column_ = -1, mask_column_ = -1;
-    int64_t height_ = 0, width_ = 0;
+    int mask_column_ = -1;
 };
 
 } // namespace

@@ -11,8 +11,6 @@
 
 namespace ds {
 
-constexpr size_t largest_picture_file = size_t{1} << 30;
-
 bool is_hidden(const std::filesystem::path& path);
 /// Files and folders in the order of their names, so that the same tree gives the same file. Error(no_input).
 std::vector<std::filesystem::path> sorted_entries(const std::filesystem::path& folder);

@@ -12,6 +12,8 @@
 
 namespace ds {
 
+constexpr size_t largest_picture_file = size_t{1} << 30;
+
 struct Raster {
     int64_t height = 0, width = 0;
     int64_t channels = 0;         // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha

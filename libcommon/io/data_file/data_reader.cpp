@@ -171,6 +171,12 @@ int DataTable::find(const std::string& name) const {
     return -1;
 }
 
+int64_t DataTable::stored_row_bytes(int column) const {
+    const ColumnInfo& info = columns().at(size_t(column));
+    if (!info.ragged) return info.item_bytes();
+    return rows() == 0 ? 0 : elements(column) * info.item_bytes() / rows();
+}
+
 std::vector<std::string> DataFileReader::splits() const {
     std::vector<std::string> names;
     for (const auto& [name, item] : impl_->splits) names.push_back(name);

@@ -52,6 +52,8 @@ public:
     /// rows() + 1 offsets in elements of a ragged column: read whole, checked to ascend within the values.
     virtual std::vector<int64_t> offsets(int column) const = 0;
     virtual int64_t elements(int column) const = 0; // of a ragged column, in all rows
+    /// What a row takes in the file; of a ragged column on average.
+    virtual int64_t stored_row_bytes(int column) const;
 
     virtual Digest file_digest() const = 0; // of all contents
 

@@ -3,6 +3,7 @@
 // so that its speed depends on malloc: $DS_BENCH_PRELOAD has further ones (libraries, with colons between them).
 #pragma once
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,14 +35,13 @@ class Peer {
 public:
     /// Starts `python script argument` with that allocator; python null: no peer.
     Peer(const char* python, const char* script, const std::string& argument, const std::string& allocator = "") {
-        int to[2], from[2];
-        if (!python || pipe(to) != 0 || pipe(from) != 0) return;
+        int to[2], from[2]; // no other peer holds their ends: it would never see the end of its work
+        if (!python || pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0) return;
         std::signal(SIGPIPE, SIG_IGN); // a peer that died answers 0
         child_ = fork();
         if (child_ == 0) {
             dup2(to[0], 0);
             dup2(from[1], 1);
-            for (int fd : {to[0], to[1], from[0], from[1]}) close(fd);
             if (!allocator.empty()) setenv("LD_PRELOAD", allocator.c_str(), 1);
             execlp(python, python, script, argument.c_str(), static_cast<char*>(nullptr));
             _exit(127);

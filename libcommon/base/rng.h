@@ -18,7 +18,8 @@ enum class Stream : uint32_t {
     split = 5,     // ds-data split, sample
     generate = 6,  // ds-infer sampling
     bootstrap = 7, // ds-eval --compare
-    window = 8     // windowed shuffle (counter: epoch, window)
+    window = 8,    // windowed shuffle (counter: epoch, window)
+    group = 9      // which groups of rows share a batch (sub-stream: use; counter: size)
 };
 
 using Block = std::array<uint32_t, 4>;

@@ -143,6 +143,7 @@ void import_commands(Command& tool, DataSettings& s) {
             for (const std::string& list : s.drop) add_words(list, options.drop);
             options.missing = words_of(s.missing);
             options.id = s.id;
+            options.group = s.group;
             options.weight = s.weight;
             options.delimiter = parse_delimiter(s.delimiter);
             options.label_separator = parse_delimiter(s.label_separator, "--label-separator");
@@ -158,6 +159,9 @@ void import_commands(Command& tool, DataSettings& s) {
                 .initially("empty cells");
             inner.option("--drop", s.drop, "COLUMN,...", "columns to leave out");
             inner.option("--id", s.id, "COLUMN", "the column that names rows; models do not take it");
+            inner.option("--group", s.group, "COLUMN",
+                         "rows with the same value of this column belong together, as those of one query do: what a "
+                         "ranking puts in order");
             inner.option("--label-separator", s.label_separator, "CHARACTER",
                          "a cell of the target holds any number of labels with this between them, as in news;sport");
             inner.option("--weight", s.weight, "COLUMN",
@@ -165,6 +169,22 @@ void import_commands(Command& tool, DataSettings& s) {
             inner.option("--delimiter", s.delimiter, "CHARACTER", "what ends a field; or tab")
                 .initially("a comma, or ; tab or | where the header has no comma");
             skip_bad_option(inner, s);
+        });
+    import_command(
+        c, s, "svmlight", "SVMlight, LIBSVM and LETOR files: LABEL [qid:GROUP] INDEX:VALUE ...", "the file",
+        [&s](const ImportRequest& request) {
+            SvmlightOptions options;
+            for (const std::string& list : s.categorical) add_words(list, options.categorical);
+            options.features = s.features;
+            return import_svmlight(request, options);
+        },
+        [&s](Command& inner) {
+            inner.option("--categorical", s.categorical, "COLUMN,...", "label: its numbers are classes")
+                .initially("labels are numbers; -1 and 1 are no and yes");
+            inner
+                .option("--features", s.features, "N", "how many a row has; files of one set may end at different ones")
+                .range(1, 65536)
+                .initially("the greatest index");
         });
     import_command(
         c, s, "text", "text files as bytes, one after another", "the files",
@@ -186,7 +206,7 @@ void import_commands(Command& tool, DataSettings& s) {
     import_command(
         c, s, "h5", "datasets of any HDF5 file", "the file",
         [&s](const ImportRequest& request) {
-            return import_h5(request, {s.datasets, s.target_datasets, s.id});
+            return import_h5(request, {s.datasets, s.target_datasets, s.id, s.group});
         },
         [&s](Command& inner) {
             inner
@@ -195,6 +215,7 @@ void import_commands(Command& tool, DataSettings& s) {
                 .required();
             inner.option("--target", s.target_datasets, "COLUMN", "a dataset to predict, as NAME=/PATH or /PATH");
             inner.option("--id", s.id, "COLUMN", "a dataset that names rows, as NAME=/PATH or /PATH");
+            inner.option("--group", s.group, "COLUMN", "a dataset that says which rows belong together, likewise");
         });
 }
 

@@ -20,7 +20,7 @@ struct DataSettings {
     std::string plot, target_array, id, missing, delimiter, group, time, fold, by, weight, label_separator;
     std::string masks, mask_colours, classes;
     std::optional<int64_t> seed;
-    int64_t rows = 0;
+    int64_t rows = 0, features = 0;
     ResizeRule rule = ResizeRule::none;
     int64_t channels = 0;
     bool json = false, stratify = false, force = false, skip_bad = false, keep_encoded = false;

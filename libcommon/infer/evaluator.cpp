@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "data/batch/groups.h"
 #include "exec/numerics.h"
 #include "exec/profile.h"
 
@@ -91,6 +92,8 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     with_batches.controls.plan.beside = [source, bindings](const Binding& bound) {
         return batcher_bytes(*source, bindings, bound.at("N"));
     };
+    const auto in_groups = std::ranges::find_if(bindings, [](const InputBinding& b) { return is_of_groups(b.input); });
+    const std::string groups = in_groups == bindings.end() ? "" : in_groups->input;
     Inference inference(model, task.outputs, with_batches);
     Batcher batcher(std::move(source), std::move(bindings), batches);
     std::unique_ptr<Metrics> metrics = make_metrics(task);
@@ -103,9 +106,9 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
         const Executor& executor = inference.run(*batch);
         for (size_t i = 0; i < heads.size(); ++i) {
             values[i] = {executor.output(heads[i].output("logits")), &batch->inputs.at(heads[i].target)};
-            metrics->part(i).add(values[i].output, *values[i].target, batch->size,
-                                 number(executor, heads[i].output("loss")),
-                                 number(executor, heads[i].output("loss.count")));
+            metrics->part(i).add(
+                values[i].output, *values[i].target, batch->size, number(executor, heads[i].output("loss")),
+                number(executor, heads[i].output("loss.count")), groups.empty() ? nullptr : &batch->inputs.at(groups));
         }
         done += batch->size;
         if (on_batch) on_batch({done, batcher.samples_per_epoch(), *batch, values});

@@ -48,10 +48,12 @@ std::vector<InputBinding> bind_model(const Model& model, const DataSource& sourc
 
 void check_data(const Model& model, const DataSource& source, int64_t tokens, bool learns, const Binding& given) {
     const std::vector<InputBinding> bindings = bind_model(model, source, tokens, true, given);
-    std::set<std::string> zero_or_one;
-    for (const Head& head : heads_of(model))
+    std::set<std::string> zero_or_one, relevances;
+    for (const Head& head : heads_of(model)) {
         if (head.part.task->target == TargetMeaning::zero_or_one) zero_or_one.insert(head.target);
-    check_targets(model.graph, zero_or_one, bindings, source, learns);
+        if (head.part.task->target == TargetMeaning::relevance) relevances.insert(head.target);
+    }
+    check_targets(model.graph, zero_or_one, bindings, source, learns, relevances);
     check_inputs(bindings, source);
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "data/batch/groups.h"
 #include "data/batch/row_ids.h"
 #include "data/picture/decode.h"
 #include "data/picture/picture_end.h"
@@ -19,6 +20,7 @@
 #include "infer/inner.h"
 #include "infer/input_files.h"
 #include "infer/input_rows.h"
+#include "infer/ranker.h"
 #include "pass/derive/train_mode.h"
 
 namespace ds {
@@ -99,6 +101,7 @@ public:
         : model_(request.layer.empty() ? model : with_layer_output(model, request.layer, inner_output)),
           request_(request),
           each_(each),
+          ranks_(request.layer.empty() && task_of(model).ranks),
           outputs_(request.layer.empty() ? prediction_outputs(model) : std::vector<std::string>{inner_output}),
           rows_(model_, request.resize, request.keep_pictures),
           inference_(model_, outputs_, eval_options(request)) {
@@ -107,6 +110,9 @@ public:
         if (request.layer.empty())
             predictions_.names = output_names(model, request.threshold, request.top, request.probabilities);
         predictions_.names.item = predictions_.item = item_of();
+        predictions_.ranked = ranks_;
+        for (const Input& input : model_.graph.inputs)
+            if (is_of_groups(input.name)) groups_ = input.name.substr(groups_of.size());
     }
     PredictSummary run() {
         try {
@@ -116,6 +122,7 @@ public:
             throw;
         }
         run_rows(1);
+        end_of_input();
         inference_.tell_profile();
         return summary_;
     }
@@ -131,6 +138,12 @@ private:
         const Shape item(shape.begin() + 1, shape.end());
         return known(item) ? dims(item) : Dims{};
     }
+    /// Hands a batch over, or lets it wait for the end of its input where places within groups are told.
+    void give(const Predictions& some) {
+        if (ranks_) ranker_.add(some);
+        else each_(some);
+    }
+    void end_of_input() { ranker_.hand_over(each_); }
     void add(const std::string& spec) {
         if (!std::filesystem::is_directory(spec)) return add_file(spec, false);
         const int64_t before = seen();
@@ -190,6 +203,7 @@ private:
         const std::vector<size_t> columns = rows_.columns_of(table);
         run_rows(1);
         predictions_.header = table.header();
+        group_cell_ = groups_.empty() ? -1 : table.find(groups_);
         hand_over(); // the header
         while (table.next()) {
             try {
@@ -205,9 +219,12 @@ private:
         summary_.bad += table.left_out();
     }
     void end_table() {
-        if (predictions_.header.empty()) return;
-        run_rows(1);
-        predictions_.header.clear();
+        if (ranks_) run_rows(1);
+        if (!predictions_.header.empty()) {
+            run_rows(1);
+            predictions_.header.clear();
+        }
+        end_of_input();
     }
     /// Runs the rows that wait, in batches, until fewer than `least` are left.
     void run_rows(size_t least) {
@@ -217,6 +234,7 @@ private:
         while (rows_.size() - at >= least) {
             const Batch batch = rows_.batch(at, std::min(rows_.size() - at, size_t(request_.batch)));
             for (const size_t end = at + size_t(batch.size); at < end; ++at) take_row(at);
+            if (ranks_) predictions_.groups.resize(predictions_.sources.size());
             if (!predictions_.header.empty()) take_cells(size_t(batch.size));
             collect(batch);
         }
@@ -230,6 +248,8 @@ private:
         const auto end = waiting_cells_.begin() + int64_t(count);
         predictions_.cells.assign(std::make_move_iterator(waiting_cells_.begin()), std::make_move_iterator(end));
         waiting_cells_.erase(waiting_cells_.begin(), end);
+        for (size_t i = 0; ranks_ && group_cell_ >= 0 && i < count; ++i)
+            predictions_.groups[i] = predictions_.cells[i][size_t(group_cell_)];
     }
     void run_data(Source file, const std::string& split) {
         run_rows(1); // outputs come in the order of the inputs
@@ -243,12 +263,13 @@ private:
         inference_.count_batches(
             [source, bindings](const Binding& bound) { return batcher_bytes(*source, bindings, bound.at("N")); });
         Batcher batcher(source, std::move(bindings), batches);
-        const RowIds ids(source->file());
+        const RowIds ids(source->file()), groups(source->file(), ranks_ ? group_column(*source) : -1);
         if (!ids.name().empty()) predictions_.id = ids.name();
         while (const Batch* batch = batcher.next()) {
             for (int64_t s : batch->sample) {
                 const std::string id = ids.at(source->file_row(s));
                 predictions_.sources.push_back(id.empty() ? fmt::format("{}[{}]", source->name(), s) : id);
+                if (ranks_) predictions_.groups.push_back(groups.at(source->file_row(s)));
             }
             if (request_.keep_pictures) predictions_.pictures.resize(predictions_.sources.size());
             collect(*batch);
@@ -275,7 +296,8 @@ private:
         hand_over_usable(std::exchange(predictions_, predictions_.part(0, 0)));
     }
     void hand_over() {
-        each_(predictions_);
+        give(predictions_);
+        predictions_.groups.clear();
         predictions_.sources.clear();
         predictions_.cells.clear();
         predictions_.pictures.clear();
@@ -285,7 +307,7 @@ private:
     void hand_over_usable(const Predictions& batch) {
         for (int64_t at = 0; at < batch.samples();) {
             const int64_t bad = batch.first_unusable(at);
-            if (bad > at) each_(batch.part(at, bad));
+            if (bad > at) give(batch.part(at, bad));
             summary_.samples += bad - at;
             at = bad + 1;
             if (bad == batch.samples()) return;
@@ -302,12 +324,16 @@ private:
         if (one.cells.empty()) return;
         one.outputs.clear();
         one.is_bad = true;
-        each_(one);
+        give(one);
     }
 
     const Model model_;
     const PredictRequest& request_;
     const std::function<void(const Predictions&)>& each_;
+    const bool ranks_;   // places within groups are told
+    std::string groups_; // the column that names them; "": there is none
+    int group_cell_ = -1;
+    Ranker ranker_;
     const std::vector<std::string> outputs_;
     InputRows rows_;                                      // those that wait for their batch
     std::vector<std::vector<std::string>> waiting_cells_; // of those, where they are rows of a table

@@ -40,15 +40,18 @@ void PredictionFile::begin(const std::vector<std::string>& columns) {
 }
 
 void PredictionFile::add(const Predictions& some) {
-    const std::vector<std::string> predicted = some.printing->columns(count(some.item), some.names);
+    std::vector<std::string> predicted = some.printing->columns(count(some.item), some.names);
+    if (some.ranked) predicted.emplace_back("rank");
     begin(joined(some.header.empty() ? std::vector<std::string>{some.id} : some.header, predicted));
     std::string text;
     for (int64_t s = 0; s < some.samples(); ++s) {
         const auto n = size_t(s);
         const std::vector<std::string> own =
             some.header.empty() ? std::vector<std::string>{some.sources[n]} : some.cells[n];
-        text += line(joined(own, some.is_bad ? std::vector<std::string>(predicted.size())
-                                             : some.printing->fields(some.of(s), some.names)));
+        std::vector<std::string> fields(predicted.size()); // of a bad row
+        if (!some.is_bad) fields = some.printing->fields(some.of(s), some.names);
+        if (!some.is_bad && some.ranked) fields.push_back(std::to_string(some.ranks[n]));
+        text += line(joined(own, fields));
     }
     file_.write(std::as_bytes(std::span(text)));
 }

@@ -26,6 +26,8 @@ Predictions Predictions::part(int64_t begin, int64_t end) const {
     some.sources.assign(sources.begin() + begin, sources.begin() + end);
     some.outputs.assign(outputs.begin() + begin * n, outputs.begin() + end * n);
     if (!pictures.empty()) some.pictures.assign(pictures.begin() + begin, pictures.begin() + end);
+    if (!groups.empty()) some.groups.assign(groups.begin() + begin, groups.begin() + end);
+    if (!ranks.empty()) some.ranks.assign(ranks.begin() + begin, ranks.begin() + end);
     if (!cells.empty()) some.cells.assign(cells.begin() + begin, cells.begin() + end);
     return some;
 }
@@ -39,7 +41,8 @@ int64_t Predictions::first_unusable(int64_t begin) const {
 std::string Predictions::text() const {
     std::string out;
     for (int64_t s = 0; s < samples(); ++s)
-        out += visible(sources[size_t(s)] + ": " + printing->words(of(s), names)) + "\n";
+        out += visible(sources[size_t(s)] + ": " + printing->words(of(s), names)) +
+               (ranked ? fmt::format(", rank {}", ranks[size_t(s)]) : "") + "\n";
     return out;
 }
 
@@ -49,6 +52,7 @@ Json Predictions::json() const {
         Json one = Json::object();
         one.set("sample", sources[size_t(s)]);
         printing->json(one, of(s), names);
+        if (ranked) one.set("rank", ranks[size_t(s)]);
         all.push(one);
     }
     return all;

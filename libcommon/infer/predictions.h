@@ -22,6 +22,9 @@ struct Predictions {
     std::vector<std::string> header;             // of the table that the samples are rows of; empty for others
     std::vector<std::vector<std::string>> cells; // of each sample, where it is a row of a table
     std::vector<Image> pictures; // of each sample, as its file has it, where that was asked for; empty ones for others
+    bool ranked = false;         // each sample has a place among those of its group, from 1:
+    std::vector<std::string> groups; // its name
+    std::vector<int64_t> ranks;
     ResizeRule resize = ResizeRule::none; // how those got the model's size
     bool is_bad = false;                  // the one sample has no prediction: it has a name, and cells, but no outputs
 

@@ -51,6 +51,12 @@ std::string only_target(const DataFacts& data, bool tokens, const std::string& w
          where, targets.size(), list_names(targets), targets[0]);
 }
 
+/// The column that says which rows belong together; of data that is not known, one of that name.
+std::string groups_in(const DataFacts& data) {
+    const auto groups = std::ranges::find(data, "group", &DataColumn::kind);
+    return data.empty() ? "group" : groups == data.end() ? "" : groups->name;
+}
+
 } // namespace
 
 std::span<const OptionRow> loss_options() {
@@ -125,6 +131,7 @@ private:
         const auto column = std::ranges::find(data, name, &DataColumn::name);
         if (column != data.end() && column->is_target) target.column = &*column;
         target.is_text = is_text(data);
+        target.groups = groups_in(data);
         return target;
     }
     /// Gives the task.
@@ -139,6 +146,7 @@ private:
                 return row.build(builder, output, target);
             } catch (const Error& error) {
                 if (error.code() == Exit::usage || error.code() == Exit::bug) throw;
+                if (error.code() == Exit::data) fail(Exit::data, "{}: {}", options.yaml().where(), error.what());
                 options.yaml().refuse(error.what());
             }
         }

@@ -22,6 +22,10 @@ void define_loss(const DataFacts& facts, Variables& variables) {
         variables["data.loss"] = std::string(targets == 1 ? loss.kind : each_target);
     }
     if (targets > 0) variables["data.outputs"] = outputs;
+    const bool in_groups = std::ranges::count(facts, "group", &DataColumn::kind) > 0;
+    const auto target = std::ranges::find(facts, true, &DataColumn::is_target);
+    if (in_groups && targets == 1 && target->categories == 0 && target->item.empty())
+        variables["data.loss"] = std::string("lambdarank"); // with one output, as mse and yes or no
 }
 
 void define_data(const DataFacts& facts, Variables& variables) {
@@ -29,7 +33,7 @@ void define_data(const DataFacts& facts, Variables& variables) {
     for (const DataColumn& column : facts) {
         if (column.is_target && column.categories > 0) variables["data.classes"] = column.categories;
         if (!column.is_target && column.categories > 0) variables["data.categories." + column.name] = column.categories;
-        if (column.is_target || column.kind == "weight" || column.kind == "id") continue;
+        if (column.is_target || column.kind == "weight" || column.kind == "id" || column.kind == "group") continue;
         if (!variables.count("data.features")) variables["data.features"] = count(column.item);
         if (!column.item.empty() && !variables.count("data.shape"))
             variables["data.shape"] = fmt::format("{}", fmt::join(column.item, ","));
@@ -97,7 +101,7 @@ std::span<const FactRow> fact_rows() {
         {"data.loss", "target column",
          "the loss that suits the target: cross_entropy for three classes or more, binary_cross_entropy for two and "
          "for 0 and 1 (one output for each label where a row may have several), mse for other numbers; each where "
-         "there are several targets"},
+         "there are several targets. Numbers beside a column of groups are relevances: lambdarank"},
         {"data.outputs", "target column", "how many outputs that loss takes"},
         {"data.categories.", "category column", "how many categories that column has"},
     };

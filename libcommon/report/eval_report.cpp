@@ -32,6 +32,7 @@ std::string table(const Metrics& metrics, const std::string& data) {
     for (const MetricRow& row : metrics.task().metrics) width = std::max(width, row.name.size());
     std::string out =
         fmt::format("{:<{}} {}\n{:<{}} {}\n", "data", width, visible(data), "samples", width, metrics.samples());
+    for (const auto& [name, count] : metrics.counts()) out += fmt::format("{:<{}} {}\n", name, width, count);
     for (const MetricRow& row : metrics.task().metrics)
         out += fmt::format("{:<{}} {:.4f}{}\n", row.name, width, metrics.value(row),
                            row.at_threshold ? fmt::format("  at threshold {:g}", metrics.threshold()) : "");
@@ -109,6 +110,7 @@ std::string class_tables(const Metrics& metrics, const OutputNames& names) {
 Json to_json(const Metrics& metrics, const std::string& data, const OutputNames& names) {
     Json json = Json::object();
     json.set("task", metrics.task().name).set("data", data).set("samples", metrics.samples());
+    for (const auto& [name, count] : metrics.counts()) json.set(name, count);
     if (metrics.spoilt() > 0) json.set("not_finite", metrics.spoilt());
     for (const auto& [name, value] : metrics.values()) json.set(name, value);
     if (metrics.task().has_threshold()) json.set("threshold", metrics.threshold());

@@ -54,7 +54,7 @@ Comparison compare(const Metrics& metrics, const Metrics& other, const MetricRow
     if (std::isnan(result.difference)) return result;
     std::vector<double> drawn; // both models see the same draw
     for (int round = 0; round < rounds; ++round) {
-        const double one = difference(Times(draw(size_t(metrics.samples()), seed, round)));
+        const double one = difference(Times(draw(size_t(metrics.draws()), seed, round)));
         if (!std::isnan(one)) drawn.push_back(one); // an AUC needs both kinds, and a draw may have missed one
     }
     if (drawn.empty()) return result;

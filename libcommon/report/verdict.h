@@ -1,5 +1,5 @@
 // What decides how an evaluation ends: bounds on metrics, and the comparison of two models by a bootstrap over samples
-// (Efron & Tibshirani 1993). A metric that is not a number holds no bound and passes no comparison.
+// or groups of them (Efron & Tibshirani 1993). A metric that is not a number holds no bound and passes no comparison.
 #pragma once
 
 #include <optional>

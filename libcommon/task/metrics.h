@@ -62,10 +62,16 @@ public:
 
     /// One batch: outputs (see the task's row for their shape) of `samples` samples, their targets, and the graph's own
     /// loss: its sum and over how many targets. Error(data) for a target that the outputs cannot mean.
-    void add(const TensorView& output, const Tensor& target, int64_t samples, double loss_sum, double loss_count);
+    /// `groups` [samples,2]: which rows belong together (data/batch/groups.h); null: nobody said.
+    void add(const TensorView& output, const Tensor& target, int64_t samples, double loss_sum, double loss_count,
+             const Tensor* groups = nullptr);
 
     const Task& task() const { return task_; }
     virtual int64_t samples() const { return samples_; }
+    /// What is drawn anew by a bootstrap: samples, or groups of them. Times go by it.
+    virtual int64_t draws() const { return samples(); }
+    /// What else was counted, by name.
+    virtual std::vector<std::pair<std::string, int64_t>> counts() const { return {}; }
     /// Samples whose outputs are not finite, and the first of them (-1: none).
     virtual int64_t spoilt() const { return spoilt_; }
     virtual int64_t first_spoilt() const { return first_spoilt_; }
@@ -98,9 +104,11 @@ protected:
     /// Keeps a batch. It has been seen that the target has the right size; says which sample is spoilt.
     virtual void take(const TensorView& output, const Tensor& target, int64_t samples) = 0;
     void note_spoilt(int64_t sample_of_batch);
+    const Tensor* groups() const { return groups_; } // of the batch that is taken
 
 private:
     const Task& task_;
+    const Tensor* groups_ = nullptr;
     int64_t samples_ = 0, spoilt_ = 0, first_spoilt_ = -1;
     double loss_sum_ = 0, loss_count_ = 0, threshold_ = 0.5;
 };

@@ -19,7 +19,7 @@ public:
     using Metrics::Metrics;
     std::vector<ClassMetrics> per_class() const override {
         std::vector<ClassMetrics> all;
-        for (const Counts& c : counts({}))
+        for (const Counts& c : label_counts({}))
             all.push_back({c.true_ones, c.predicted > 0 ? c.hit / c.predicted : 0,
                            c.true_ones > 0 ? c.hit / c.true_ones : 0, c.f1()});
         return all;
@@ -31,7 +31,7 @@ public:
     /// That of the greatest f1_micro.
     std::optional<double> best_threshold() const override { return pooled_.best_threshold(); }
 
-    std::vector<Counts> counts(Times times) const {
+    std::vector<Counts> label_counts(Times times) const {
         std::vector<Counts> all(labels_.size());
         for (size_t k = 0; k < all.size(); ++k)
             for (size_t s = 0; s < labels_[k].size(); ++s) {
@@ -102,12 +102,12 @@ double map(const Metrics& m, Times t) { return of(m).mean_average_precision(t); 
 double exact(const Metrics& m, Times t) { return of(m).exact(t); }
 double f1_macro(const Metrics& m, Times t) {
     double sum = 0, labels = 0;
-    for (const Counts& c : of(m).counts(t)) sum += c.f1(), ++labels;
+    for (const Counts& c : of(m).label_counts(t)) sum += c.f1(), ++labels;
     return ratio(sum, labels);
 }
 Counts together(const Metrics& m, Times t) {
     Counts all;
-    for (const Counts& c : of(m).counts(t)) {
+    for (const Counts& c : of(m).label_counts(t)) {
         all.hit += c.hit;
         all.predicted += c.predicted;
         all.true_ones += c.true_ones;

@@ -67,7 +67,8 @@ struct Printing {
     PredictedPicture (*target_picture)(const Tensor& target, int64_t s, const OutputNames& names) = nullptr;
 };
 
-extern const Printing class_printing, yes_no_printing, number_printing, labels_printing, segment_printing;
+extern const Printing class_printing, yes_no_printing, number_printing, labels_printing, segment_printing,
+    score_printing;
 /// Of outputs that are those of OutputNames::parts, one after another; their targets are not in one tensor, so it has
 /// none.
 extern const Printing joint_printing;

@@ -9,8 +9,8 @@
 namespace ds {
 
 const std::vector<const Task*>& tasks() {
-    static const std::vector<const Task*> rows{&classification_task, &binary_task,       &regression_task,
-                                               &text_task,           &segmentation_task, &multi_label_task};
+    static const std::vector<const Task*> rows{&classification_task, &binary_task,      &regression_task, &text_task,
+                                               &segmentation_task,   &multi_label_task, &ranking_task};
     return rows;
 }
 

@@ -21,6 +21,7 @@ enum class TargetMeaning : uint8_t {
     class_number, // 0..K-1 where the output has K numbers, or ignored_class
     zero_or_one,  // 1: it is so
     number,       // any finite number
+    relevance,    // a number from 0 up, of which 2 to that power is a gain
     token         // the next one of a text
 };
 
@@ -40,6 +41,7 @@ struct Task {
     std::string_view name; // as model files store it
     std::string_view doc;  // one clause
     TargetMeaning target;
+    bool ranks = false;                   // predictions of a group of rows are put in order
     bool windows = false;                 // samples are windows of T tokens, cut from a stream of text
     bool classes = false;                 // what is counted belongs to one of some classes: there is a confusion matrix
     std::string_view counted = "samples"; // or "pixels": what the confusion matrix counts
@@ -82,6 +84,7 @@ std::vector<std::string> metric_names();
 std::string deciding_metrics();
 
 // The rows.
-extern const Task classification_task, binary_task, regression_task, text_task, segmentation_task, multi_label_task;
+extern const Task classification_task, binary_task, regression_task, text_task, segmentation_task, multi_label_task,
+    ranking_task;
 
 } // namespace ds

@@ -65,7 +65,7 @@ Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
         for (size_t i = 1; i < model.graph.type(input.value).shape.size(); ++i)
             if (const Dim& d = model.graph.type(input.value).shape[i]; d.known()) item.push_back(d.value());
         for (const auto& [name, column] : all.columns)
-            if ((column.kind != "id" && column.kind != "split" && column.shape == item) ||
+            if ((column.kind != "id" && column.kind != "split" && column.kind != "group" && column.shape == item) ||
                 (column.kind == "text" && task_of(model).windows))
                 used.columns[input.name] = column;
     }

@@ -30,7 +30,18 @@ Panel panel(const TrainReport& report, const std::string& title, double CurvePoi
     Panel p{title, {{"training", smoothed(report.training, value), training_colour, false}}};
     if (report.validation.empty()) return p;
     Line line{"validation", {}, validation_colour, true};
-    for (const CurvePoint& point : report.validation) line.points.emplace_back(point.step, point.*value);
+    for (const CurvePoint& point : report.validation)
+        if (!std::isnan(point.*value)) line.points.emplace_back(point.step, point.*value);
+    if (!line.points.empty()) p.lines.push_back(std::move(line));
+    return p;
+}
+
+/// What validations are selected by, where the training's loss is measured by none.
+Panel deciding_panel(const TrainReport& report) {
+    Panel p{report.decided_by, {}};
+    Line line{"validation", {}, validation_colour, true};
+    for (const CurvePoint& point : report.validation)
+        if (!std::isnan(point.decides)) line.points.emplace_back(point.step, point.decides);
     p.lines.push_back(std::move(line));
     return p;
 }
@@ -42,6 +53,9 @@ void draw_training(const TrainReport& report, const std::string& path) {
     const bool has_accuracy = std::any_of(report.training.begin(), report.training.end(),
                                           [](const CurvePoint& p) { return std::isfinite(p.top1); });
     if (has_accuracy) panels.push_back(panel(report, "accuracy", &CurvePoint::top1));
+    const auto& measured = report.validation;
+    if (!measured.empty() && std::ranges::all_of(measured, [](const CurvePoint& p) { return std::isnan(p.loss); }))
+        panels.push_back(deciding_panel(report));
     draw_lines(panels, "step", path);
 }
 

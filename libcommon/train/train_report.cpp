@@ -54,7 +54,7 @@ void TrainReport::note(const StepReport& report) {
 void TrainReport::on_step(const StepReport& report) {
     if (!progress_) progress_ = std::make_unique<Progress>("training", report.end, "steps");
     note(report);
-    training.push_back({double(report.step), report.loss, report.top1});
+    training.push_back({double(report.step), report.loss, report.top1, std::nan("")});
     std::string words = fmt::format("epoch {}  loss {:.4f}", report.epoch, smooth_loss_);
     if (!std::isnan(report.top1)) words += fmt::format("  top1 {:.1f} %", 100 * smooth_top1_);
     words += fmt::format("  {:.0f} samples/s", samples_per_second());
@@ -72,19 +72,21 @@ void TrainReport::on_step(const StepReport& report) {
 }
 
 void TrainReport::on_validation(const Validation& v) {
-    double loss = 0, top1 = std::nan("");
+    double loss = std::nan(""), top1 = std::nan(""), decides = std::nan("");
     std::string words;
     Json line = Json::object();
     line.set("step", v.step);
     for (const MetricRow& row : v.metrics.task().metrics) {
         const double value = v.metrics.value(row);
         if (row.name == "loss") loss = value;
+        if (row.name == v.decided_by) decides = value;
         if (row.name == "top1" || (row.part == 0 && row.name.ends_with(".top1"))) top1 = value;
         if (row.headline || row.name == v.decided_by) words += "  " + metric_words(v.metrics, row);
         line.set("val_" + std::string(row.name), value);
     }
     line.set("best", v.is_best).set("decided_by", v.decided_by);
-    validation.push_back({double(v.step), loss, top1});
+    decided_by = v.decided_by;
+    validation.push_back({double(v.step), loss, top1, decides});
     log::info(fmt::format("step {}: validation{}{}", v.step, words,
                           v.is_best ? fmt::format("  (best {} so far)", v.decided_by) : ""));
     if (v.metrics.spoilt() > 0)

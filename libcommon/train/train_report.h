@@ -17,6 +17,7 @@ namespace ds {
 
 struct CurvePoint {
     double step = 0, loss = 0, top1 = 0; // top1 is NaN when the task has no classes
+    double decides = 0;                  // of a validation: the metric by which models are selected
 };
 
 class TrainReport {
@@ -37,6 +38,7 @@ public:
     double waited_share() const { return seconds_ > 0 ? waited_ / seconds_ : 0; }
 
     std::vector<CurvePoint> training, validation;
+    std::string decided_by; // a metric
 
 private:
     void write(const Json& line);

@@ -194,7 +194,9 @@ void check_deciding(const TrainJob& job, const TrainRun& run) {
     const std::string why = fmt::format("{} is not defined on the targets of {}, which are all alike",
                                         run.options.metric, run.data.validation->name());
     if (job.best.empty() && run.options.patience == 0) return log::warning(why + "; validations are told without it");
-    fail(Exit::data, "{}, so no step would be the best; take a validation with more kinds, or --metric loss", why);
+    const bool has_loss = std::ranges::count(task.metrics, "loss", &MetricRow::name) > 0;
+    fail(Exit::data, "{}, so no step would be the best; take a validation with more kinds{}", why,
+         has_loss ? ", or --metric loss" : "");
 }
 
 /// The batch norm that would see one value of each channel in a batch of one sample, or null. Frozen ones look at none.
@@ -215,7 +217,7 @@ const Node* lonely_batch_norm(const Graph& graph, const TrainOptions& options) {
 /// and its running variance is spoiled.
 void settle_last_batch(const TrainJob& job, TrainRun& run) {
     run.options.last_batch = job.last_batch.value_or(LastBatch::keep);
-    if (task_of(run.model).windows) return;
+    if (task_of(run.model).windows || task_of(run.model).ranks) return; // batches of whole groups are all of one size
     Batching batching{run.data.train->rows(), run.options.batch, run.options.last_batch};
     const Node* lonely = batching.smallest() == 1 ? lonely_batch_norm(run.model.graph, run.options) : nullptr;
     if (!lonely) return;
@@ -335,6 +337,18 @@ void start_history(const TrainJob& job, TrainRun& run) {
 
 } // namespace
 
+/// How groups fall into batches.
+static void tell_of_groups(const Trainer& trainer, int64_t batch) {
+    const GroupOrder* order = trainer.group_order();
+    if (!order) return;
+    log::info(fmt::format("{} batches of whole groups, {:.1f} % of their places filled up", order->batches(),
+                          100 * double(order->filled_up()) / double(order->places())));
+    if (order->cut_groups() > 0)
+        log::warning(fmt::format("{} groups have more than the {} rows of a batch and are cut in training; --batch {} "
+                                 "keeps them whole",
+                                 order->cut_groups(), batch, order->largest_group()));
+}
+
 TrainRun::TrainRun(const TrainJob& job) {
     if (job.resume.empty()) prepare_new(job, *this);
     else prepare_resumed(job, *this);
@@ -345,6 +359,7 @@ TrainRun::TrainRun(const TrainJob& job) {
     trainer = std::make_unique<Trainer>(model, data, options, std::move(controls), from);
     if (!from) check_deciding(job, *this); // last: the validation's targets were held against the loss before
     start_history(job, *this);
+    tell_of_groups(*trainer, options.batch);
     if (from && trainer->state().step == trainer->state().end)
         log::info(fmt::format("the run is complete at step {}; --steps or --epochs set another end", from->step));
 }

@@ -122,6 +122,7 @@ BatchOptions Trainer::batch_options() const {
     batches.batch = options_.batch;
     batches.last = options_.last_batch;
     batches.shuffle = options_.shuffle;
+    batches.whole_groups = true;
     batches.seed = options_.seed;
     batches.augmentation = options_.augmentation;
     batches.window = options_.shuffle_window;
@@ -169,7 +170,7 @@ StepReport Trainer::one_step(const TrainObserver& observer) {
         const StepResult result = run_batch(*batch, report.step, report.lr);
         total.correct += result.correct;
         total.targets += result.targets;
-        report.samples += batch->size;
+        report.samples += batch->real;
         if (!step_->accumulates()) {
             total.loss = result.loss;
             total.count = result.count;

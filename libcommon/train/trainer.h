@@ -75,6 +75,7 @@ public:
     const MemoryNeed& memory() const { return memory_; }
     int64_t steps_per_epoch() const;
     int workers() const; // that share the images of a batch, beside the thread that reads
+    const GroupOrder* group_order() const { return batcher_->group_order(); } // null: rows are not in groups
     double waited_seconds() const;
 
 private:

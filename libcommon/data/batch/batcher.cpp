@@ -119,13 +119,14 @@ WindowSizes window_sizes(const DataSource& source, const std::vector<InputBindin
 
 int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch, bool mixes) {
     const int64_t one = bytes_of_batch(bindings, batch);
-    int64_t rows = 0, texts = 0;
+    int64_t rows = 0, texts = 0, groups = 0;
     for (const InputBinding& binding : bindings) {
         const int64_t item = source.file().columns()[size_t(binding.column)].item_bytes();
         rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
         if (binding.is_text) texts = source.rows() * 2 * int64_t(sizeof(int64_t)); // where each text starts
+        if (binding.is_group) groups = Groups::bytes(source.rows()) + GroupOrder::most_bytes(source.rows());
     }
-    return int64_t(ring_size(one)) * one + rows + texts + (mixes ? one : 0); // the batch before it was mixed
+    return int64_t(ring_size(one)) * one + rows + texts + groups + (mixes ? one : 0); // the batch before it was mixed
 }
 
 Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBinding> bindings, BatchOptions options)
@@ -146,6 +147,8 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
                  "text "
                  "takes no other columns",
                  source_->name(), source_->file().columns()[size_t(binding.column)].name);
+    for (const InputBinding& binding : bindings_)
+        if (binding.is_group) take_groups(binding.column);
     for (const InputBinding& binding : bindings_)
         if (options_.augmentation.any() && binding.how.kind == "image" && !Varied(binding).possible())
             fail(Exit::usage, "{}: augmentation is for images [C,H,W] of f32; the input '{}' is {}{}", source_->name(),
@@ -212,7 +215,27 @@ void Batcher::produce() {
     ready_.notify_one();
 }
 
+void Batcher::take_groups(int column) {
+    groups_.emplace(*source_, column);
+    if (!options_.whole_groups) return;
+    if (options_.window > 0)
+        fail(Exit::usage,
+             "{}: --shuffle-window draws rows from anywhere in a window, and the groups of '{}' come whole",
+             source_->name(), source_->file().columns()[size_t(column)].name);
+    group_order_.emplace(*groups_, options_.batch, options_.shuffle, options_.seed);
+    samples_ = group_order_->places();
+}
+
+/// Places that are filled up have samples of the batch once more.
+void Batcher::draw_groups(Batch& batch, Cursor at) {
+    batch.sample = group_order_->rows(at.position / options_.batch, at.epoch);
+    const auto end = std::ranges::find(batch.sample, -1);
+    batch.real = end - batch.sample.begin();
+    for (int64_t i = batch.real; i < batch.size; ++i) batch.sample[size_t(i)] = batch.sample[size_t(i % batch.real)];
+}
+
 void Batcher::draw(Batch& batch, Cursor at) {
+    if (group_order_) return draw_groups(batch, at);
     const auto each = [&](const auto& order) {
         for (int64_t i = 0; i < batch.size; ++i) batch.sample[size_t(i)] = order(at.position + i);
     };
@@ -254,12 +277,14 @@ void Batcher::will_need(WindowOrder::Range samples) const {
 void Batcher::fill(Batch& batch, Cursor at) {
     batch.size = batching().size_at(at.position);
     batch.sample.resize(size_t(batch.size));
+    batch.real = batch.size;
     draw(batch, at);
     std::vector<int64_t> rows;
     if (!text_)
         for (int64_t s : batch.sample) rows.push_back(source_->file_row(s));
     for (const InputBinding& binding : bindings_) {
-        if (binding.is_text) fill_text(batch, binding, at.epoch);
+        if (binding.is_group) fill_groups(batch, binding);
+        else if (binding.is_text) fill_text(batch, binding, at.epoch);
         else if (is_of_pixels(binding)) fill_masks(batch, rows, binding, at.epoch);
         else if (binding.how.kind == "image") fill_images(batch, rows, binding, at.epoch);
         else fill_rows(batch, rows, binding);
@@ -273,6 +298,15 @@ void Batcher::fill_rows(Batch& batch, const std::vector<int64_t>& rows, const In
     rows_buffer_.resize(rows.size() * size_t(column.item_bytes()));
     source_->file().gather(binding.column, rows, rows_buffer_.data());
     convert_file_rows(*source_, binding, rows, rows_buffer_.data(), batch.inputs.at(binding.input).data());
+}
+
+void Batcher::fill_groups(Batch& batch, const InputBinding& binding) const {
+    auto* to = reinterpret_cast<int32_t*>(batch.inputs.at(binding.input).data());
+    for (int64_t i = 0; i < batch.size; ++i) {
+        const int64_t sample = batch.sample[size_t(i)];
+        *to++ = i < batch.real ? groups_->number(sample) : -1;
+        *to++ = groups_->place(sample);
+    }
 }
 
 void Batcher::fill_text(Batch& batch, const InputBinding& binding, int64_t epoch) {

@@ -16,6 +16,7 @@
 #include "data/augment/augment.h"
 #include "data/batch/batching.h"
 #include "data/batch/binding.h"
+#include "data/batch/group_order.h"
 #include "data/batch/window_order.h"
 #include "data/batch/workers.h"
 
@@ -32,6 +33,7 @@ struct Batch {
     std::map<std::string, Tensor> inputs; // by model input, room for `capacity` samples
     std::vector<double> share;            // of mixed samples: what each keeps of itself (data/augment/mix.h)
     std::vector<int64_t> sample;          // the number of each sample in the data: row of the split, or window
+    int64_t real = 0;                     // the samples behind these fill up a batch of whole groups; they do not count
     Cursor next;                          // where the batch after it starts
     bool last_of_epoch = false;
 };
@@ -40,6 +42,7 @@ struct BatchOptions {
     int64_t batch = 128;
     LastBatch last = LastBatch::keep;
     bool shuffle = true;
+    bool whole_groups = false; // where the model takes groups of rows, those of one come together (group_order.h)
     int64_t window = 0; // bytes of neighbouring chunks that are mixed (window_order.h); 0: all samples with each other
     uint64_t seed = 0;
     Augmentation augmentation;
@@ -62,6 +65,7 @@ public:
     int64_t largest_batch() const { return batching().largest(); }
     std::vector<int64_t> batch_sizes() const { return batching().sizes(); }
     double waited_seconds() const { return waited_; } // by the consumer, in next()
+    const GroupOrder* group_order() const { return group_order_ ? &*group_order_ : nullptr; }
 
 private:
     struct TextStream;
@@ -69,9 +73,12 @@ private:
     void produce();
     void fill(Batch& batch, Cursor at);
     void draw(Batch& batch, Cursor at);
+    void draw_groups(Batch& batch, Cursor at);
+    void take_groups(int column);
     void read_ahead(int64_t position);
     void will_need(WindowOrder::Range samples) const;
     void fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
+    void fill_groups(Batch& batch, const InputBinding& binding) const;
     void fill_text(Batch& batch, const InputBinding& binding, int64_t epoch);
     void fill_masks(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch);
     void fill_images(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch);
@@ -81,6 +88,8 @@ private:
     BatchOptions options_;
     int64_t samples_ = 0;
     std::unique_ptr<TextStream> text_;
+    std::optional<Groups> groups_;
+    std::optional<GroupOrder> group_order_;
     std::optional<WindowOrder> window_; // of the epoch that is read
     int64_t fetched_ = 0;               // chunks of it that the system knows of
     std::vector<Batch> ring_;

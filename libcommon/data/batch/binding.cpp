@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "data/batch/groups.h"
 
 namespace ds {
 namespace {
@@ -40,7 +41,8 @@ bool is_label_set(const ColumnInfo& column) {
 }
 
 bool fits(const ColumnInfo& column, const Input& input, const Dims& item) {
-    if (column.kind == "id" || column.kind == "split" || column.kind == "weight") return false;
+    if (column.kind == "id" || column.kind == "split" || column.kind == "weight" || column.kind == "group")
+        return false;
     if (column.ragged || column.kind == "text") return column.kind == "text" && item.size() == 1;
     if (holds_targets(column.kind) != (input.role == InputRole::target)) return false;
     return column.item_shape == item;
@@ -243,6 +245,23 @@ void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessin
              text(binding.item), channels);
 }
 
+/// The column of groups, whatever its name.
+static InputBinding bind_groups(const Input& input, const DataSource& source) {
+    InputBinding binding;
+    binding.input = input.name;
+    binding.role = input.role;
+    binding.dtype = DType::i32;
+    binding.item = {2};
+    binding.is_group = true;
+    binding.column = group_column(source);
+    if (binding.column < 0)
+        fail(Exit::data,
+             "{}: the model ranks the rows of a group ('{}'), and no column says which those are; import it with "
+             "--group COLUMN",
+             source.name(), input.name.substr(groups_of.size()));
+    return binding;
+}
+
 std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& source, const Preprocessing& preprocessing,
                                       const std::vector<std::string>& labels, const Binding& sizes, bool need_target) {
     std::vector<InputBinding> bindings;
@@ -250,6 +269,10 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
     for (const Input& input : graph.inputs) {
         if (input.role == InputRole::control || input.role == InputRole::weight) continue;
         if (input.role == InputRole::target && !need_target) continue;
+        if (is_of_groups(input.name)) {
+            bindings.push_back(bind_groups(input, source));
+            continue;
+        }
         const Type& type = graph.type(input.value);
         InputBinding binding;
         binding.input = input.name;

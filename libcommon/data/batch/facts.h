@@ -18,7 +18,7 @@ constexpr int ignored_pixel = 255;
 
 struct DataColumn {
     std::string name;
-    std::string kind;       // "image", "number", "category", "text", "target", "mask", "weight"
+    std::string kind;       // "image", "number", "category", "text", "target", "mask", "weight", "group"
     Dims item;              // shape of one row; empty: one number
     int64_t categories = 0; // how many names its labels have; 0: none
     bool is_target = false;

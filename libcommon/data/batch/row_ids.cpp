@@ -9,7 +9,11 @@ constexpr int64_t longest_id = 1 << 20; // bytes
 
 } // namespace
 
-bool is_id(const ColumnInfo& column) { return column.kind == "id" && column.ragged && column.dtype == DType::u8; }
+bool is_name(const ColumnInfo& column) {
+    return (column.kind == "id" || column.kind == "group") && column.ragged && column.dtype == DType::u8;
+}
+
+bool is_id(const ColumnInfo& column) { return column.kind == "id" && is_name(column); }
 
 int id_column(const DataTable& file) {
     for (size_t i = 0; i < file.columns().size(); ++i)

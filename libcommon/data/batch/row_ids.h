@@ -1,4 +1,5 @@
-// What rows are called: a column of kind "id" names them for people. It is no input of models.
+// What rows are called: a column of kind "id" names them for people, and one of kind "group" those that belong together
+// (groups.h). Neither is an input of models.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +12,14 @@ namespace ds {
 
 /// True for a column of names of rows, each as long as it is.
 bool is_id(const ColumnInfo& column);
-/// The first of them; -1 where there is none.
+/// True for those, and for names of groups of rows.
+bool is_name(const ColumnInfo& column);
+/// The first of is_id; -1 where there is none.
 int id_column(const DataTable& file);
 
 class RowIds {
 public:
-    /// `column` is one of ids, or -1: then no row has a name. The file must live as long.
+    /// `column` is one of names, or -1: then no row has a name. The file must live as long.
     RowIds(const DataTable& file, int column);
     explicit RowIds(const DataTable& file) : RowIds(file, id_column(file)) {}
     /// The column's name; "" where there is none.

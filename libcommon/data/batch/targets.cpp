@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "data/batch/each_row.h"
+#include "data/batch/groups.h"
 #include "data/import/import.h"
 #include "ops/loss.h"
 
@@ -31,8 +32,28 @@ Complaint about_classes(const Graph& graph, const Node& loss, const InputBinding
     };
 }
 
-Complaint complaint(const Graph& graph, bool zero_or_one, const InputBinding& binding, const ColumnInfo& column,
-                    const std::string& where) {
+/// 2 to the power of a relevance is a gain, which a float holds.
+std::string about_relevance(double v) { return v >= 0 && v <= 31 ? "" : "and relevances are numbers from 0 to 31"; }
+
+/// Order is learned from pairs of different relevance in one group.
+void check_pairs(const DataSource& source, const InputBinding& groups, const InputBinding& target) {
+    const Groups all(source, groups.column);
+    constexpr double none = -1;
+    std::vector<double> first(size_t(all.count()), none); // relevance of each group
+    bool any = false;
+    each_row(source, target.column, [&](int64_t row, std::span<const double> values) {
+        double& own = first[size_t(all.number(row))];
+        if (own == none) own = values[0];
+        any = own != values[0];
+        return !any;
+    });
+    if (!any)
+        fail(Exit::data, "{}: in each of the {} groups of '{}' all rows have the same '{}'; there is no order to learn",
+             source.name(), all.count(), groups.input.substr(groups_of.size()), target.input);
+}
+
+Complaint complaint(const Graph& graph, bool zero_or_one, bool relevance, const InputBinding& binding,
+                    const ColumnInfo& column, const std::string& where) {
     if (const Node* loss = softmax_of(graph, binding.input)) return about_classes(graph, *loss, binding);
     const size_t names = column.labels.size();
     if (zero_or_one) {
@@ -44,6 +65,7 @@ Complaint complaint(const Graph& graph, bool zero_or_one, const InputBinding& bi
     if (names > 0)
         fail(Exit::data, "{}: target '{}' has names of classes ({}, ...), and the model's loss takes numbers", where,
              column.name, column.labels[0]);
+    if (relevance) return about_relevance;
     return [](double v) { return std::isfinite(v) && std::abs(v) <= 3e38 ? "" : "which is no finite number"; };
 }
 
@@ -101,12 +123,18 @@ const Node* softmax_of(const Graph& graph, const std::string& target) {
 }
 
 void check_targets(const Graph& graph, const std::set<std::string>& zero_or_one,
-                   const std::vector<InputBinding>& bindings, const DataSource& source, bool learns) {
+                   const std::vector<InputBinding>& bindings, const DataSource& source, bool learns,
+                   const std::set<std::string>& relevances) {
+    const auto groups = std::ranges::find(bindings, true, &InputBinding::is_group);
     for (const InputBinding& binding : bindings) {
-        if (binding.role != InputRole::target || binding.is_text) continue; // bytes are tokens, whichever they are
+        if (binding.role != InputRole::target || binding.is_text || binding.is_group)
+            continue; // bytes are tokens, whichever they are
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
         TargetCheck(source, column, binding, learns)
-            .run(complaint(graph, zero_or_one.contains(binding.input), binding, column, source.name()));
+            .run(complaint(graph, zero_or_one.contains(binding.input), relevances.contains(binding.input), binding,
+                           column, source.name()));
+        if (learns && groups != bindings.end() && relevances.contains(binding.input))
+            check_pairs(source, *groups, binding);
     }
 }
 

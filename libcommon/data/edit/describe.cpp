@@ -1,6 +1,7 @@
 #include "data/edit/describe.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/escape.h"
@@ -36,6 +37,15 @@ void add_pixels(Json& one, const DataSource& source, int column) {
     if (const int64_t ignored = counts[ignored_pixel]) one.set("ignored", ignored);
     counts.resize(classes);
     one.set("counts", counts);
+}
+
+/// How many groups the rows of the source are in, and how many rows the largest has.
+void add_groups(Json& one, const DataSource& source, int column) {
+    const RowIds names(source.file(), column);
+    std::unordered_map<std::string, int64_t> sizes;
+    int64_t largest = 0;
+    for (int64_t i = 0; i < source.rows(); ++i) largest = std::max(largest, ++sizes[names.at(source.file_row(i))]);
+    one.set("groups", int64_t(sizes.size())).set("largest_group", largest);
 }
 
 /// "a 12, b 7, c 3": the first ten names with the rows that each has.
@@ -88,6 +98,7 @@ Json describe(const DataSource& source) {
         facts.push_back(has_facts(column) ? column_facts(source, int(facts.size())) : ColumnFacts{});
         if (has_facts(column)) add_facts(one, column, facts.back());
         if (column.kind == "mask" && !column.ragged) add_pixels(one, source, int(facts.size()) - 1);
+        if (column.kind == "group" && is_name(column)) add_groups(one, source, int(facts.size()) - 1);
         columns.push(one);
     }
     for (const std::string& split : file.splits()) splits.set(split, int64_t(file.split(split).size()));
@@ -107,7 +118,10 @@ std::string description_text(const Json& d) {
         out += fmt::format("{:<10} {}: {} {}{}", "column", visible(column.get<std::string>("name")),
                            visible(column.get<std::string>("kind")), column.get<std::string>("dtype"),
                            shape.empty() ? "" : "[" + shape + "]");
-        if (column.contains("ragged")) out += fmt::format(", {} elements in all", column.get<int64_t>("elements"));
+        if (column.contains("groups"))
+            out += fmt::format(", {} groups, the largest of {} rows", column.get<int64_t>("groups"),
+                               column.get<int64_t>("largest_group"));
+        else if (column.contains("ragged")) out += fmt::format(", {} elements in all", column.get<int64_t>("elements"));
         if (const Json* labels = column.find("labels")) out += names_text(*labels, column.find("counts"));
         else out += numbers_text(column);
         if (column.get<std::string>("kind") == "mask") out += " pixels";

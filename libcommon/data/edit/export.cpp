@@ -102,10 +102,10 @@ void export_csv(const DataSource& source, const std::string& path) {
     std::string out;
     for (size_t i = 0; i < source.file().columns().size(); ++i) {
         const ColumnInfo& info = source.file().columns()[i];
-        if (!is_id(info) && (info.ragged || !info.item_shape.empty())) continue;
+        if (!is_name(info) && (info.ragged || !info.item_shape.empty())) continue;
         out += (columns.empty() ? "" : ",") + csv_field(info.name);
         columns.push_back({int(i), info, {}, {}, {}});
-        if (is_id(info)) columns.back().names.emplace(source.file(), int(i));
+        if (is_name(info)) columns.back().names.emplace(source.file(), int(i));
     }
     if (columns.empty()) fail(Exit::usage, "{}: none of its columns is one number or name a row", source.name());
     out += "\n";

@@ -33,7 +33,7 @@ class ComparedColumn {
 public:
     ComparedColumn(const DataTable& table, int column)
         : table_(table), column_(column), info_(table.columns()[size_t(column)]) {
-        if (is_id(info_)) ids_.emplace(table, column);
+        if (is_name(info_)) ids_.emplace(table, column);
         else if (info_.ragged || !info_.item_shape.empty())
             fail(Exit::usage, "{}: column '{}' has arrays or text, which are not compared", table.path(), info_.name);
     }

@@ -19,7 +19,7 @@ namespace {
 /// The key of every row of a file as text, "" where it is missing: 12 as a number is the 12 of an id.
 std::vector<std::string> keys_of(const DataTable& file, const std::string& key) {
     const int column = file.find(key);
-    if (column >= 0 && is_id(file.columns()[size_t(column)])) {
+    if (column >= 0 && is_name(file.columns()[size_t(column)])) {
         const RowIds ids(file, column);
         std::vector<std::string> keys;
         for (int64_t row = 0; row < file.rows(); ++row) keys.push_back(ids.at(row));
@@ -61,7 +61,7 @@ struct Filled {
 
 Filled filled_column(const DataSource& right, const ColumnInfo& column, bool some_missing) {
     Filled filled{column, std::vector<std::byte>(size_t(column.ragged ? 0 : column.item_bytes()))};
-    if (!some_missing || is_id(column)) return filled;
+    if (!some_missing || is_name(column)) return filled;
     const bool single = !column.ragged && column.item_shape.empty();
     if (single && column.kind != "target" && column.dtype == DType::f32) {
         *reinterpret_cast<float*>(filled.missing.data()) = NAN;

@@ -115,6 +115,7 @@ CountChart chart_of(const DataSource& source, int index) {
     chart.is_target = column.kind == "target";
     if (!has_facts(column)) {
         if (column.kind == "id") chart.words.push_back("names of rows");
+        else if (column.kind == "group") chart.words.push_back("names of groups of rows");
         else
             chart.words.push_back(fmt::format("{}: {}{}", visible(column.kind), name(column.dtype),
                                               column.ragged ? ", rows of any length" : text(column.item_shape)));

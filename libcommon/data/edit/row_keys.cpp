@@ -34,7 +34,7 @@ std::vector<double> row_keys(const DataTable& file, const std::string& name) {
     for (const ColumnInfo& c : file.columns()) known += (known.empty() ? "" : ", ") + c.name;
     if (column < 0) fail(Exit::usage, "{}: there is no column '{}'; there are: {}", file.path(), name, known);
     const ColumnInfo& info = file.columns()[size_t(column)];
-    if (is_id(info)) return id_keys(file, column);
+    if (is_name(info)) return id_keys(file, column);
     if (info.ragged || !info.item_shape.empty())
         fail(Exit::data, "{}: column '{}' has arrays or text, which rows cannot be divided by", file.path(), name);
     std::vector<double> keys;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/rng.h"
 #include "data/batch/order.h"
 #include "data/edit/cell.h"
@@ -83,6 +84,11 @@ Dealt deal(const DataFileReader& file, const SplitRequest& request) {
     if (!request.time.empty()) return timed(file.rows(), row_keys(file, request.time));
     const std::vector<int64_t> order = seeded_order(file.rows(), request.seed);
     if (!request.group.empty()) return grouped(order, row_keys(file, request.group));
+    if (const int groups = find_kind(file, "group"); groups >= 0 && !request.stratify) {
+        const std::string& name = file.columns()[size_t(groups)].name;
+        log::info(fmt::format("rows of one '{}' stay together", name));
+        return grouped(order, row_keys(file, name));
+    }
     if (!request.stratify) return {order, {}};
     const int column = find_kind(file, "target");
     if (column < 0) fail(Exit::data, "{}: --stratify needs a target column", request.input);

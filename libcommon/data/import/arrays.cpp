@@ -49,14 +49,14 @@ public:
         if (rows_.rows() < 1) fail(Exit::data, "{}: an array {} has no rows", rows_.name, text(rows_.shape));
         if (count(rows_.shape) == 0)
             fail(Exit::data, "{}: the rows of an array {} are empty", rows_.name, text(rows_.shape));
-        if (column.use == ArrayUse::id) check_id();
+        if (is_name()) check_name();
         else if (rows_.texts) find_names();
         else if (column.use == ArrayUse::target) look_at_target();
         else take_input();
     }
 
     ColumnInfo info() const {
-        if (column_.use == ArrayUse::id) return {column_.name, DType::u8, {}, true, "id", {}, {}};
+        if (is_name()) return {column_.name, DType::u8, {}, true, column_.use == ArrayUse::id ? "id" : "group", {}, {}};
         const bool target = column_.use == ArrayUse::target;
         const std::string kind = target ? "target" : rows_.texts ? "category" : image_ ? "image" : "number";
         ColumnInfo info{
@@ -98,11 +98,12 @@ public:
 private:
     DType stored() const { return rows_.dtype == DType::boolean ? DType::u8 : rows_.dtype; }
 
-    void check_id() const {
+    bool is_name() const { return column_.use == ArrayUse::id || column_.use == ArrayUse::group; }
+    void check_name() const {
         const bool whole = !rows_.texts && !is_float(rows_.dtype);
         if (!item_.empty() || !(rows_.texts || whole))
-            fail(Exit::data, "{}: an array {} of {} names no rows; texts or whole numbers [n] do", rows_.name,
-                 text(rows_.shape), rows_.texts ? "texts" : ds::name(rows_.dtype));
+            fail(Exit::data, "{}: an array {} of {} names no rows or groups of them; texts or whole numbers [n] do",
+                 rows_.name, text(rows_.shape), rows_.texts ? "texts" : ds::name(rows_.dtype));
     }
 
     /// Names in the order of the alphabet are numbered.
@@ -161,7 +162,7 @@ private:
     }
 
     void write_texts(DataFileWriter& writer, int place, std::span<const std::string> texts) {
-        if (column_.use != ArrayUse::id) {
+        if (!is_name()) {
             std::vector<int32_t> numbers;
             for (const std::string& one : texts) {
                 const auto found = numbers_.find(one);
@@ -183,7 +184,7 @@ private:
     }
 
     void write_rows(DataFileWriter& writer, int place, std::span<const std::byte> raw, int64_t n) {
-        if (column_.use == ArrayUse::id || named_) {
+        if (is_name() || named_) {
             std::vector<std::string> ids;
             std::vector<int32_t> classes;
             with_type(rows_.dtype, raw.data(), rows_.name, [&](auto* x) {

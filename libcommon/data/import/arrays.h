@@ -1,4 +1,5 @@
-// Arrays of whatever file become columns of a data file: inputs, targets, names of rows. Their first axes are the rows.
+// Arrays of whatever file become columns of a data file: inputs, targets, names of rows and of groups. Their first axes
+// are the rows.
 #pragma once
 
 #include <functional>
@@ -28,7 +29,7 @@ public:
     Dims item() const { return shape.empty() ? Dims{} : Dims(shape.begin() + 1, shape.end()); }
 };
 
-enum class ArrayUse : uint8_t { input, target, id };
+enum class ArrayUse : uint8_t { input, target, id, group };
 
 struct ArrayColumn {
     std::string name;
@@ -38,9 +39,9 @@ struct ArrayColumn {
 };
 
 /// Writes the data file. Inputs: numbers as they are, bytes [c,h,w] as images, texts as categories. Targets: whole
-/// numbers [n] and texts are classes, everything else numbers to be predicted. Ids: texts or whole numbers. A float of
-/// one a row that is NaN is missing; any other NaN, infinities, and a target that is missing are refused with their
-/// row. Error(data) where arrays have different numbers of rows, naming both.
+/// numbers [n] and texts are classes, everything else numbers to be predicted. Ids and groups: texts or whole numbers.
+/// A float of one a row that is NaN is missing; any other NaN, infinities, and a target that is missing are refused
+/// with their row. Error(data) where arrays have different numbers of rows, naming both.
 ImportSummary import_arrays(const ImportRequest& request, const std::vector<ArrayColumn>& columns,
                             std::vector<HistoryInput> inputs);
 

@@ -58,6 +58,7 @@ struct CsvOptions {
     std::vector<std::string> missing{""};   // cells that hold no value
     std::vector<std::string> drop{};        // columns that are left out
     std::string id{};                       // the column that names rows; no input of models
+    std::string group{};                    // the column that says which rows belong together; no input of models
     std::string weight{};                   // how much a row counts in training: numbers from 0; no input of models
     char delimiter = 0;                     // 0: as the header shows
     char label_separator = 0; // between the labels in a cell of the target; 0: a cell is one name or number
@@ -66,6 +67,14 @@ struct CsvOptions {
 /// the others are numbers, NaN where they are missing. A target of names becomes classes; one of numbers stays numbers:
 /// 0 and 1 for a binary model, others to be predicted themselves.
 ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options);
+
+struct SvmlightOptions {
+    std::vector<std::string> categorical{}; // "label": its numbers are classes
+    int64_t features = 0;                   // of a row; 0: as the greatest index says
+};
+/// LABEL [qid:GROUP] INDEX:VALUE ... a line, plain or gzipped (data/format/svmlight.h): columns x [features], label
+/// and, where there are any, groups qid.
+ImportSummary import_svmlight(const ImportRequest& request, const SvmlightOptions& options = {});
 
 /// Text files as bytes, one after another. `validation` > 0: the last part of the text becomes the split val, the rest
 /// train.
@@ -77,7 +86,7 @@ ImportSummary import_npy(const ImportRequest& request, const std::string& target
 
 struct H5Options {
     std::vector<std::string> columns{}, targets{}; // "NAME=/PATH", or "/PATH" for the dataset's own name
-    std::string id{};                              // likewise
+    std::string id{}, group{};                     // likewise
 };
 /// Datasets of any HDF5 file.
 ImportSummary import_h5(const ImportRequest& request, const H5Options& options);

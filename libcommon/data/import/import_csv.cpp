@@ -28,7 +28,7 @@ struct Column {
     size_t at = 0;            // in a row
     int place = -1;           // in the data file
     Holds holds = Holds::numbers;
-    bool target = false, weight = false;
+    bool target = false, weight = false, group = false;
     bool named = false; // its cells are names because somebody said so
     CsvSurvey survey;
     std::unordered_map<std::string, int32_t> categories; // the number of each name
@@ -44,7 +44,7 @@ struct Column {
 
     bool has_numbers() const { return holds == Holds::numbers || holds == Holds::dates; }
     ColumnInfo info() const {
-        if (holds == Holds::ids) return {name, DType::u8, {}, true, "id", {}, {}};
+        if (holds == Holds::ids) return {name, DType::u8, {}, true, group ? "group" : "id", {}, {}};
         if (holds == Holds::labels)
             return {name, DType::u8, {std::ssize(labels)}, false, "target", labels, {{"values", "0,1"}}};
         const std::string kind = target ? "target" : weight ? "weight" : has_numbers() ? "number" : "category";
@@ -172,22 +172,36 @@ private:
         for (const std::string& name : options_.drop) find(name).holds = Holds::nothing;
         for (const std::string& list : options_.target) take_targets(list);
         if (!options_.id.empty()) find(options_.id).holds = Holds::ids;
+        take_group();
         if (!options_.weight.empty()) find(options_.weight).weight = true;
         if (options_.label_separator && std::ranges::count(columns_, true, &Column::target) == 0)
             fail(Exit::usage, "--label-separator is for the cells of --target");
         for (Column& column : columns_)
             if (column.target && options_.label_separator) column.holds = Holds::labels;
         for (const Column& column : columns_) {
-            const int uses =
-                column.target + column.weight + (column.holds == Holds::ids) + (column.holds == Holds::nothing);
+            const int uses = column.target + column.weight + (column.holds == Holds::ids || column.group) +
+                             (column.holds == Holds::nothing);
             if (uses > 1 ||
                 (column.named && (column.weight || (column.holds != Holds::numbers && column.holds != Holds::labels))))
-                fail(Exit::usage, "column '{}' is given two uses of --target, --weight, --id, --drop and --categorical",
+                fail(Exit::usage,
+                     "column '{}' is given two uses of --target, --weight, --id, --group, --drop and --categorical",
                      shown(column.header));
         }
     }
+    void take_group() {
+        if (options_.group.empty()) return;
+        Column& column = find(options_.group);
+        if (column.holds == Holds::ids)
+            fail(Exit::usage, "column '{}' is given as --id and as --group", shown(column.header));
+        column.group = true;
+        if (column.holds == Holds::numbers) column.holds = Holds::ids;
+        else column.named = true; // dropped, too, or a set of labels: refused below
+    }
     /// What a column holds where nobody says, and that its cells are that.
     void decide(Column& column) const {
+        if (column.group && column.survey.missing > 0 && !request_.skip_bad)
+            fail(Exit::data, "{}: line {}: the group '{}' is missing; fill it in, or leave such rows out by --skip-bad",
+                 source_.name(), column.survey.missing_line, shown(column.header));
         if (column.holds != Holds::numbers) return;
         const CsvSurvey& found = column.survey;
         if ((column.target || column.weight) && !column.named && found.missing > 0 && !request_.skip_bad)
@@ -223,7 +237,8 @@ private:
                    const std::string& cell = reader.row()[column.at];
                    double ignored = 0;
                    if (column.holds == Holds::labels) return false; // a row may have none
-                   if (!column.named && is_missing(cell, options_.missing)) return column.target || column.weight;
+                   if (!column.named && is_missing(cell, options_.missing))
+                       return column.target || column.weight || column.group;
                    return column.has_numbers() && !column.parse(cell, ignored);
                });
     }

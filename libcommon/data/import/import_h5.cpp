@@ -54,6 +54,7 @@ ImportSummary import_h5(const ImportRequest& request, const H5Options& options) 
     for (const std::string& word : options.columns) add(word, ArrayUse::input);
     for (const std::string& word : options.targets) add(word, ArrayUse::target);
     if (!options.id.empty()) add(options.id, ArrayUse::id);
+    if (!options.group.empty()) add(options.group, ArrayUse::group);
     return import_arrays(request, columns, {input_of(*source)});
 }
 

@@ -17,7 +17,8 @@ struct LossTarget {
     std::string name;                   // of the column, and of the input
     const DataColumn* column = nullptr; // null: the data is not known, or it is the next token of a text
     bool is_text = false;
-    std::string head{}; // of several losses: what its outputs are called after
+    std::string groups{}; // the column that says which rows belong together; "": there is none
+    std::string head{};   // of several losses: what its outputs are called after
 
     /// "price.loss" for "loss".
     std::string output(const std::string& of) const { return head.empty() ? of : head + "." + of; }
@@ -37,6 +38,9 @@ constexpr std::string_view each_target = "each";
 std::string cross_entropy_loss(Builder& builder, ValueId logits, const LossTarget& target);
 std::string binary_cross_entropy_loss(Builder& builder, ValueId logits, const LossTarget& target);
 std::string mean_square_loss(Builder& builder, ValueId output, const LossTarget& target);
+std::string ranknet_loss(Builder& builder, ValueId output, const LossTarget& target);
+std::string lambdarank_loss(Builder& builder, ValueId output, const LossTarget& target);
+std::string listnet_loss(Builder& builder, ValueId output, const LossTarget& target);
 
 std::span<const LossRow> loss_rows();
 

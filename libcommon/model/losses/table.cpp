@@ -24,6 +24,18 @@ std::span<const LossRow> loss_rows() {
          "which the model takes from the training rows. The target has the output's shape, and [N] beside [N, 1]; the "
          "task is regression",
          mean_square_loss},
+        {"lambdarank",
+         "a score for each row, by which the rows of a group (ds-data import csv --group) are put in order. For each "
+         "pair of rows of which one is the more relevant: log(1 + exp(-difference of scores)), times what changing "
+         "their "
+         "places would do to NDCG; the mean over groups. Output [N] or [N, 1], target [N]: relevances from 0 up, of "
+         "which 2**relevance - 1 is the gain. The task is ranking",
+         lambdarank_loss},
+        {"ranknet", "the same without that factor; the mean over pairs", ranknet_loss},
+        {"listnet",
+         "the same rows as a list: the cross entropy between the parts that they have in their group's relevance and "
+         "the softmax of their scores over the group; the mean over groups with a relevant row",
+         listnet_loss},
         {each_target,
          "all targets of the data: for each the loss that suits it (data.loss), on its part of an output [N, outputs], "
          "which are side by side in the order of the columns",

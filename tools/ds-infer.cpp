@@ -48,12 +48,13 @@ void tell(const PredictSummary& summary) {
 std::optional<PictureFiles> picture_files(const Model& model, const cli::InferSettings& s, const std::string& place,
                                           bool overlay) {
     if (place.empty() || !(overlay || is_picture_place(place))) return {};
-    const Printing* printing = task_of(model).printing;
-    const bool gives_pictures = printing && printing->picture && s.layer.empty();
+    const bool gives_pictures = predicts_pictures(model) && s.layer.empty();
     if (!gives_pictures && !overlay && !place.ends_with(".png")) return {}; // a folder is no place for a table
     if (!gives_pictures)
         fail(Exit::usage, "{} is for pictures, and the predictions of {} are none; give a file name such as out.csv",
              place, s.layer.empty() ? task_of(model).name : "--layer");
+    if (overlay && !task_of(model).classes)
+        fail(Exit::usage, "--overlay draws masks over pictures; the model's task is {}", task_of(model).name);
     return std::optional<PictureFiles>(std::in_place, place, s.inputs, overlay);
 }
 

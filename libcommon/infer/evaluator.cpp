@@ -1,6 +1,7 @@
 #include "infer/evaluator.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -76,6 +77,42 @@ std::string name_of_target(const Graph& graph) {
 
 const Task& task_of(const Model& model) { return find_task(model.task, model.source); }
 
+namespace {
+
+/// What each head is held to: a column of the batch, or what the graph says went in.
+class Targets {
+public:
+    explicit Targets(const std::vector<Head>& heads) : heads_(heads), kept_(heads.size()) {}
+    /// Valid until the next call for the head.
+    const Tensor& of(size_t head, const Executor& executor, const Batch& batch) {
+        const Head& h = heads_[head];
+        if (!h.part.task->of_input) return batch.inputs.at(h.target);
+        const TensorView truth = executor.output(h.output("truth"));
+        if (kept_[head].shape() != truth.shape) kept_[head] = Tensor(truth.dtype, truth.shape);
+        std::memcpy(kept_[head].data(), truth.data, kept_[head].byte_size());
+        return kept_[head];
+    }
+
+private:
+    const std::vector<Head>& heads_;
+    std::vector<Tensor> kept_; // the executor's memory is not a tensor
+};
+
+/// Bytes of what Targets keeps of a batch.
+int64_t kept_bytes(const Graph& graph, const std::vector<Head>& heads, const Binding& sizes) {
+    int64_t all = 0;
+    for (const Head& head : heads) {
+        if (!head.part.task->of_input) continue;
+        const Type& type = graph.type(graph.find_output(head.output("truth"))->value);
+        int64_t elements = 1;
+        for (const Dim& size : type.shape) elements *= size.bind(sizes).value();
+        all += bytes(type.dtype, {elements});
+    }
+    return all;
+}
+
+} // namespace
+
 std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const DataSource> source,
                                   const EvalOptions& options,
                                   const std::function<void(const EvaluatedBatch&)>& on_batch) {
@@ -89,14 +126,16 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     batches.shuffle = false;
     batches.epochs = 1;
     batches.workers = default_workers(threads());
-    with_batches.controls.plan.beside = [source, bindings](const Binding& bound) {
-        return batcher_bytes(*source, bindings, bound.at("N"));
+    with_batches.controls.plan.beside = [source, bindings, &model, &heads](const Binding& bound) {
+        return batcher_bytes(*source, bindings, bound.at("N")) + kept_bytes(model.graph, heads, bound);
     };
     const auto in_groups = std::ranges::find_if(bindings, [](const InputBinding& b) { return is_of_groups(b.input); });
     const std::string groups = in_groups == bindings.end() ? "" : in_groups->input;
     Inference inference(model, task.outputs, with_batches);
     Batcher batcher(std::move(source), std::move(bindings), batches);
     std::unique_ptr<Metrics> metrics = make_metrics(task);
+    for (size_t i = 0; i < heads.size(); ++i) metrics->part(i).set_peak(heads[i].peak);
+    Targets targets(heads);
     const auto number = [&](const Executor& executor, const std::string& output) {
         return std::ranges::count(task.outputs, output) ? scalar_output(executor, output) : 0;
     };
@@ -105,7 +144,7 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     while (const Batch* batch = batcher.next()) {
         const Executor& executor = inference.run(*batch);
         for (size_t i = 0; i < heads.size(); ++i) {
-            values[i] = {executor.output(heads[i].output("logits")), &batch->inputs.at(heads[i].target)};
+            values[i] = {executor.output(heads[i].output("logits")), &targets.of(i, executor, *batch)};
             metrics->part(i).add(
                 values[i].output, *values[i].target, batch->size, number(executor, heads[i].output("loss")),
                 number(executor, heads[i].output("loss.count")), groups.empty() ? nullptr : &batch->inputs.at(groups));

@@ -17,15 +17,31 @@ int64_t size_of(const Model& model, const std::string& output) {
     return count(dims(item));
 }
 
+/// A head that is held to what went in has no target of its own.
+void look_at_input(Head& head, const Graph& graph, const Preprocessing& preprocessing) {
+    const Output* truth = graph.find_output(head.output("truth"));
+    const std::set<std::string> inputs =
+        truth ? inputs_behind(graph, truth->value, InputRole::data) : std::set<std::string>();
+    head.labels.clear();
+    head.target = inputs.size() == 1 ? *inputs.begin() : "";
+    const auto column = preprocessing.columns.find(head.target);
+    if (column != preprocessing.columns.end() && column->second.divide == 255) head.peak = 255;
+}
+
 } // namespace
 
 std::vector<Head> heads_of(const Model& model) {
     const Task& task = task_of(model);
-    if (task.parts.empty()) return {{parts_of(task)[0], name_of_target(model.graph), model.labels}};
     const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, model.source);
     std::vector<Head> heads;
-    for (const TaskPart& part : task.parts) {
+    for (const TaskPart& part : parts_of(task)) {
         Head head{part, "", {}};
+        if (part.task->of_input) {
+            look_at_input(head, model.graph, preprocessing);
+            heads.push_back(std::move(head));
+            continue;
+        }
+        if (task.parts.empty()) return {{part, name_of_target(model.graph), model.labels}};
         if (const Output* loss = model.graph.find_output(part.output("loss")))
             for (const std::string& target : targets_behind(model.graph, loss->value)) head.target = target;
         const auto column = preprocessing.columns.find(head.target);
@@ -37,8 +53,19 @@ std::vector<Head> heads_of(const Model& model) {
 
 std::vector<std::string> prediction_outputs(const Model& model) {
     std::vector<std::string> outputs;
-    for (const TaskPart& part : parts_of(task_of(model))) outputs.push_back(part.output("logits"));
+    for (const TaskPart& part : parts_of(task_of(model))) {
+        outputs.push_back(part.output("logits"));
+        if (part.task->of_input) outputs.push_back(part.output("truth"));
+    }
     return outputs;
+}
+
+bool predicts_pictures(const Model& model) {
+    const Task& task = task_of(model);
+    if (!task.printing || !task.printing->picture) return false;
+    const Output* logits = model.graph.find_output("logits");
+    const Shape shape = logits ? model.graph.type(logits->value).shape : Shape();
+    return shape.size() == 4 && (!task.of_input || shape[1] == Dim(1) || shape[1] == Dim(3));
 }
 
 OutputNames output_names(const Model& model, double threshold, int64_t top, bool probabilities) {
@@ -49,14 +76,18 @@ OutputNames output_names(const Model& model, double threshold, int64_t top, bool
         names.threshold = threshold;
         names.top = top;
         names.probabilities = probabilities;
+        names.of_input = head.part.task->of_input;
+        names.peak = head.peak;
         return names;
     };
     const std::vector<Head> heads = heads_of(model);
     OutputNames names = names_of(heads[0]);
     if (task_of(model).parts.empty()) return names;
-    for (const Head& head : heads)
+    for (const Head& head : heads) {
+        const int64_t size = size_of(model, head.output("logits"));
         names.parts.push_back(
-            {head.part.name, head.part.task->printing, names_of(head), size_of(model, head.output("logits"))});
+            {head.part.name, head.part.task->printing, names_of(head), head.part.task->of_input ? 2 * size : size});
+    }
     return names;
 }
 

@@ -38,7 +38,8 @@ bool is_measurable(const Model& model, const DataSource& source, const MetricRow
     const Task& task = task_of(model);
     if (task.windows || (!task.parts.empty() && metric.part < 0)) return true;
     const Head head = heads_of(model)[size_t(std::max(0, metric.part))];
-    MetricRow own = metric; // as a row of the head's own task
+    if (head.part.task->of_input) return true; // each input is a target of its own
+    MetricRow own = metric;                    // as a row of the head's own task
     own.part = -1;
     const std::vector<InputBinding> bindings = bind_model(model, source, 0, true, sizes);
     const auto target = std::ranges::find(bindings, head.target, &InputBinding::input);

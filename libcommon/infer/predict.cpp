@@ -113,6 +113,7 @@ public:
         predictions_.ranked = ranks_;
         for (const Input& input : model_.graph.inputs)
             if (is_of_groups(input.name)) groups_ = input.name.substr(groups_of.size());
+        note_what_follows();
     }
     PredictSummary run() {
         try {
@@ -144,6 +145,11 @@ private:
         else each_(some);
     }
     void end_of_input() { ranker_.hand_over(each_); }
+    /// Of one head that is held to its input, the second output is that.
+    void note_what_follows() {
+        predictions_.behind = predictions_.names.of_input && is_one_head() ? count(predictions_.item) : 0;
+    }
+    bool is_one_head() const { return predictions_.names.parts.empty(); }
     void add(const std::string& spec) {
         if (!std::filesystem::is_directory(spec)) return add_file(spec, false);
         const int64_t before = seen();
@@ -280,8 +286,9 @@ private:
     void collect(const Batch& batch) {
         const Executor& executor = inference_.run(batch);
         const TensorView first = executor.output(outputs_[0]);
-        if (outputs_.size() == 1) predictions_.item.assign(first.shape.begin() + 1, first.shape.end());
+        if (is_one_head()) predictions_.item.assign(first.shape.begin() + 1, first.shape.end());
         predictions_.names.item = predictions_.item;
+        note_what_follows();
         predictions_.dtype = first.dtype;
         for (int64_t s = 0; s < batch.size; ++s)
             for (const std::string& output : outputs_) {

@@ -10,19 +10,20 @@ void Predictions::append(const Predictions& more) {
     printing = more.printing;
     names = more.names;
     item = more.item;
+    behind = more.behind;
     dtype = more.dtype;
     sources.insert(sources.end(), more.sources.begin(), more.sources.end());
     outputs.insert(outputs.end(), more.outputs.begin(), more.outputs.end());
 }
 
 Outputs Predictions::of(int64_t sample) const {
-    const auto n = size_t(count(item));
+    const auto n = size_t(size());
     return Outputs(outputs).subspan(size_t(sample) * n, n);
 }
 
 Predictions Predictions::part(int64_t begin, int64_t end) const {
     Predictions some = *this;
-    const int64_t n = count(item);
+    const int64_t n = size();
     some.sources.assign(sources.begin() + begin, sources.begin() + end);
     some.outputs.assign(outputs.begin() + begin * n, outputs.begin() + end * n);
     if (!pictures.empty()) some.pictures.assign(pictures.begin() + begin, pictures.begin() + end);
@@ -61,8 +62,10 @@ Json Predictions::json() const {
 std::string Predictions::npy() const {
     Dims shape = item;
     shape.insert(shape.begin(), samples());
-    if (dtype == DType::f64) return encode_npy(dtype, shape, std::as_bytes(std::span(outputs)));
-    const std::vector<float> narrow(outputs.begin(), outputs.end()); // exact: they were floats
+    std::vector<double> own;
+    for (int64_t s = 0; s < samples(); ++s) own.insert(own.end(), of(s).begin(), of(s).begin() + count(item));
+    if (dtype == DType::f64) return encode_npy(dtype, shape, std::as_bytes(std::span(own)));
+    const std::vector<float> narrow(own.begin(), own.end()); // exact: they were floats
     return encode_npy(DType::f32, shape, std::as_bytes(std::span(narrow)));
 }
 

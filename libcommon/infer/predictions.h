@@ -14,12 +14,13 @@ namespace ds {
 struct Predictions {
     const Printing* printing = nullptr; // how one sample prints
     OutputNames names;
-    std::vector<std::string> sources;            // name of each sample
-    std::string id = "sample";                   // what the names are called: the data's column of ids
-    Dims item;                                   // shape of one sample's output
-    DType dtype = DType::f32;                    // the model's: f32 or f64
-    std::vector<double> outputs;                 // [samples, item...], as the model gives them
-    std::vector<std::string> header;             // of the table that the samples are rows of; empty for others
+    std::vector<std::string> sources; // name of each sample
+    std::string id = "sample";        // what the names are called: the data's column of ids
+    Dims item;                        // shape of one sample's output
+    DType dtype = DType::f32;         // the model's: f32 or f64
+    int64_t behind = 0;               // numbers that follow those of each sample: what went in (OutputNames::of_input)
+    std::vector<double> outputs;      // [samples, item... and those behind], as the model gives them
+    std::vector<std::string> header;  // of the table that the samples are rows of; empty for others
     std::vector<std::vector<std::string>> cells; // of each sample, where it is a row of a table
     std::vector<Image> pictures; // of each sample, as its file has it, where that was asked for; empty ones for others
     bool ranked = false;         // each sample has a place among those of its group, from 1:
@@ -31,6 +32,7 @@ struct Predictions {
     /// More samples of the same model.
     void append(const Predictions& more);
     int64_t samples() const { return int64_t(sources.size()); }
+    int64_t size() const { return count(item) + behind; } // of a sample
     Outputs of(int64_t sample) const;
     /// Samples begin to end - 1, as a batch of their own.
     Predictions part(int64_t begin, int64_t end) const;

@@ -1,4 +1,5 @@
-// A picture of the first samples of an evaluation: what went in, what is true, and what is predicted.
+// A picture of the first samples of an evaluation: what went in, what is true (where that is something else), and what
+// is predicted.
 #pragma once
 
 #include <string>
@@ -22,6 +23,7 @@ public:
 private:
     InputPicture input_;
     const Printing* printing_;
+    bool of_input_; // the truth went in
     std::vector<std::string> labels_;
     std::vector<Tile> before_, truth_, predicted_;
 };

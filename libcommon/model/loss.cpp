@@ -117,7 +117,31 @@ private:
         if (from.size() > 1) options.node("from")->refuse("a loss takes one value");
         return from.empty() ? writer_.current : from[0];
     }
+    /// An input, or what layers named by 'as'.
+    LossTarget value_target(const LayerOptions& options) const {
+        LossTarget target{options.word("target")};
+        std::vector<std::string_view> known;
+        for (const Input& input : graph_.inputs)
+            if (input.role == InputRole::data) known.push_back(input.name);
+        if (target.name.empty() && known.size() != 1)
+            options.yaml().refuse(fmt::format("the loss is held to one of {} inputs; say which by target: {}",
+                                              known.size(), list_names(known)));
+        if (target.name.empty()) target.name = known[0];
+        const Input* input = graph_.find_input(target.name);
+        const auto named = writer_.named.find(target.name);
+        if (named != writer_.named.end()) target.truth = named->second;
+        else if (input && input->role == InputRole::data) target.truth = input->value;
+        for (const auto& [name, value] : writer_.named)
+            if (!graph_.find_input(name)) known.push_back(name);
+        if (target.truth == no_value)
+            options.node("target")->refuse(fmt::format("the loss is held to '{}', which is no input and no value "
+                                                       "named by 'as'{}",
+                                                       shown(target.name), name_hint(target.name, known)));
+        return target;
+    }
     LossTarget target_of(const LayerOptions& options) const {
+        for (const LossRow& row : loss_rows())
+            if (row.name == options.word("kind") && row.of_values) return value_target(options);
         const DataFacts& data = writer_.request.data;
         const std::string named = options.word("target"), where = options.yaml().where();
         if (!named.empty()) check_named(named, data, where);

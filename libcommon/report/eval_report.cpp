@@ -140,8 +140,13 @@ void PredictionTable::add(const std::vector<HeadValues>& heads, const std::vecto
         OutputPart& part = heads_[h].part;
         const TensorView& output = heads[h].output;
         part.names.item.assign(output.shape.begin() + 1, output.shape.end());
-        part.size = count(part.names.item);
-        for (int64_t i = 0; i < samples * part.size; ++i) heads_[h].outputs.push_back(float_at(output, i));
+        const int64_t n = count(part.names.item);
+        part.size = part.names.of_input ? 2 * n : n;
+        for (int64_t s = 0; s < samples; ++s) {
+            for (int64_t i = s * n; i < (s + 1) * n; ++i) heads_[h].outputs.push_back(float_at(output, i));
+            for (int64_t i = s * n; part.names.of_input && i < (s + 1) * n; ++i)
+                heads_[h].outputs.push_back(target_number(*heads[h].target, i));
+        }
         for (int64_t s = 0; s < samples; ++s)
             targets_[before + size_t(s)] += csv_fields(part.printing->target_fields(*heads[h].target, s, part.names));
     }

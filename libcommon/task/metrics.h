@@ -93,6 +93,9 @@ public:
     /// The threshold of the greatest f1 on these samples; none for a task without thresholds, NaN without a yes.
     virtual std::optional<double> best_threshold() const { return {}; }
 
+    /// The range of what outputs are held to, where that is known (255 for bytes); 0: not known.
+    virtual void set_peak(double) {}
+
     virtual int64_t classes() const { return 0; }
     virtual std::vector<int64_t> confusion() const { return {}; } // [true class][predicted class]
     /// Of classes, or of labels, which have no confusion matrix.
@@ -115,6 +118,9 @@ private:
 
 /// a / b, NaN when there is nothing to divide by.
 double ratio(double a, double b);
+/// 10 log10(peak^2 / mean square), in decibels; most_signal_to_noise where there is no noise, NaN without a peak.
+double signal_to_noise(double peak, double mean_square);
+constexpr double most_signal_to_noise = 200; // more than float64 could tell from none
 /// Element i of a target of any number type.
 double target_number(const Tensor& target, int64_t i);
 /// Counts of [true][predicted] to what each class is worth; 0 where nothing was predicted or is there.

@@ -22,6 +22,8 @@ struct OutputNames {
     int64_t top = 1;                 // classes that are told, the likeliest first
     bool probabilities = false;      // CSV: a column for each class
     Dims item{};                     // shape of one sample's outputs
+    bool of_input = false;           // the outputs are followed by what went in, as many numbers
+    double peak = 0;                 // the range of that, where it is known (255 for bytes); 0: not known
     std::vector<OutputPart> parts{}; // of a joint task; the outputs are theirs, one after another
 
     /// The class's name, or its number.
@@ -68,7 +70,7 @@ struct Printing {
 };
 
 extern const Printing class_printing, yes_no_printing, number_printing, labels_printing, segment_printing,
-    score_printing;
+    score_printing, reconstruct_printing;
 /// Of outputs that are those of OutputNames::parts, one after another; their targets are not in one tensor, so it has
 /// none.
 extern const Printing joint_printing;

@@ -42,6 +42,7 @@ struct Task {
     std::string_view doc;  // one clause
     TargetMeaning target;
     bool ranks = false;                   // predictions of a group of rows are put in order
+    bool of_input = false;                // what outputs are held to went in: the output `truth` has it, in their unit
     bool windows = false;                 // samples are windows of T tokens, cut from a stream of text
     bool classes = false;                 // what is counted belongs to one of some classes: there is a confusion matrix
     std::string_view counted = "samples"; // or "pixels": what the confusion matrix counts
@@ -85,6 +86,6 @@ std::string deciding_metrics();
 
 // The rows.
 extern const Task classification_task, binary_task, regression_task, text_task, segmentation_task, multi_label_task,
-    ranking_task;
+    ranking_task, reconstruction_task;
 
 } // namespace ds

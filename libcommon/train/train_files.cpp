@@ -135,9 +135,11 @@ void describe_run(Model& model, const TrainData& data, const TrainOptions& optio
 void take_data_description(Model& model, const DataSource& source, const std::map<std::string, InputPlaces>& places) {
     Preprocessing used = preprocessing_of(model, source);
     const std::vector<Head> heads = heads_of(model);
-    model.labels = heads.size() == 1 ? labels_of(source, heads[0].target) : std::vector<std::string>{};
+    const bool has_classes = heads.size() == 1 && !heads[0].part.task->of_input;
+    model.labels = has_classes ? labels_of(source, heads[0].target) : std::vector<std::string>{};
     for (const Head& head : heads) {
-        if (heads.size() == 1 || head.target.empty()) continue; // several have names of their own
+        const bool is_column = !head.target.empty() && !head.part.task->of_input;
+        if (heads.size() == 1 || !is_column) continue; // several have names of their own
         used.columns[head.target].kind = "target";
         used.columns[head.target].categories = labels_of(source, head.target);
     }

@@ -81,14 +81,27 @@ void tell_of_statistics(const DataSource& data) {
                              data.name(), of.empty() ? "all rows of the file" : "the split " + of, advice));
 }
 
+/// An input is brought back to its unit by what it was standardised with.
+TargetStatistics unit_of_input(const ColumnPreprocessing& how, int64_t channels) {
+    TargetStatistics unit;
+    for (size_t c = 0; c < size_t(channels); ++c) { // one mean may be that of all channels
+        const bool standard = !how.mean.empty();
+        unit.mean.push_back(standard ? how.mean[std::min(c, how.mean.size() - 1)] * how.divide : 0);
+        unit.deviation.push_back((standard ? how.std[std::min(c, how.std.size() - 1)] : 1) * how.divide);
+    }
+    return unit;
+}
+
 /// A new model measures its targets' mean and deviation; one that is fine-tuned keeps those that its outputs are made
 /// of.
 void standardise_targets(Model& model, const std::vector<InputBinding>& bindings, const DataSource& source) {
     for (const InputBinding& binding : bindings) {
         const Slot* mean = model.graph.find_slot(target_mean_slot(binding.input));
-        if (binding.role != InputRole::target || !mean || !model.digest.empty()) continue;
+        if (!mean || !model.digest.empty()) continue;
         const int64_t channels = count(dims(model.graph.type(mean->value).shape));
-        const TargetStatistics measured = target_statistics(binding, source, channels);
+        const TargetStatistics measured = binding.role == InputRole::target
+                                              ? target_statistics(binding, source, channels)
+                                              : unit_of_input(binding.how, channels);
         set_numbers(*model.state, mean->name, measured.mean);
         std::vector<double> scale;
         for (double d : measured.deviation) scale.push_back(d >= least_deviation ? d : 1);

@@ -45,9 +45,10 @@ void clear_accumulators(Model& model) {
 TrainStep::TrainStep(Model& model, const TrainOptions& options, const RunControls& controls, const TrainPhase& phase,
                      std::shared_ptr<Arena> arena, TargetWeights weights)
     : model_(model), options_(options), controls_(controls), weights_(std::move(weights)), arena_(std::move(arena)) {
-    const Head first = heads_of(model)[0];
-    target_ = first.target;
-    prefix_ = first.output("");
+    const std::vector<Head> heads = heads_of(model);
+    const auto held = std::ranges::find_if(heads, [](const Head& head) { return !head.part.task->of_input; });
+    if (held != heads.end()) target_ = held->target;
+    prefix_ = heads[0].output("");
     OptimizerOptions optimizer = options.optimizer;
     optimizer.lr_scale = rate_factors(model.graph, options.lr_scale);
     optimizer.since = phase.since;

@@ -25,9 +25,10 @@ struct Choice {
     bool missing = false;
     int64_t width = 0;
     double unseen = 0;
+    bool arrays = false;
 
     bool takes(const DataColumn& column, std::string_view wanted) const {
-        const size_t rank = kind == "all" && wanted == "number" ? 1 : 0;
+        const size_t rank = (kind == "all" || arrays) && wanted == "number" ? 1 : 0;
         return column.kind == wanted && (kind == wanted || kind == "all") && !column.is_target &&
                column.item.size() <= rank;
     }
@@ -82,7 +83,7 @@ ValueId category_column(LayerWriter& w, const DataColumn& column, const Choice& 
 
 void columns(LayerWriter& w, LayerOptions& options) {
     const Choice choice{options.word("kind"), options.truth("missing"), options.integer("width"),
-                        options.number("unseen")};
+                        options.number("unseen"), options.truth("arrays")};
     w.name_nodes(options);
     std::vector<ValueId> parts = w.values(options, "with"), flags;
     for (const DataColumn& column : w.request.data)
@@ -111,6 +112,7 @@ LayerFamily column_layers() {
               none,
               "kind",
               {{"kind", word, "number", "number, category, or all: numbers, then categories"},
+               {"arrays", truth, "false", "also columns of several numbers a row [k]; all takes them anyway"},
                {"with", words, "", "values to put before them"},
                {"missing", truth, "false",
                 "numbers may be missing: the mean stands in, and 1 in a further element where training rows lack some"},

@@ -1,13 +1,24 @@
 // Layers that multiply by a matrix or look a row of one up.
+#include "base/error.h"
 #include "model/layers/writer.h"
 #include "ops/attrs.h"
 
 namespace ds {
 namespace {
 
+/// As many as are asked for, or as another value's last axis has.
+int64_t units_of(const LayerWriter& w, const LayerOptions& options) {
+    if (!options.has("like")) return options.integer("units");
+    if (options.has("units")) options.node("units")->refuse("linear takes units, or like in their place");
+    const Shape& like = w.graph.type(w.values(options, "like").at(0)).shape;
+    if (like.size() < 2 || !like.back().known())
+        options.node("like")->refuse("like is a value [..., units] of a known size");
+    return like.back().value();
+}
+
 void linear(LayerWriter& w, LayerOptions& options) {
     const std::string name = w.parameter_path(options);
-    const int64_t units = options.integer("units");
+    const int64_t units = units_of(w, options);
     w.size(options, w.shape().size() - 1);
     w.current = w.linear(name, w.current, units, options.truth("bias"), options.init("init"));
 }
@@ -31,6 +42,7 @@ LayerFamily dense_layers() {
               one,
               "units",
               {{"units", size, needed, "number of outputs"},
+               {"like", word, "", "in place of units: a value whose last axis the output gets"},
                {"bias", truth, "true", "whether b is there"},
                {"init", init, "torch_linear", "how the weight starts"}},
               linear},

@@ -17,8 +17,9 @@ struct LossTarget {
     std::string name;                   // of the column, and of the input
     const DataColumn* column = nullptr; // null: the data is not known, or it is the next token of a text
     bool is_text = false;
-    std::string groups{}; // the column that says which rows belong together; "": there is none
-    std::string head{};   // of several losses: what its outputs are called after
+    std::string groups{};     // the column that says which rows belong together; "": there is none
+    std::string head{};       // of several losses: what its outputs are called after
+    ValueId truth = no_value; // of a row that is of_values: what the output is held to
 
     /// "price.loss" for "loss".
     std::string output(const std::string& of) const { return head.empty() ? of : head + "." + of; }
@@ -29,6 +30,7 @@ struct LossRow {
     std::string_view doc;
     /// Adds the target under its name; gives the task. Null: made of others.
     std::string (*build)(Builder& builder, ValueId output, const LossTarget& target);
+    bool of_values = false; // the target is no column of the data, but an input or another value of the network
 };
 
 /// The loss that is one for each target.
@@ -41,6 +43,7 @@ std::string mean_square_loss(Builder& builder, ValueId output, const LossTarget&
 std::string ranknet_loss(Builder& builder, ValueId output, const LossTarget& target);
 std::string lambdarank_loss(Builder& builder, ValueId output, const LossTarget& target);
 std::string listnet_loss(Builder& builder, ValueId output, const LossTarget& target);
+std::string reconstruction_loss(Builder& builder, ValueId output, const LossTarget& target);
 
 std::span<const LossRow> loss_rows();
 

@@ -36,6 +36,13 @@ std::span<const LossRow> loss_rows() {
          "the same rows as a list: the cross entropy between the parts that they have in their group's relevance and "
          "the softmax of their scores over the group; the mean over groups with a relevant row",
          listnet_loss},
+        {"reconstruction",
+         "the squared error against what went in: the target is an input of numbers or pixels, the only one where "
+         "none is named, or a value from 'as' that is made of inputs alone. It is the input as the network is given "
+         "it, augmented in training; what the network's own layers do to it (dropout, say) is there to be undone. "
+         "The output has as many elements; it is "
+         "brought to the input's unit, pixels from 0 to 255. The task is reconstruction",
+         reconstruction_loss, true},
         {each_target,
          "all targets of the data: for each the loss that suits it (data.loss), on its part of an output [N, outputs], "
          "which are side by side in the order of the columns",

@@ -102,6 +102,19 @@ ImageOptions image_options(const DataSettings& s) {
         fail(Exit::usage, "--classes and --mask-colors are for --masks");
     if (!s.classes.empty() && !s.mask_colours.empty())
         fail(Exit::usage, "--classes and --mask-colors both name the classes; give one of them");
+    options.table = s.table;
+    options.file = s.file_column;
+    options.columns.target = s.target;
+    for (const std::string& list : s.categorical) add_words(list, options.columns.categorical);
+    options.columns.label_separator = parse_delimiter(s.label_separator, "--label-separator");
+    if (!s.table.empty() && !s.masks.empty())
+        fail(Exit::usage, "--table and --masks both say what the pictures show; give one of them");
+    if (!s.table.empty() && s.target.empty())
+        fail(Exit::usage, "--table has the targets of pictures; say which by --target COLUMN");
+    const bool has_choices =
+        !(s.target.empty() && s.file_column.empty() && s.categorical.empty() && s.label_separator.empty());
+    if (s.table.empty() && has_choices)
+        fail(Exit::usage, "--target, --file, --categorical and --label-separator are for columns of a --table");
     return options;
 }
 
@@ -111,8 +124,8 @@ void import_commands(Command& tool, DataSettings& s) {
                    import_idx);
     import_command(c, s, "cifar", "CIFAR-10 or CIFAR-100 binary files", "data_batch_1.bin and so on", import_cifar);
     import_command(
-        c, s, "images", "a folder of images: with a folder for each class, or with --masks", "the folder",
-        [&s](const ImportRequest& request) { return import_images(request, image_options(s)); },
+        c, s, "images", "a folder of images: with a folder for each class, with --table or --masks, or as they are",
+        "the folder", [&s](const ImportRequest& request) { return import_images(request, image_options(s)); },
         [&s](Command& inner) {
             inner.option("--size", s.size, "HxW", "bring all images to this size").initially("as the first one is");
             resize_option(inner, s.rule, "how").initially("fit");
@@ -126,6 +139,17 @@ void import_commands(Command& tool, DataSettings& s) {
                 .option("--masks", s.masks, "FOLDER",
                         "a class for each pixel: a mask picture for each picture, of its name but for the ending")
                 .files();
+            inner.option("--table", s.table, "FILE", "the targets of the pictures, as CSV with a line of column names")
+                .files();
+            inner
+                .option("--file", s.file_column, "COLUMN",
+                        "of the table: the names of the files, endings may be missing")
+                .initially("the first");
+            inner.option("--target", s.target, "COLUMN", "of the table: the column to predict, or several, as in a,b");
+            inner.option("--categorical", s.categorical, "COLUMN,...",
+                         "of the table: targets that are names, whatever they hold");
+            inner.option("--label-separator", s.label_separator, "CHARACTER",
+                         "of the table: a cell of the target holds any number of labels with this between them");
             inner.option("--classes", s.classes, "NAME,...", "the names of the masks' classes, from 0")
                 .initially("their numbers");
             inner
@@ -195,13 +219,21 @@ void import_commands(Command& tool, DataSettings& s) {
             inner.option("--val", s.validation, "BYTES|FRACTION", "the last part of the text becomes the split val");
         });
     import_command(
-        c, s, "npy", "NumPy arrays", "the rows [n,...], then the classes [n]",
-        [&s](const ImportRequest& request) { return import_npy(request, s.target_array); },
+        c, s, "npy", "NumPy arrays, alone (.npy) or by name in an archive (.npz)",
+        "the rows [n,...], then the classes [n]; or an archive",
+        [&s](const ImportRequest& request) {
+            return import_npy(request, {s.datasets, s.target_datasets, s.id, s.group});
+        },
         [&s](Command& inner) {
+            inner.option("--column", s.datasets, "NAME",
+                         "an array of the archive that models take, as NAME=ARRAY, or ARRAY for its own name");
             inner
-                .option("--target", s.target_array, "COLUMN",
-                        "an array [n] or [n,k] of targets: whole numbers [n] are classes, others numbers to predict")
+                .option("--target", s.target_datasets, "COLUMN",
+                        "an array [n] or [n,k] of targets, a file or as --column names one: whole numbers [n] are "
+                        "classes, others numbers to predict")
                 .files();
+            inner.option("--id", s.id, "COLUMN", "an array of the archive that names rows");
+            inner.option("--group", s.group, "COLUMN", "an array of the archive that says which rows belong together");
         });
     import_command(
         c, s, "h5", "datasets of any HDF5 file", "the file",

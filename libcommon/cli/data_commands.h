@@ -17,8 +17,8 @@ struct DataSettings {
     std::vector<std::string> inputs, categorical, drop, target, datasets, target_datasets;
     std::string file, output, names, validation, test, size, grid = "8x8", column, predictions;
     std::string background = "black";
-    std::string plot, target_array, id, missing, delimiter, group, time, fold, by, weight, label_separator;
-    std::string masks, mask_colours, classes;
+    std::string plot, id, missing, delimiter, group, time, fold, by, weight, label_separator;
+    std::string masks, mask_colours, classes, table, file_column;
     std::optional<int64_t> seed;
     int64_t rows = 0, features = 0;
     ResizeRule rule = ResizeRule::none;

@@ -13,19 +13,26 @@ namespace {
 
 /// What suits the data's targets: their losses, and how many outputs they take.
 void define_loss(const DataFacts& facts, Variables& variables) {
-    int64_t targets = 0, outputs = 0;
+    int64_t targets = 0, outputs = 0, two_classes = 0;
     for (const DataColumn& column : facts) {
         if (!column.is_target) continue;
         const FittingLoss loss = fitting_loss(column);
         ++targets;
         outputs += loss.outputs;
+        two_classes += column.categories == 2 && column.item.empty();
         variables["data.loss"] = std::string(targets == 1 ? loss.kind : each_target);
     }
-    if (targets > 0) variables["data.outputs"] = outputs;
+    if (targets == 0) return;
+    variables["data.outputs"] = variables["data.class_outputs"] = outputs;
     const bool in_groups = std::ranges::count(facts, "group", &DataColumn::kind) > 0;
     const auto target = std::ranges::find(facts, true, &DataColumn::is_target);
     if (in_groups && targets == 1 && target->categories == 0 && target->item.empty())
         variables["data.loss"] = std::string("lambdarank"); // with one output, as mse and yes or no
+    variables["data.class_loss"] = variables["data.loss"];
+    if (targets == 1 && two_classes == 1) {
+        variables["data.class_outputs"] = int64_t{2};
+        variables["data.class_loss"] = std::string("cross_entropy");
+    }
 }
 
 void define_data(const DataFacts& facts, Variables& variables) {
@@ -103,6 +110,8 @@ std::span<const FactRow> fact_rows() {
          "for 0 and 1 (one output for each label where a row may have several), mse for other numbers; each where "
          "there are several targets. Numbers beside a column of groups are relevances: lambdarank"},
         {"data.outputs", "target column", "how many outputs that loss takes"},
+        {"data.class_loss", "target column", "the same, but cross_entropy for two classes, too"},
+        {"data.class_outputs", "target column", "how many outputs that one takes"},
         {"data.categories.", "category column", "how many categories that column has"},
     };
     return rows;

@@ -51,9 +51,9 @@ bool leads_out(const std::string& value) {
 /// Options whose values are names and texts of the data, never files.
 bool holds_text(const std::string& word) {
     constexpr std::string_view known[] = {
-        "--target=", "--categorical=",     "--missing=", "--delimiter=",    "--set=",     "--columns=",
-        "--column=", "--where=",           "--on=",      "--id=",           "--drop=",    "--freeze=",
-        "--metric=", "--label-separator=", "--weight=",  "--class-weight=", "--classes=", "--group="};
+        "--target=", "--categorical=",  "--missing=", "--delimiter=", "--set=",    "--columns=", "--column=",
+        "--where=",  "--on=",           "--id=",      "--drop=",      "--freeze=", "--metric=",  "--label-separator=",
+        "--weight=", "--class-weight=", "--classes=", "--group=",     "--file="};
     return std::ranges::any_of(known, [&](std::string_view option) { return word.starts_with(option); });
 }
 

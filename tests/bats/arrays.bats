@@ -187,3 +187,44 @@ YAML
     mkdir again && cp x.npy two.npy again && (cd again && ds-info --script ../line.h5 >script && sh -e script 2>/dev/null)
     cmp again/line.h5 line.h5
 }
+
+@test "npz: arrays by name, stored and deflated and of large archives, alone or with targets and names" {
+    /usr/bin/python3 - <<'PYTHON'
+import numpy as np, zipfile
+rng = np.random.default_rng(2)
+x, y, t = rng.integers(0, 256, (30, 8, 9), np.uint8), rng.integers(0, 3, 30), rng.normal(size=(30, 2)).astype(np.float32)
+np.savez("plain.npz", x_train=x, y_train=y, t=t, rows=np.arange(100, 130))
+np.savez_compressed("packed.npz", x_train=x, y_train=y, t=t, rows=np.arange(100, 130))
+np.savez("one.npz", t)
+np.save("x.npy", x), np.save("t.npy", t)
+with zipfile.ZipFile("noted.npz", "w") as z: # a comment behind it, and another way of packing
+    z.write("t.npy"), z.write("x.npy", compress_type=zipfile.ZIP_BZIP2)
+    z.comment = b"PK\x05\x06 is no end"
+b = bytearray(open("packed.npz", "rb").read())
+b[300] ^= 4
+open("damaged.npz", "wb").write(b)
+open("cut.npz", "wb").write(b[:-40])
+PYTHON
+    for name in plain packed; do
+        ds-data import npy -q $name.npz --column image=x_train --target y_train --target value=t --id rows -o $name.h5
+        ds-data export npy $name.h5 --column image -o $name.npy
+        ds-data export csv $name.h5 -o $name.csv
+        ds-data info $name.h5 --json | jq -e '[.columns[].name] == ["image", "y_train", "value", "rows"]'
+    done
+    cmp plain.npy packed.npy && cmp plain.csv packed.csv
+    tail -n 2160 plain.npy >/dev/null && cmp <(tail -c 2160 plain.npy) <(tail -c 2160 x.npy)
+    grep -q '^.*,129$' plain.csv
+    ds-data import npy -q one.npz -o one.h5 && ds-data export npy one.h5 --column x -o one.npy && cmp one.npy t.npy
+    ds-data import npy -q - --column x=t -o two.h5 <noted.npz && ds-data export npy two.h5 --column x -o two.npy && cmp two.npy t.npy
+    refuses 64 'say which of its arrays models take' 'ds-data import npy plain.npz -o o.h5'
+    refuses 64 "there is no array 'xtrain'; did you mean x_train?" 'ds-data import npy plain.npz --column x=xtrain -o o.h5'
+    refuses 64 'are for .npz' 'ds-data import npy x.npy --column x -o o.h5'
+    refuses 65 "'x.npy' is packed in another way" 'ds-data import npy noted.npz --column t --column x -o o.h5'
+    refuses 65 "damaged.npz: its member 'x_train.npy' is damaged" 'ds-data import npy damaged.npz --column x_train -o o.h5'
+    refuses 65 'cut.npz: no ZIP archive, or one that is cut' 'ds-data import npy cut.npz --column t -o o.h5'
+    assert_not_exists o.h5
+    # A history with such a file makes the same again.
+    ds-train -q mlp --set width=4 -d packed.h5 --steps 1 --seed 1 -o m.h5
+    ds-info m.h5 --script >again.sh && mkdir again && cp packed.npz again
+    (cd again && sh ../again.sh) 2>/dev/null && cmp m.h5 again/m.h5
+}

@@ -422,7 +422,7 @@ PYTHON
 
 @test "a value of --set that cannot be is the fault of --set" {
     words=(ds-train -q mlp -d "$INPUTS/data.h5" --seed 1 -o m.h5)
-    refuses 64 "mlp.yaml:15:47: units of linear cannot be -5" "${words[@]}" --set width=-5
+    refuses 64 "mlp.yaml:16:47: units of linear cannot be -5" "${words[@]}" --set width=-5
     refuses 64 "--set depth=x: " "${words[@]}" --set width=8 --set depth=x
     long=$(printf '1+%.0s' {1..200})
     refuses 64 '+...: ' "${words[@]}" --set "width=$long"

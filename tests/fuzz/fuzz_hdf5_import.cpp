@@ -4,7 +4,7 @@
 #include "import_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    for (const ds::H5Options& options : {ds::H5Options{{"x"}, {"y"}, "key"}, ds::H5Options{{"key", "g/z"}, {}, ""}})
+    for (const ds::ArrayNames& options : {ds::ArrayNames{{"x"}, {"y"}, "key"}, ds::ArrayNames{{"key", "g/z"}, {}, ""}})
         ds::fuzz::import_files([&](const ds::ImportRequest& request) { return ds::import_h5(request, options); },
                                {{data, size}});
     return 0;

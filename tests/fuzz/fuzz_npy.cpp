@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto targets = [](ds::ImportRequest request) {
         const std::string target = request.inputs.back();
         request.inputs.pop_back();
-        return ds::import_npy(request, target);
+        return ds::import_npy(request, {{}, {target}, "", ""});
     };
     ds::fuzz::import_files(import, {{data, size}});
     ds::fuzz::import_files(import, {{data, size}, {data, size}});

@@ -45,4 +45,8 @@ struct ArrayColumn {
 ImportSummary import_arrays(const ImportRequest& request, const std::vector<ArrayColumn>& columns,
                             std::vector<HistoryInput> inputs);
 
+/// The named arrays of an archive of NumPy's (.npz). Error(usage) for a name that it has not, listing those that it
+/// has.
+ImportSummary import_npz(const ImportRequest& request, std::shared_ptr<const Source> source, const ArrayNames& arrays);
+
 } // namespace ds

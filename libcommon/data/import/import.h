@@ -36,22 +36,6 @@ ImportSummary import_idx(const ImportRequest& request);
 /// CIFAR-10 and CIFAR-100 binary files: a label byte (two for CIFAR-100: coarse, fine), then 3 x 32 x 32 bytes.
 ImportSummary import_cifar(const ImportRequest& request);
 
-struct ImageOptions {
-    int64_t height = 0, width = 0;       // 0: as the first picture has it; others must agree
-    ResizeRule resize = ResizeRule::fit; // where a size is given
-    int64_t channels = 0;                // 1 grey, 3 RGB; 0: RGB as soon as one picture stores colour
-    Colour8 background{};
-    bool keep_encoded = false;          // the files themselves, decoded whenever they are read
-    std::string masks{};                // a folder of masks; "": the folders are classes
-    std::string mask_colours{};         // a file of what their colours are
-    std::vector<std::string> classes{}; // names of the classes of masks
-};
-/// A folder with a folder of pictures for each class, in the order of their names. Hidden folders and those without a
-/// picture are no classes. What the folder decides and leaves out is told (log).
-ImportSummary import_images(const ImportRequest& request, const ImageOptions& options);
-/// The same of a folder of pictures and one of masks, a file for a file.
-ImportSummary import_masks(const ImportRequest& request, const ImageOptions& options);
-
 struct CsvOptions {
     std::vector<std::string> target{}; // the columns to predict; of one that has no column's name, commas part several
     std::vector<std::string> categorical{}; // columns of names, whatever they hold
@@ -61,8 +45,32 @@ struct CsvOptions {
     std::string group{};                    // the column that says which rows belong together; no input of models
     std::string weight{};                   // how much a row counts in training: numbers from 0; no input of models
     char delimiter = 0;                     // 0: as the header shows
+    bool only_chosen = false;               // columns without a use that was named are left out
     char label_separator = 0; // between the labels in a cell of the target; 0: a cell is one name or number
 };
+struct ImageOptions {
+    int64_t height = 0, width = 0;       // 0: as the first picture has it; others must agree
+    ResizeRule resize = ResizeRule::fit; // where a size is given
+    int64_t channels = 0;                // 1 grey, 3 RGB; 0: RGB as soon as one picture stores colour
+    Colour8 background{};
+    bool keep_encoded = false;          // the files themselves, decoded whenever they are read
+    std::string masks{};                // a folder of masks; "": the folders are classes
+    std::string mask_colours{};         // a file of what their colours are
+    std::vector<std::string> classes{}; // names of the classes of masks
+    std::string table{};                // a table of targets; "": there is none
+    std::string file{};                 // its column that names the pictures; "": the first
+    CsvOptions columns{};               // and what its others are
+};
+/// A folder with a folder of pictures for each class, in the order of their names; or of pictures alone, without
+/// classes. Hidden folders and those without a picture are no classes. What the folder decides and leaves out is told
+/// (log).
+ImportSummary import_images(const ImportRequest& request, const ImageOptions& options);
+/// The same of a folder of pictures and one of masks, a file for a file.
+ImportSummary import_masks(const ImportRequest& request, const ImageOptions& options);
+/// The same of a folder of pictures and a table of their targets, in the order of its rows. Error(data) for a row
+/// without a picture (left out with skip_bad), and for a second one of the same; pictures without a row are left out.
+ImportSummary import_picture_table(const ImportRequest& request, const ImageOptions& options);
+
 /// A column of which most cells are names, or named as categorical, becomes categories; one of dates, days since 1970;
 /// the others are numbers, NaN where they are missing. A target of names becomes classes; one of numbers stays numbers:
 /// 0 and 1 for a binary model, others to be predicted themselves.
@@ -80,16 +88,17 @@ ImportSummary import_svmlight(const ImportRequest& request, const SvmlightOption
 /// train.
 ImportSummary import_text(const ImportRequest& request, double validation);
 
-/// An array [n,...] of numbers, and optionally one [n] of classes; or `target`, a file with an array of any targets
-/// (data/import/arrays.h).
-ImportSummary import_npy(const ImportRequest& request, const std::string& target = "");
-
-struct H5Options {
-    std::vector<std::string> columns{}, targets{}; // "NAME=/PATH", or "/PATH" for the dataset's own name
+/// Which arrays of a file that has several become which columns.
+struct ArrayNames {
+    std::vector<std::string> columns{}, targets{}; // "NAME=ARRAY", or "ARRAY" for its own name
     std::string id{}, group{};                     // likewise
 };
-/// Datasets of any HDF5 file.
-ImportSummary import_h5(const ImportRequest& request, const H5Options& options);
+/// .npy: an array [n,...] of numbers, and optionally one [n] of classes; or the one of `arrays.targets`, a file with an
+/// array of any targets (data/import/arrays.h). .npz: the named arrays of one archive.
+ImportSummary import_npy(const ImportRequest& request, const ArrayNames& arrays = {});
+
+/// Datasets of any HDF5 file, by their paths.
+ImportSummary import_h5(const ImportRequest& request, const ArrayNames& arrays);
 
 /// Mean and standard deviation per channel of u8 images or numbers, gathered as rows pass by.
 class StatisticsGatherer {

@@ -12,6 +12,7 @@
 #include "base/names.h"
 #include "base/progress.h"
 #include "data/format/csv.h"
+#include "data/import/beside_rows.h"
 #include "data/import/csv_survey.h"
 #include "data/import/import.h"
 
@@ -88,8 +89,8 @@ struct Column {
 
 class CsvImport {
 public:
-    CsvImport(const ImportRequest& request, const CsvOptions& options, const Source& source)
-        : request_(request), options_(options), source_(source) {
+    CsvImport(const ImportRequest& request, const CsvOptions& options, const Source& source, BesideRows* beside)
+        : request_(request), options_(options), source_(source), beside_(beside) {
         CsvReader reader = open();
         if (reader.delimiter() != ',' && !options.delimiter)
             log::info(fmt::format("fields are taken to end with '{}'", reader.delimiter() == '\t'
@@ -102,11 +103,13 @@ public:
         for (Column& column : columns_) decide(column);
         std::erase_if(columns_, [](const Column& column) { return column.holds == Holds::nothing; });
         if (columns_.empty()) fail(Exit::data, "{}: {}", source_.name(), "no column is left");
+        if (beside_) look_beside();
         find_categories();
     }
 
     ImportSummary write() {
         DataFileWriter writer(request_.output);
+        if (beside_) beside_->begin(writer);
         for (Column& column : columns_) column.place = writer.add_column(column.info());
         const ImportSummary summary = write_rows(writer);
         if (summary.samples == 0)
@@ -118,7 +121,9 @@ public:
                      shown(column.header));
         tell(summary.samples);
         writer.set_meta(meta());
-        writer.set_history({import_record(request_, {input_of(source_)})});
+        std::vector<HistoryInput> inputs = beside_ ? beside_->inputs() : std::vector<HistoryInput>();
+        inputs.push_back(input_of(source_));
+        writer.set_history({import_record(request_, std::move(inputs))});
         writer.commit();
         return summary;
     }
@@ -127,6 +132,14 @@ private:
     static constexpr int64_t rows_at_a_time = 4096;
     static constexpr size_t most_waiting = 4 << 20; // bytes of labels
 
+    void look_beside() {
+        for (const Column& column : columns_)
+            if (column.name == "image" || column.name == "file")
+                fail(Exit::data, "{}: line 1: a target may not be called {}, as the pictures or their names are",
+                     source_.name(), shown(column.header));
+        CsvReader reader = open();
+        beside_->look(reader);
+    }
     CsvReader open() const { return CsvReader(source_, request_.skip_bad, options_.delimiter); }
 
     void name_columns(const std::vector<std::string>& headers) {
@@ -176,8 +189,12 @@ private:
         if (!options_.weight.empty()) find(options_.weight).weight = true;
         if (options_.label_separator && std::ranges::count(columns_, true, &Column::target) == 0)
             fail(Exit::usage, "--label-separator is for the cells of --target");
-        for (Column& column : columns_)
+        for (Column& column : columns_) {
+            const bool is_chosen =
+                column.target || column.weight || column.group || column.named || column.holds == Holds::ids;
+            if (options_.only_chosen && !is_chosen) column.holds = Holds::nothing;
             if (column.target && options_.label_separator) column.holds = Holds::labels;
+        }
         for (const Column& column : columns_) {
             const int uses = column.target + column.weight + (column.holds == Holds::ids || column.group) +
                              (column.holds == Holds::nothing);
@@ -233,6 +250,7 @@ private:
     }
     /// A row in which a number or the target is none, when that is asked for.
     bool is_left_out(const CsvReader& reader) const {
+        if (beside_ && !beside_->has(reader)) return true;
         return request_.skip_bad && std::ranges::any_of(columns_, [&](const Column& column) {
                    const std::string& cell = reader.row()[column.at];
                    double ignored = 0;
@@ -310,7 +328,7 @@ private:
         Progress progress("importing", int64_t(source_.size()), "bytes");
         CsvReader reader = open();
         while (reader.next()) {
-            if (is_left_out(reader)) {
+            if (is_left_out(reader) || (beside_ && !beside_->take(reader))) {
                 ++summary.skipped;
                 continue;
             }
@@ -330,6 +348,7 @@ private:
     }
     std::string meta() const {
         MetaWriter writer;
+        if (beside_) beside_->finish(writer);
         for (const Column& column : columns_)
             if (column.has_numbers() && !column.target && !column.weight)
                 writer.add(column.name, column.statistics, column.missing);
@@ -365,6 +384,7 @@ private:
     const ImportRequest& request_;
     const CsvOptions& options_;
     const Source& source_;
+    BesideRows* beside_;          // null: the table alone
     std::vector<Column> columns_; // those that are stored
 };
 
@@ -373,7 +393,12 @@ private:
 ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options) {
     if (request.inputs.size() != 1) fail(Exit::usage, "import csv takes one file");
     const Source source(request.inputs[0], true);
-    return CsvImport(request, options, source).write();
+    return import_table(request, options, source, nullptr);
+}
+
+ImportSummary import_table(const ImportRequest& request, const CsvOptions& options, const Source& source,
+                           BesideRows* beside) {
+    return CsvImport(request, options, source, beside).write();
 }
 
 } // namespace ds

@@ -42,7 +42,7 @@ std::pair<std::string, std::string> parse_place(const std::string& word) {
 
 } // namespace
 
-ImportSummary import_h5(const ImportRequest& request, const H5Options& options) {
+ImportSummary import_h5(const ImportRequest& request, const ArrayNames& options) {
     if (request.inputs.size() != 1) fail(Exit::usage, "import h5 takes one file");
     if (options.columns.empty()) fail(Exit::usage, "import h5 needs --column NAME=/PATH: which dataset models take");
     const auto source = std::make_shared<const Source>(request.inputs[0], true);

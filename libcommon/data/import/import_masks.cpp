@@ -114,11 +114,6 @@ public:
     }
 
 private:
-    static std::string folder_name(const std::string& folder) {
-        std::string name = std::filesystem::path(folder).lexically_normal().string();
-        while (name.size() > 1 && name.ends_with('/')) name.pop_back();
-        return base_name(name);
-    }
     Mask mask_in(const std::string& bytes, const PictureFile& file) const {
         return read_mask(std::as_bytes(std::span(bytes)), file.path.string(), colours_ ? &*colours_ : nullptr);
     }

@@ -1,6 +1,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "data/format/npy.h"
+#include "data/format/zip.h"
 #include "data/import/arrays.h"
 
 namespace ds {
@@ -8,11 +9,11 @@ namespace {
 
 class NpyRows : public ArrayRows {
 public:
-    explicit NpyRows(const std::string& path) : source(path, true) {
-        name = source.name();
-        std::vector<std::byte> start(size_t(std::min<uint64_t>(source.size(), max_npy_header)));
-        source.read(0, start);
-        header_ = parse_npy_header(start, source.size(), name);
+    explicit NpyRows(std::shared_ptr<const Source> from) : source(std::move(from)) {
+        name = source->name();
+        std::vector<std::byte> start(size_t(std::min<uint64_t>(source->size(), max_npy_header)));
+        source->read(0, start);
+        header_ = parse_npy_header(start, source->size(), name);
         dtype = header_.dtype;
         shape = header_.shape;
     }
@@ -23,11 +24,11 @@ public:
         for (int64_t r = 0; r < rows(); r += most) {
             const int64_t n = std::min(most, rows() - r);
             piece.resize(size_t(n * row));
-            source.read(header_.length + uint64_t(r * row), piece);
+            source->read(header_.length + uint64_t(r * row), piece);
             each(piece, n);
         }
     }
-    const Source source;
+    const std::shared_ptr<const Source> source;
 
 private:
     NpyHeader header_;
@@ -35,17 +36,24 @@ private:
 
 } // namespace
 
-ImportSummary import_npy(const ImportRequest& request, const std::string& target) {
+ImportSummary import_npy(const ImportRequest& request, const ArrayNames& arrays) {
+    if (request.inputs.empty()) fail(Exit::usage, "import npy takes an array, and one of targets");
+    std::shared_ptr<const Source> source = std::make_shared<const Source>(request.inputs[0], true);
+    if (looks_like_zip(source->head(4))) return import_npz(request, std::move(source), arrays);
+    if (!arrays.columns.empty() || !arrays.id.empty() || !arrays.group.empty())
+        fail(Exit::usage, "{}: one array, which has no names; --column, --id and --group are for .npz", source->name());
     std::vector<std::string> paths = request.inputs;
-    if (!target.empty()) paths.push_back(target);
-    if (request.inputs.empty() || paths.size() > 2) fail(Exit::usage, "import npy takes an array, and one of targets");
+    paths.insert(paths.end(), arrays.targets.begin(), arrays.targets.end());
+    if (paths.size() > 2) fail(Exit::usage, "import npy takes an array, and one of targets");
     std::vector<ArrayColumn> columns;
     std::vector<HistoryInput> inputs;
     for (const std::string& path : paths) {
-        const auto rows = std::make_shared<const NpyRows>(path);
-        inputs.push_back(input_of(rows->source));
-        const bool first = columns.empty(), classes = rows->item().empty() && !is_float(rows->dtype);
-        if (!first && target.empty() && !classes)
+        const bool first = columns.empty();
+        if (!first) source = std::make_shared<const Source>(path, true);
+        const auto rows = std::make_shared<const NpyRows>(source);
+        inputs.push_back(input_of(*source));
+        const bool classes = rows->item().empty() && !is_float(rows->dtype);
+        if (!first && arrays.targets.empty() && !classes)
             fail(Exit::data, "{}: classes are whole numbers [n], not {}{}; numbers to be predicted are for --target",
                  rows->name, ds::name(rows->dtype), text(rows->shape));
         const std::string name = !first ? (classes ? "label" : "y") : rows->item().size() == 3 ? "image" : "x";

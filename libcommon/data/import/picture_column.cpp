@@ -10,13 +10,15 @@ constexpr const char* image_name = "image";
 
 } // namespace
 
+void PictureColumn::begin(const Image& like) {
+    if (column_ >= 0) return;
+    height_ = like.height, width_ = like.width;
+    const ColumnInfo pixels{image_name, DType::u8, {like.channels, height_, width_}, false, "image", {}, {}};
+    column_ = writer_.add_column(keep_encoded_ ? encoded_column(image_name, like.channels, height_, width_) : pixels);
+}
+
 void PictureColumn::append(const Image& image, const std::string& bytes, const std::string& path) {
-    if (column_ < 0) {
-        height_ = image.height, width_ = image.width;
-        ColumnInfo pixels{image_name, DType::u8, {image.channels, height_, width_}, false, "image", {}, {}};
-        column_ =
-            writer_.add_column(keep_encoded_ ? encoded_column(image_name, image.channels, height_, width_) : pixels);
-    }
+    begin(image);
     if (image.height != height_ || image.width != width_)
         fail(Exit::data, "{} is {} x {} and the images before it {} x {}; give --size", path, image.height, image.width,
              height_, width_);

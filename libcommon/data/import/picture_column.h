@@ -15,6 +15,8 @@ public:
     PictureColumn(DataFileWriter& writer, const PictureRule& rule, bool keep_encoded)
         : writer_(writer), rule_(rule), keep_encoded_(keep_encoded), statistics_(rule.channels) {}
 
+    /// Adds the column, for pictures such as this one; append() does it where it was not done.
+    void begin(const Image& like);
     /// `bytes`: of the file that the picture was. Error(data) for a picture of another size than the first; then
     /// nothing was written.
     void append(const Image& image, const std::string& bytes, const std::string& path);

@@ -45,6 +45,12 @@ std::vector<PictureFile> pictures_below(const std::string& folder) {
     return files;
 }
 
+std::string folder_name(const std::string& folder) {
+    std::string name = fs::path(folder).lexically_normal().string();
+    while (name.size() > 1 && name.ends_with('/')) name.pop_back();
+    return base_name(name);
+}
+
 int64_t channels_of(const std::vector<fs::path>& files) {
     for (const fs::path& file : files) {
         const std::string bytes = read_file(file.string(), largest_picture_file);

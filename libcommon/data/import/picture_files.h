@@ -26,6 +26,9 @@ struct PictureFile {
 /// one without files.
 std::vector<PictureFile> pictures_below(const std::string& folder);
 
+/// What the history calls a folder, however it was given.
+std::string folder_name(const std::string& folder);
+
 /// 3 as soon as one picture stores colour, else 1; says which. Files that are no good are left to the import itself.
 int64_t channels_of(const std::vector<std::filesystem::path>& files);
 

@@ -381,7 +381,7 @@ TEST_F(Import, NpyNumbersThatAreMissingDoNotCount) {
 TEST_F(Import, NpyTargetsOfAnyType) {
     const std::string x = file("x.npy", npy<float>(DType::f32, {3}, {1, 2, 4}));
     const auto target = [&](const std::string& bytes) {
-        import_npy(request({x}, out()), file("y.npy", bytes));
+        import_npy(request({x}, out()), {{}, {file("y.npy", bytes)}, "", ""});
         return DataFileReader(out()).columns().at(1);
     };
     const ColumnInfo numbers = target(npy<double>(DType::f64, {3, 2}, {1, 2, 3, 4, 5, 6}));

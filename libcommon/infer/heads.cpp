@@ -8,13 +8,14 @@
 namespace ds {
 namespace {
 
-int64_t size_of(const Model& model, const std::string& output) {
+/// The shape of a sample's output.
+Dims item_of(const Model& model, const std::string& output) {
     const Output* logits = model.graph.find_output(output);
     if (!logits) fail(Exit::data, "{}: it has no output '{}'", model.source, output);
     const Shape& shape = model.graph.type(logits->value).shape;
     const Shape item(shape.begin() + (shape.empty() ? 0 : 1), shape.end());
     if (!known(item)) fail(Exit::data, "{}: the size of its output '{}' is open", model.source, output);
-    return count(dims(item));
+    return dims(item);
 }
 
 /// A head that is held to what went in has no target of its own.
@@ -84,9 +85,10 @@ OutputNames output_names(const Model& model, double threshold, int64_t top, bool
     OutputNames names = names_of(heads[0]);
     if (task_of(model).parts.empty()) return names;
     for (const Head& head : heads) {
-        const int64_t size = size_of(model, head.output("logits"));
-        names.parts.push_back(
-            {head.part.name, head.part.task->printing, names_of(head), head.part.task->of_input ? 2 * size : size});
+        OutputPart part{head.part.name, head.part.task->printing, names_of(head)};
+        part.names.item = item_of(model, head.output("logits"));
+        part.size = count(part.names.item) * (part.names.of_input ? 2 : 1);
+        names.parts.push_back(std::move(part));
     }
     return names;
 }

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "io/history.h"
+#include "report/metric_text.h"
 
 namespace ds {
 
@@ -19,7 +20,7 @@ std::string history_text(const std::vector<std::string>& history) {
             out += fmt::format("   read {}  {}\n", visible(input.name), visible(input.digest.substr(0, 16)));
         const Json metrics = Json::parse(record.metrics_json, "history");
         for (const auto& [name, value] : metrics.members())
-            out += fmt::format("   {} {:.4f}\n", visible(name), value.as_number());
+            out += fmt::format("   {} {}\n", visible(name), metric_text(value));
     }
     return out;
 }

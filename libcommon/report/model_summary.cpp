@@ -9,6 +9,7 @@
 #include "io/checkpoint/signature.h"
 #include "io/history.h"
 #include "pass/pass.h"
+#include "report/metric_text.h"
 
 namespace ds {
 namespace {
@@ -144,7 +145,7 @@ std::string summary_text(const Json& s) {
     if (s.contains("step"))
         line("trained", fmt::format("{} of {} steps", s.get<int64_t>("step"), s.get<int64_t>("planned_steps")));
     if (const Json* metrics = s.find("metrics"))
-        for (const auto& [name, value] : metrics->members()) line(name, fmt::format("{:.4f}", value.as_number()));
+        for (const auto& [name, value] : metrics->members()) line(name, metric_text(value));
     if (s.contains("metrics_weights"))
         line("measured", fmt::format("{} weights at step {}", s.get<std::string>("metrics_weights"),
                                      s.get<int64_t>("metrics_step")));

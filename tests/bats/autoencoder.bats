@@ -135,6 +135,43 @@ PYTHON
     refuses 64 'out.png is for pictures' "ds-infer x.m.h5 new.npy -o out.png"
 }
 
+@test "beside a class: both tools have the same columns, and what is not defined is told as such" {
+    /usr/bin/python3 -c '
+import random
+random.seed(1)
+print("a,b,c,w,kind")
+for i in range(90):
+    t = random.gauss(0, 1)
+    print(t, 2 * t + random.gauss(0, .1), -t, i % 3, "xyz"[i % 3], sep=",")' >t.csv
+    cat >joint.yaml <<'YAML'
+inputs: {}
+layers:
+  - columns: {kind: number, as: row}
+  - linear: {name: code, units: 2, as: code}
+  - linear: {name: back, like: row, as: back}
+  - linear: {name: head, from: code, units: 3, as: kinds}
+loss:
+  - {kind: cross_entropy, target: kind, from: kinds}
+  - {kind: reconstruction, target: row, from: back, weight: 0.5}
+YAML
+    ds-data import csv -q t.csv --weight w --target kind -o t.h5
+    ds-train -q ./joint.yaml -d t.h5 --val t.h5 --epochs 3 --batch 30 --lr 0.01 --seed 1 -o m.h5
+    ds-infer m.h5 t.h5 -o a.csv && ds-eval m.h5 -d t.h5 --predictions b.csv >/dev/null
+    ds-infer m.h5 t.h5 --json >a.json
+    /usr/bin/python3 - <<'PYTHON'
+import csv, json
+a, b = (list(csv.DictReader(open(n))) for n in ("a.csv", "b.csv"))
+assert list(a[0])[1:] == "kind.predicted kind.probability row.rmse row.predicted_0 row.predicted_1 row.predicted_2".split()
+for x, y in zip(a, b):
+    assert all(x[k] == y[k] for k in list(a[0])[1:]) and None not in x
+    error = sum((float(y["row.target_%d" % i]) - float(y["row.predicted_%d" % i])) ** 2 for i in range(3)) / 3
+    assert abs(float(x["row.rmse"]) ** 2 - error) < 1e-5 * (1 + error)
+assert len(json.load(open("a.json"))[0]["targets"]["row"]["value"]) == 3
+PYTHON
+    ds-info m.h5 | grep -Eq '^val_row.ssim +nan$' # there are no pictures
+    ds-info m.h5 --history | grep -q 'val_row.ssim nan'
+}
+
 @test "what no output can be held to is refused with its place" {
     printf 'a,kind\n1,x\n2,y\n3,x\n' >names.csv && ds-data import csv -q names.csv -o names.h5
     printf 'kind\nx\ny\n' >only.csv && ds-data import csv -q only.csv -o only.h5

@@ -460,7 +460,7 @@ PYTHON
     ds-data import csv -q users.csv --target click --categorical user,item -o users.h5
     refuses 65 "all 20 samples have the same 'click'" ds-train -q two-input -d users.h5 --batch 4 --seed 1 -o m.h5
     ds-data import idx -q <(printf '\0\0\010\03\0\0\0\01\0\0\0\02\0\0\0\02abcd') <(printf '\0\0\010\01\0\0\0\01\01') -o small.h5
-    refuses 78 fashion-cnn.yaml:22:5 ds-train -q fashion-cnn -d small.h5 --batch 1 --seed 1 -o m.h5
+    refuses 78 fashion-cnn.yaml:23:5 ds-train -q fashion-cnn -d small.h5 --batch 1 --seed 1 -o m.h5
     refuses 65 "no split 'vall'; its splits: train, val" train --val "$INPUTS/part.h5:vall" -o m.h5
     refuses 65 small.h5 train --val small.h5 -o m.h5
     [[ $stderr != *'holds the model'* ]]

@@ -77,6 +77,20 @@ std::string name_of_target(const Graph& graph) {
 
 const Task& task_of(const Model& model) { return find_task(model.task, model.source); }
 
+int64_t measured_bytes(const Model& model, int64_t samples, const Binding& sizes) {
+    int64_t all = 0;
+    for (const Head& head : heads_of(model)) {
+        const Output* output = model.graph.find_output(head.output("logits"));
+        if (!output || head.part.task->kept_bytes == 0) continue;
+        int64_t numbers = 1;
+        const Shape& shape = model.graph.type(output->value).shape;
+        for (size_t i = 1; i < shape.size(); ++i)
+            if (const Dim size = shape[i].bind(sizes); size.known()) numbers *= size.value();
+        all += samples * numbers * head.part.task->kept_bytes;
+    }
+    return all;
+}
+
 namespace {
 
 /// What each head is held to: a column of the batch, or what the graph says went in.
@@ -126,8 +140,9 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     batches.shuffle = false;
     batches.epochs = 1;
     batches.workers = default_workers(threads());
-    with_batches.controls.plan.beside = [source, bindings, &model, &heads](const Binding& bound) {
-        return batcher_bytes(*source, bindings, bound.at("N")) + kept_bytes(model.graph, heads, bound);
+    const int64_t measured = measured_bytes(model, samples_of(*source, bindings), with_batches.controls.sizes);
+    with_batches.controls.plan.beside = [source, bindings, measured, &model, &heads](const Binding& bound) {
+        return batcher_bytes(*source, bindings, bound.at("N")) + kept_bytes(model.graph, heads, bound) + measured;
     };
     const auto in_groups = std::ranges::find_if(bindings, [](const InputBinding& b) { return is_of_groups(b.input); });
     const std::string groups = in_groups == bindings.end() ? "" : in_groups->input;

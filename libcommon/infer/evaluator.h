@@ -49,6 +49,9 @@ std::string name_of_target(const Graph& graph);
 /// The task's row of a model. Error(data) for a task that is not known.
 const Task& task_of(const Model& model);
 
+/// Bytes that measuring keeps of so many samples of many numbers each, beside plans and batches.
+int64_t measured_bytes(const Model& model, int64_t samples, const Binding& sizes);
+
 /// What an evaluation tells after each batch; the tensors are valid until the next one.
 struct EvaluatedBatch {
     int64_t done = 0, total = 0; // samples

@@ -43,17 +43,20 @@ std::vector<InputBinding> bind_model(const Model& model, const DataSource& sourc
     if (tokens > 0) sizes.emplace("T", tokens);
     const Preprocessing preprocessing = Preprocessing::from_json(
         model.preprocessing_json, model.source.empty() ? "the model's preprocessing" : model.source);
-    return bind_inputs(model.graph, source, preprocessing, model.labels, sizes, need_target);
+    const bool any_classes = find_task(model.task, model.source).target == TargetMeaning::any_class;
+    return bind_inputs(model.graph, source, preprocessing, any_classes ? std::vector<std::string>{} : model.labels,
+                       sizes, need_target);
 }
 
 void check_data(const Model& model, const DataSource& source, int64_t tokens, bool learns, const Binding& given) {
     const std::vector<InputBinding> bindings = bind_model(model, source, tokens, true, given);
-    std::set<std::string> zero_or_one, relevances;
+    std::set<std::string> zero_or_one, relevances, classes;
     for (const Head& head : heads_of(model)) {
         if (head.part.task->target == TargetMeaning::zero_or_one) zero_or_one.insert(head.target);
         if (head.part.task->target == TargetMeaning::relevance) relevances.insert(head.target);
+        if (head.part.task->target == TargetMeaning::any_class) classes.insert(head.target);
     }
-    check_targets(model.graph, zero_or_one, bindings, source, learns, relevances);
+    check_targets(model.graph, zero_or_one, bindings, source, learns, relevances, classes);
     check_inputs(bindings, source);
 }
 

@@ -67,6 +67,8 @@ std::span<const OptionRow> loss_options() {
          "nothing is said"},
         {"from", OptionType::word, "", "the value that is the output, by its name from 'as'; else the last layer's"},
         {"weight", OptionType::number, "1", "in a list: how much the loss counts beside the others", 1e-9, 1e9},
+        {"temperature", OptionType::number, "0.1",
+         "of contrastive: what similarities are divided by; the smaller, the more the nearest count alone", 0.01, 100},
         {"name", OptionType::word, "", "in a list: what outputs and metrics are called after; else the target's name"},
     };
     return rows;
@@ -147,7 +149,11 @@ private:
         if (!named.empty()) check_named(named, data, where);
         const bool tokens =
             options.word("kind") == "cross_entropy" && graph_.type(output_of(options)).shape.size() == 3;
-        return target_named(named.empty() ? only_target(data, tokens, where) : named);
+        LossTarget target = target_named(named.empty() ? only_target(data, tokens, where) : named);
+        if (options.has("temperature") && options.word("kind") != "contrastive")
+            options.node("temperature")->refuse("temperature is for the loss contrastive");
+        target.temperature = options.number("temperature");
+        return target;
     }
     LossTarget target_named(const std::string& name) const {
         LossTarget target{name};

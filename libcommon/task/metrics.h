@@ -51,6 +51,8 @@ struct ClassMetrics {
 struct Curve {
     std::string title, x_name;
     std::vector<std::pair<double, double>> points, reference;
+    std::vector<std::vector<std::pair<double, double>>>
+        clouds{}; // in place of a line: dots, a colour for each of these
 };
 
 class Metrics {

@@ -70,7 +70,7 @@ struct Printing {
 };
 
 extern const Printing class_printing, yes_no_printing, number_printing, labels_printing, segment_printing,
-    score_printing, reconstruct_printing;
+    score_printing, reconstruct_printing, vector_printing;
 /// Of outputs that are those of OutputNames::parts, one after another; their targets are not in one tensor, so it has
 /// none.
 extern const Printing joint_printing;

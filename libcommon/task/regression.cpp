@@ -118,6 +118,7 @@ const Task regression_task = {
     .deciding = "rmse",
     .deciding_of_0_1 = "loss",
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Errors>(task); },
+    .kept_bytes = 2 * sizeof(double),
     .printing = &number_printing,
 };
 

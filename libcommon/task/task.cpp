@@ -9,9 +9,9 @@
 namespace ds {
 
 const std::vector<const Task*>& tasks() {
-    static const std::vector<const Task*> rows{&classification_task, &binary_task,        &regression_task,
-                                               &text_task,           &segmentation_task,  &multi_label_task,
-                                               &ranking_task,        &reconstruction_task};
+    static const std::vector<const Task*> rows{&classification_task, &binary_task,         &regression_task,
+                                               &text_task,           &segmentation_task,   &multi_label_task,
+                                               &ranking_task,        &reconstruction_task, &embedding_task};
     return rows;
 }
 

@@ -19,6 +19,7 @@ namespace ds {
 /// What one number of a target says.
 enum class TargetMeaning : uint8_t {
     class_number, // 0..K-1 where the output has K numbers, or ignored_class
+    any_class,    // from 0 up, or ignored_class; of data that is measured others than of training
     zero_or_one,  // 1: it is so
     number,       // any finite number
     relevance,    // a number from 0 up, of which 2 to that power is a gain
@@ -55,6 +56,7 @@ struct Task {
     std::string_view deciding_of_0_1;     // the same in runs that ds-train 0.1 began
     bool has_curves = false;              // Metrics::curves() may have some
     std::unique_ptr<Metrics> (*measure)(const Task&);
+    int64_t kept_bytes = 0; // what measuring keeps of each number of an output, where samples have many
     /// How many rows of a batch's outputs are right, quick enough for every training step; null: no such thing.
     int64_t (*count_right)(const TensorView& output, const Tensor& target) = nullptr;
     const Printing* printing = nullptr; // of predictions; null: samples have none
@@ -86,6 +88,6 @@ std::string deciding_metrics();
 
 // The rows.
 extern const Task classification_task, binary_task, regression_task, text_task, segmentation_task, multi_label_task,
-    ranking_task, reconstruction_task;
+    ranking_task, reconstruction_task, embedding_task;
 
 } // namespace ds

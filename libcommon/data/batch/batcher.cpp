@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/rng.h"
@@ -124,7 +125,7 @@ int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>&
         const int64_t item = source.file().columns()[size_t(binding.column)].item_bytes();
         rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
         if (binding.is_text) texts = source.rows() * 2 * int64_t(sizeof(int64_t)); // where each text starts
-        if (binding.is_group) groups = Groups::bytes(source.rows()) + GroupOrder::most_bytes(source.rows());
+        if (is_of_groups(binding.input)) groups = Groups::bytes(source.rows()) + GroupOrder::most_bytes(source.rows());
     }
     return int64_t(ring_size(one)) * one + rows + texts + groups + (mixes ? one : 0); // the batch before it was mixed
 }
@@ -148,7 +149,7 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
                  "takes no other columns",
                  source_->name(), source_->file().columns()[size_t(binding.column)].name);
     for (const InputBinding& binding : bindings_)
-        if (binding.is_group) take_groups(binding.column);
+        if (is_of_groups(binding.input)) take_groups(binding.column);
     for (const InputBinding& binding : bindings_)
         if (options_.augmentation.any() && binding.how.kind == "image" && !Varied(binding).possible())
             fail(Exit::usage, "{}: augmentation is for images [C,H,W] of f32; the input '{}' is {}{}", source_->name(),
@@ -302,6 +303,7 @@ void Batcher::fill_rows(Batch& batch, const std::vector<int64_t>& rows, const In
 
 void Batcher::fill_groups(Batch& batch, const InputBinding& binding) const {
     auto* to = reinterpret_cast<int32_t*>(batch.inputs.at(binding.input).data());
+    if (binding.input == row_numbers) return std::iota(to, to + batch.size, 0);
     for (int64_t i = 0; i < batch.size; ++i) {
         const int64_t sample = batch.sample[size_t(i)];
         *to++ = i < batch.real ? groups_->number(sample) : -1;

@@ -269,6 +269,16 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
     for (const Input& input : graph.inputs) {
         if (input.role == InputRole::control || input.role == InputRole::weight) continue;
         if (input.role == InputRole::target && !need_target) continue;
+        if (input.name == row_numbers) { // read of no column
+            InputBinding binding;
+            binding.input = input.name;
+            binding.role = input.role;
+            binding.dtype = DType::i32;
+            binding.column = bindings.empty() ? 0 : bindings.front().column;
+            binding.is_group = true;
+            bindings.push_back(std::move(binding));
+            continue;
+        }
         if (is_of_groups(input.name)) {
             bindings.push_back(bind_groups(input, source));
             continue;

@@ -17,6 +17,9 @@ namespace ds {
 
 /// Before the column's name. No column has a name with a slash.
 constexpr std::string_view groups_of = "group/";
+/// The target input of the number of each row in its batch, i32[N]: what tells a row from the others. No column is
+/// read.
+constexpr std::string_view row_numbers = "row/number";
 inline bool is_of_groups(std::string_view input) { return input.starts_with(groups_of); }
 
 /// The column of groups, -1: there is none. Error(data) when there are several.

@@ -52,6 +52,12 @@ void check_pairs(const DataSource& source, const InputBinding& groups, const Inp
              source.name(), all.count(), groups.input.substr(groups_of.size()), target.input);
 }
 
+/// Of the number of a class that nobody counts.
+std::string about_class(double v) {
+    const bool is_class = v == double(ignored_class) || (v >= 0 && v <= INT32_MAX && v == std::trunc(v));
+    return is_class ? "" : "and classes are whole numbers from 0 up";
+}
+
 Complaint complaint(const Graph& graph, bool zero_or_one, bool relevance, const InputBinding& binding,
                     const ColumnInfo& column, const std::string& where) {
     if (const Node* loss = softmax_of(graph, binding.input)) return about_classes(graph, *loss, binding);
@@ -124,15 +130,17 @@ const Node* softmax_of(const Graph& graph, const std::string& target) {
 
 void check_targets(const Graph& graph, const std::set<std::string>& zero_or_one,
                    const std::vector<InputBinding>& bindings, const DataSource& source, bool learns,
-                   const std::set<std::string>& relevances) {
+                   const std::set<std::string>& relevances, const std::set<std::string>& classes) {
     const auto groups = std::ranges::find(bindings, true, &InputBinding::is_group);
     for (const InputBinding& binding : bindings) {
         if (binding.role != InputRole::target || binding.is_text || binding.is_group)
             continue; // bytes are tokens, whichever they are
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
         TargetCheck(source, column, binding, learns)
-            .run(complaint(graph, zero_or_one.contains(binding.input), relevances.contains(binding.input), binding,
-                           column, source.name()));
+            .run(classes.contains(binding.input)
+                     ? about_class
+                     : complaint(graph, zero_or_one.contains(binding.input), relevances.contains(binding.input),
+                                 binding, column, source.name()));
         if (learns && groups != bindings.end() && relevances.contains(binding.input))
             check_pairs(source, *groups, binding);
     }

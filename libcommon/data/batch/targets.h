@@ -15,10 +15,10 @@ namespace ds {
 /// place for (or the ignored one), binary targets 0 or 1, numbers finite. Error(data) naming column, row and value.
 /// `zero_or_one`: the targets whose numbers must be one of these. `learns`: from targets that are all the same nothing
 /// is learned; that is refused, too. `relevances`: the targets that are these, from 0 to 31, and where something is
-/// learned not all alike in every group.
+/// learned not all alike in every group. `classes`: the targets that are any classes.
 void check_targets(const Graph& graph, const std::set<std::string>& zero_or_one,
                    const std::vector<InputBinding>& bindings, const DataSource& source, bool learns,
-                   const std::set<std::string>& relevances = {});
+                   const std::set<std::string>& relevances = {}, const std::set<std::string>& classes = {});
 
 /// Error(data) naming the first row with a category that the model does not know, or a number that is missing, where
 /// the model has no place for that.

@@ -50,9 +50,9 @@ void draw_line(Canvas& canvas, const Frame& f, const Line& line) {
     std::vector<std::pair<double, double>> points;
     for (const auto& point : line.points)
         if (f.holds(point)) points.emplace_back(f.at_x(point.first), f.at_y(point.second));
-    canvas.line(points, line.colour, line.dots ? 1.5 : 1.8);
+    if (line.joined) canvas.line(points, line.colour, line.dots ? 1.5 : 1.8);
     if (line.dots || points.size() == 1)
-        for (const auto& [x, y] : points) canvas.dot(x, y, 3, line.colour);
+        for (const auto& [x, y] : points) canvas.dot(x, y, line.joined ? 3 : 1.8, line.colour);
 }
 
 /// Names beside the title, from the right.

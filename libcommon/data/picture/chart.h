@@ -12,7 +12,8 @@ struct Line {
     std::string name;
     std::vector<std::pair<double, double>> points; // NaN are left out
     Colour colour;
-    bool dots = false; // marks on the points
+    bool dots = false;  // marks on the points
+    bool joined = true; // by a line
 };
 
 /// One panel of a chart: lines that share a y axis.

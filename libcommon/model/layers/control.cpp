@@ -85,6 +85,19 @@ void use(LayerWriter& w, LayerOptions& options) {
     std::swap(inside, w.variables);
 }
 
+void each(LayerWriter& w, LayerOptions& options) {
+    const std::vector<ValueId> from = w.values(options, "from");
+    const std::vector<std::string> to = options.words("to");
+    if (to.size() != from.size())
+        options.yaml().refuse(fmt::format("each has {} values and 'to' {} names of results", from.size(), to.size()));
+    const std::vector<ValueId> results = w.on_each(options.word("name"), options.layers("body"), from);
+    for (size_t i = 0; i < to.size(); ++i) {
+        if (w.graph.find_input(to[i]))
+            options.node("to")->refuse(fmt::format("'{}' is an input; give the result another name", to[i]));
+        w.named[to[i]] = results[i];
+    }
+}
+
 void when(LayerWriter& w, LayerOptions& options) {
     const Yaml& then = options.layers("then");
     const std::string name = options.word("name");
@@ -119,6 +132,14 @@ LayerFamily control_layers() {
           "block",
           {{"block", word, needed, "the name of the block"}},
           use},
+         {"each",
+          "its layers on each of several values, with the same parameters for all: two towers that are one, or one "
+          "scorer of two rows",
+          several,
+          "",
+          {{"body", layers, needed, "the layers; batch_norm, whose statistics are of one value, is none of them"},
+           {"to", words, "", "names of the results: one for each value, in their order"}},
+          each},
          {"when",
           "one list of layers or another",
           one,

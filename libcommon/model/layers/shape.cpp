@@ -66,7 +66,9 @@ void concat(LayerWriter& w, LayerOptions& options) {
 
 void combine(LayerWriter& w, LayerOptions& options) {
     w.name_nodes(options);
-    const BinaryKind kind = options.kind() == "add" ? BinaryKind::add : BinaryKind::mul;
+    const BinaryKind kind = options.kind() == "add"        ? BinaryKind::add
+                            : options.kind() == "subtract" ? BinaryKind::sub
+                                                           : BinaryKind::mul;
     const std::vector<ValueId> from = w.values(options, "from");
     w.current = from[0];
     for (size_t i = 1; i < from.size(); ++i) w.current = binary(w.builder, kind, w.current, from[i]);
@@ -109,6 +111,7 @@ LayerFamily shape_layers() {
           {{"axis", integer, "1", "the axis, from 0; -1 is the last one"}},
           concat},
          {"add", "the sum of values; sizes of 1 are stretched", several, "", {}, combine},
+         {"subtract", "the first value less those behind it; sizes of 1 are stretched", several, "", {}, combine},
          {"multiply",
           "the product of values, element by element; sizes of 1 are stretched",
           several,

@@ -31,6 +31,22 @@ void LayerWriter::inner(const std::string& name, const Yaml& list) {
     scope_ = before;
 }
 
+std::vector<ValueId> LayerWriter::on_each(const std::string& name, const Yaml& list,
+                                          const std::vector<ValueId>& values) {
+    const std::map<std::string, int> counts = name_counts_;
+    const bool before = again_;
+    std::vector<ValueId> results;
+    for (size_t i = 0; i < values.size(); ++i) {
+        if (i > 0) name_counts_ = counts;
+        again_ = before || i > 0;
+        current = values[i];
+        inner(name, list);
+        results.push_back(current);
+    }
+    again_ = before;
+    return results;
+}
+
 std::string LayerWriter::here() const {
     if (scope_.empty() && round_.empty()) return "";
     return fmt::format(" (in {}{}{})", scope_, scope_.empty() || round_.empty() ? "" : ", ", round_);
@@ -104,15 +120,24 @@ void LayerWriter::name_nodes(const LayerOptions& options, std::string_view other
 }
 
 ValueId LayerWriter::parameter(const std::string& name, const Shape& parameter_shape, const Init& init, bool decay) {
+    const Type type{request.dtype, parameter_shape};
+    if (const Slot* there = again_ ? graph.find_slot(name) : nullptr) {
+        if (!(graph.type(there->value) == type))
+            fail(Exit::config, "'{}' is {} for the first value and {} for another: they cannot share it", name,
+                 text(graph.type(there->value)), text(type));
+        return there->value;
+    }
     Slot slot;
     slot.name = name;
     slot.init = init;
     slot.decay = decay;
-    return graph.add_slot(slot, {request.dtype, parameter_shape});
+    return graph.add_slot(slot, type);
 }
 
 ValueId LayerWriter::statistic(const std::string& name, const Shape& statistic_shape, const std::string& init,
                                const std::string& follows) {
+    if (again_ && graph.find_slot(name))
+        fail(Exit::config, "'{}' is a running statistic of one value; layers of each take another norm", name);
     Slot slot;
     slot.name = name;
     slot.kind = SlotKind::statistic;

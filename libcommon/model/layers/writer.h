@@ -30,6 +30,9 @@ public:
     /// The same under a further name; "" for none.
     void inner(const std::string& name, const Yaml& list);
 
+    /// The same on each of several values, with the same parameters; gives the results.
+    std::vector<ValueId> on_each(const std::string& name, const Yaml& list, const std::vector<ValueId>& values);
+
     const Shape& shape() const { return graph.type(current).shape; }
     /// The known size of an axis of the current value. Error(config).
     int64_t size(const LayerOptions& options, size_t axis) const;
@@ -61,6 +64,7 @@ private:
     std::map<std::string, int> name_counts_;
     int64_t dropouts_ = 0, layer_count_ = 0;
     int depth_ = 0;
+    bool again_ = false;    // parameters are there already
     bool has_told_ = false; // an error says where it came from, once
 };
 

@@ -20,6 +20,7 @@ struct LossTarget {
     std::string groups{};     // the column that says which rows belong together; "": there is none
     std::string head{};       // of several losses: what its outputs are called after
     ValueId truth = no_value; // of a row that is of_values: what the output is held to
+    double temperature = 0.1; // of a contrastive loss
 
     /// "price.loss" for "loss".
     std::string output(const std::string& of) const { return head.empty() ? of : head + "." + of; }
@@ -44,6 +45,7 @@ std::string ranknet_loss(Builder& builder, ValueId output, const LossTarget& tar
 std::string lambdarank_loss(Builder& builder, ValueId output, const LossTarget& target);
 std::string listnet_loss(Builder& builder, ValueId output, const LossTarget& target);
 std::string reconstruction_loss(Builder& builder, ValueId output, const LossTarget& target);
+std::string contrastive_loss(Builder& builder, ValueId output, const LossTarget& target);
 
 std::span<const LossRow> loss_rows();
 

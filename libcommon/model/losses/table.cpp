@@ -43,6 +43,12 @@ std::span<const LossRow> loss_rows() {
          "The output has as many elements; it is "
          "brought to the input's unit, pixels from 0 to 255. The task is reconstruction",
          reconstruction_loss, true},
+        {"contrastive",
+         "vectors that lie near each other where classes are alike. They are brought to length 1, and of each sample "
+         "the others of its class in the batch are told from all others by the softmax of cosine / temperature: minus "
+         "the mean logarithm; the mean over samples that have one of their class in the batch. Output [N, numbers], "
+         "target i32 [N]: classes, which need not be those that will be measured. The task is embedding",
+         contrastive_loss},
         {each_target,
          "all targets of the data: for each the loss that suits it (data.loss), on its part of an output [N, outputs], "
          "which are side by side in the order of the columns",

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "state/state.h"
 #include "unit/files.h"
+#include "unit/io/fixture.h"
 
 namespace ds {
 namespace {
@@ -446,6 +447,26 @@ TEST(RefusedModels, AModelThatIsNotThereIsNamed) {
     }
 }
 
+TEST(ModelFile, EachSharesItsParameters) {
+    const auto pair = [](const std::string& body, const std::string& b = "f32[N,4]") {
+        return built("inputs: {a: \"f32[N,4]\", b: \"" + b +
+                     "\"}\nlayers:\n  - each: {from: [a, b], to: [u, v], body: [" + body +
+                     "]}\n  - subtract: {from: [u, v]}\nloss: binary_cross_entropy\n");
+    };
+    const BuiltModel model = pair("{linear: {name: hidden, units: 3}}, relu, linear: 1");
+    EXPECT_THAT(slots(model.graph),
+                ElementsAre("hidden.weight[3,4]", "hidden.bias[3]", "linear.weight[1,3]", "linear.bias[1]"));
+    int uses = 0;
+    for (const Node& node : model.graph.nodes)
+        uses += node.op->name == "linear" && node.in[1] == model.graph.find_slot("hidden.weight")->value;
+    EXPECT_EQ(uses, 2);
+    const auto refusal = [&](const std::string& body, const std::string& b) {
+        return test::error_of(Exit::config, [&] { pair(body, b); });
+    };
+    EXPECT_THAT(refusal("{linear: 2}", "f32[N,5]"), HasSubstr("they cannot share it"));
+    EXPECT_THAT(refusal("batch_norm, {linear: 1}", "f32[N,4]"), HasSubstr("take another norm"));
+}
+
 // ---- what is shipped --------------------------------------------------------------------------------
 
 struct Shipped {
@@ -508,6 +529,11 @@ const Shipped shipped[] = {
      {{"size", "number", {}, 0, false}, {"age", "number", {}, 0, false, false, 3}, {"price", "target", {}, 0, true}},
      1'031,
      {"wide.weight", "code.weight", "output.bias"}},
+    {"embedder",
+     {},
+     {{"image", "image", {1, 28, 28}, 0, false}, label},
+     474'784,
+     {"conv1.weight", "conv4.bias", "hidden.weight", "embedding.bias"}},
     {"two-input",
      {},
      {{"user", "category", {}, 100, false},

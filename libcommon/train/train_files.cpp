@@ -41,10 +41,7 @@ std::vector<std::string> names_in(const Json& data_record) {
 std::string identity_of(const std::string& run_state_json) {
     if (run_state_json.empty()) return "";
     const Json json = Json::parse(run_state_json, "run state");
-    Json options = json.at("options");
-    options.set("last_batch", options.get<std::string>("last_batch", "keep")); // which runs of 0.1 do not name
-    options.set("shuffle_window", options.get<int64_t>("shuffle_window", 0));
-    options.set("math", options.get<std::string>("math", "fast"));
+    Json options = TrainOptions::from_json(json.at("options")).to_json(); // with what older runs do not name
     return json.at("data").dump() + options.set("epochs", int64_t{1}).set("steps", int64_t{0}).dump();
 }
 

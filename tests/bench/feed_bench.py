@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Training on files of growing size, with a full shuffle and with --shuffle-window: samples a second, the share of the time
 that the training waits for data, bytes that the disk gave for each sample, and the peak of resident memory. The files are
-made of zeros with random classes, and are out of the page cache before each run.
+made of zeros with random classes, and are out of the page cache before each run. Then, where Pillow is there, photos as
+JPEG files: kept as pixels, and with --keep-encoded as files that are decoded anew for each batch.
     feed_bench.py [GIB...]        (default 1 4; a file of each size is made in $TMPDIR and deleted)
 """
 import json, os, shutil, subprocess, sys, tempfile
@@ -19,6 +20,38 @@ def make(folder, gib, shape):
     subprocess.run(["ds-data", "import", "npy", "-q", x, y, "-o", out], check=True)
     os.remove(x)
     return out
+
+
+def make_photos(folder, count, height, width):
+    """A folder of folders of JPEG files, smooth and with some noise, as photos are."""
+    from PIL import Image
+    numbers = numpy.random.default_rng(2)
+    for i in range(count):
+        coarse = numbers.integers(0, 256, (6, 8, 3), dtype=numpy.uint8)
+        smooth = numpy.asarray(Image.fromarray(coarse).resize((width, height), Image.BICUBIC), dtype=float)
+        photo = (smooth + numbers.normal(0, 6, smooth.shape)).clip(0, 255).astype(numpy.uint8)
+        os.makedirs(os.path.join(folder, str(i % 10)), exist_ok=True)
+        Image.fromarray(photo).save(os.path.join(folder, str(i % 10), f"{i}.jpg"), quality=90)
+
+
+def bench_photos(side=224):
+    try:
+        import PIL  # noqa: F401
+    except ImportError:
+        return print("\nno Pillow in this Python (Debian: python3-pil), so no photos")
+    folder = tempfile.mkdtemp(prefix="feed-")
+    print(f"\n4000 photos of 480 x 360, resnet18 at {side} x {side}\n{'kept as':<8} {'MiB':>6} {'samples/s':>10} {'waits %':>8}")
+    try:
+        photos = os.path.join(folder, "photos")
+        make_photos(photos, 4000, 360, 480)
+        for kept, options in {"pixels": [], "files": ["--keep-encoded"]}.items():
+            data = os.path.join(folder, kept + ".h5")
+            subprocess.run(["ds-data", "import", "images", "-q", photos, "--size", f"{side}x{side}", "--resize", "fill",
+                            *options, "-o", data], check=True)
+            speed, waits, _, _ = train(["resnet18", "--batch", "32"], data, [], folder)
+            print(f"{kept:<8} {os.path.getsize(data) / 2**20:>6.0f} {speed:>10.0f} {waits:>8.2f}", flush=True)
+    finally:
+        shutil.rmtree(folder)
 
 
 def forget(path):
@@ -58,6 +91,7 @@ def main():
                     print(f"{name:<12} {gib:>4g} {order:<16} {speed:>10.0f} {waits:>8.2f} {read:>11.0f} {peak:>9.0f}", flush=True)
             finally:
                 shutil.rmtree(folder)
+    bench_photos()
 
 
 if __name__ == "__main__":

@@ -143,16 +143,16 @@ IMAGES = [column("image", 6, 1, 12, 12), column("label", 6, below=10)]
 SGD = {"kind": "sgd", "lr": 0.02, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
 CASES = {
     "mlp": (mlp, {
-        "set": {"width": 24, "classes": 10, "shape": "1,12,12"},
+        "set": {"width": 24, "classes": 10, "loss": "cross_entropy", "shape": "1,12,12"},
         "inputs": IMAGES, "optimizer": {"kind": "sgd", "lr": 0.1, "momentum": 0.0, "nesterov": False, "weight_decay": 0.0}}),
     "fashion-cnn": (fashion_cnn, {
-        "set": {"width": 4, "hidden": 16, "dropout": 0, "classes": 10, "channels": 1, "height": 12, "image_width": 12},
+        "set": {"width": 4, "hidden": 16, "dropout": 0, "classes": 10, "loss": "cross_entropy", "channels": 1, "height": 12, "image_width": 12},
         "smoothing": 0.1, "inputs": IMAGES, "optimizer": {"kind": "adam", "lr": 0.003, "beta2": 0.999, "weight_decay": 0.0}}),
     "resnet18": (lambda w, x: resnet18(w, x, "imagenet"), {
-        "set": {"width": 4, "classes": 10, "channels": 3, "height": 40, "image_width": 40},
+        "set": {"width": 4, "classes": 10, "loss": "cross_entropy", "channels": 3, "height": 40, "image_width": 40},
         "inputs": [column("image", 4, 3, 40, 40), column("label", 4, below=10)], "optimizer": SGD}),
     "resnet18-cifar": (lambda w, x: resnet18(w, x, "cifar"), {
-        "set": {"width": 4, "stem": "cifar", "classes": 10, "channels": 3, "height": 16, "image_width": 16},
+        "set": {"width": 4, "stem": "cifar", "classes": 10, "loss": "cross_entropy", "channels": 3, "height": 16, "image_width": 16},
         "inputs": [column("image", 4, 3, 16, 16), column("label", 4, below=10)], "optimizer": SGD}),
     "gpt-tiny": (gpt_tiny, {
         "set": {"width": 24, "depth": 2, "heads": 3, "vocabulary": 29, "tokens": 16}, "tokens": 12,

@@ -138,6 +138,19 @@ blocks() { awk -v start="\`\`\`$1" '/^```/{on = ($0 == start); next} on'; }     
     done
 }
 
+@test "every task is in the README's table with the metric that decides, and every shipped model is named there" {
+    section "$ROOT/README.md" Tasks >tasks
+    ds-eval --help | tr -s '\n ' ' ' | grep -oE '\(default: top1 for [^)]*' | sed 's/(default: //; s/, /\n/g' >deciding
+    [ "$(grep -c ' for ' deciding)" -ge 9 ]
+    while read -r metric _ task; do
+        grep -E "^\| \`$task\` \|.*\`$metric\`" tasks >/dev/null || fail "$task with $metric is not in the table"
+    done <deciding
+    for model in "$ROOT"/share/models/*.yaml; do
+        model=$(basename "$model" .yaml)
+        grep -q "\`$model\`" tasks || fail "$model is not in the table"
+    done
+}
+
 @test "every file and folder that the documents name exists" {
     for document in README.md CONTRIBUTING.md CHANGELOG.md; do
         # `folder/file` in back quotes, and the targets of links and pictures, outside of fenced blocks

@@ -56,7 +56,9 @@ Option& resize_option(Command& command, ResizeRule& rule, const std::string& wha
 }
 
 Option& memory_option(Command& command, int64_t& memory) {
-    return command.option("--memory", memory, "BYTES", "refuse to start when more memory would be needed, such as 2GiB")
+    return command
+        .option("--memory", memory, "BYTES",
+                "refuse to start when more memory would be needed, such as 2GiB, beside the program itself")
         .bytes()
         .initially("no limit")
         .not_recorded();

@@ -6,7 +6,7 @@
 
 namespace ds {
 
-std::string_view version();  // "0.1.0"
+std::string_view version();  // "0.2.0"
 std::string_view compiler(); // "GNU 12.2.0"
 /// What was compiled in and what was left out: "oneDNN 2.6.0", "no CUDA".
 std::span<const std::string_view> features();

@@ -3,7 +3,8 @@
 // allocator (peer.h), the same networks and optimizers (train_peer.py), processes that take turns.
 //     train_bench [MODEL...]
 // For each model our milliseconds of a step and samples a second; then for each of PyTorch's ways its time divided by
-// ours: above 1 we are faster. Medians over the rounds, with the least and the most.
+// ours: above 1 we are faster. Ours is --math fast; a row says how much longer --math strict takes. Medians over the
+// rounds, with the least and the most.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -54,20 +55,22 @@ void measure(const Case& c, const std::vector<std::string>& mallocs) {
         for (const char* way : {"eager", "channels_last", "compile", "compile_channels_last"})
             ways.push_back({way, peers.back().get(), allocator_name(path)});
     }
-    Training ours(c);
+    Training ours(c), exact(c, kernels::Math::strict);
     const int steps = std::max(1, int(1.0 / ours.run(1)));
-    Spread times;
+    Spread times, strict;
     for (int round = 0; round < rounds; ++round) {
         times.values.push_back(ours.run(steps) * 1e3);
+        strict.values.push_back(exact.run(steps) * 1e3 / times.values.back());
         for (Way& way : ways)
             if (const double theirs = way.peer->seconds(c.name + " " + way.name, steps); theirs > 0)
                 way.ratio.values.push_back(theirs * 1e3 / times.values.back());
     }
     fmt::print("\n{:38} {} ms a step, {:.1f} samples/s\n", c.name, times.text("{:.1f}"),
                double(c.batch) * 1e3 / times.median());
+    fmt::print("  ours, --math strict           {:16} {}\n", "", strict.text("{:.2f}x"));
     for (const Way& way : ways)
         if (!way.ratio.values.empty())
-            fmt::print("  PyTorch {:21} {:8} {}\n", way.name, way.allocator, way.ratio.text("{:.2f}x"));
+            fmt::print("  PyTorch {:21} {:16} {}\n", way.name, way.allocator, way.ratio.text("{:.2f}x"));
     std::fflush(stdout);
 }
 

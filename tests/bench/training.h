@@ -50,7 +50,7 @@ inline Batch random_batch(const Graph& graph, const Case& c) {
 /// A model in training on one random batch.
 class Training {
 public:
-    explicit Training(const Case& c) {
+    explicit Training(const Case& c, kernels::Math math = kernels::Math::fast) {
         ModelRequest request;
         request.model = c.model;
         request.set = c.set;
@@ -64,7 +64,9 @@ public:
         options_.optimizer.kind = c.optimizer;
         options_.optimizer.momentum = 0.9;
         batch_ = random_batch(model_.graph, c);
-        step_ = std::make_unique<TrainStep>(model_, options_, RunControls{});
+        RunControls controls;
+        controls.plan.math = math;
+        step_ = std::make_unique<TrainStep>(model_, options_, controls);
         run(2);
     }
     /// Mean seconds of so many steps.

@@ -62,6 +62,11 @@ layers:
   - linear: {name: classifier, units: 3}
 loss: {kind: cross_entropy, target: label}
 )";
+    static constexpr const char* linear_file = R"(inputs: {x: "f32[N,5]"}
+layers:
+  - linear: {name: classifier, units: 3}
+loss: {kind: cross_entropy, target: label}
+)";
     test::Folder folder_;
     std::shared_ptr<DataSource> data_;
     TrainOptions options_;
@@ -114,6 +119,56 @@ TEST_F(Weights, BalancedClassesWeighTheSameTogether) {
     options_.class_weight.clear();
     write(std::vector<int>(30, 1), by_hand);
     EXPECT_LT(largest_difference(balanced, train()), 1e-6);
+}
+
+// The loss and the gradient of one step of a linear model, computed here from what the step began with.
+TEST_F(Weights, AStepIsTheWeightedMeanByHand) {
+    const std::vector<float> row_weights{1, 0.5F, 2, 0, 1.5F, 3, 0.25F, 1, 1, 0.75F};
+    const size_t rows = row_weights.size();
+    write(std::vector<int>(rows, 1), row_weights);
+    std::vector<float> x(rows * 5);
+    std::vector<int32_t> label(rows);
+    data_->file().read(data_->file().find("x"), 0, int64_t(rows), x.data());
+    data_->file().read(data_->file().find("label"), 0, int64_t(rows), label.data());
+
+    std::vector<double> class_sum(3), weight(rows);
+    double total = 0, occur = 0, sum = 0;
+    for (size_t i = 0; i < rows; ++i) class_sum[size_t(label[i])] += double(row_weights[i]);
+    for (const double one : class_sum) total += one, occur += one > 0;
+    for (size_t i = 0; i < rows; ++i) {
+        const double of_class = class_sum[size_t(label[i])];
+        weight[i] = of_class > 0 ? double(row_weights[i]) * total / (occur * of_class) : 0;
+        sum += weight[i];
+    }
+
+    Model model = new_model(linear_file, *data_, 3, DType::f64);
+    const auto before = numbers_of(model);
+    const std::vector<double>&w = before.at("classifier.weight"), &b = before.at("classifier.bias"); // [3,5], [3]
+    double loss = 0;
+    std::vector<double> bias_gradient(3);
+    for (size_t i = 0; i < rows; ++i) {
+        double logit[3], norm = 0;
+        for (size_t k = 0; k < 3; ++k) {
+            logit[k] = b[k];
+            for (size_t j = 0; j < 5; ++j) logit[k] += w[k * 5 + j] * double(x[i * 5 + j]);
+            norm += std::exp(logit[k]);
+        }
+        loss += weight[i] * (std::log(norm) - logit[size_t(label[i])]) / sum;
+        for (size_t k = 0; k < 3; ++k)
+            bias_gradient[k] += weight[i] * (std::exp(logit[k]) / norm - (size_t(label[i]) == k ? 1 : 0)) / sum;
+    }
+
+    options_.class_weight = "balanced";
+    options_.optimizer.kind = OptimizerKind::sgd;
+    options_.optimizer.momentum = options_.optimizer.weight_decay = 0;
+    options_.steps = 1;
+    options_.batch = int64_t(rows);
+    TrainObserver observer;
+    observer.on_step = [&](const StepReport& step) { loss_ = step.loss; };
+    Trainer(model, {data_, nullptr}, options_, {}, {}).run(observer);
+    EXPECT_NEAR(loss_, loss, 1e-12);
+    for (size_t k = 0; k < 3; ++k)
+        EXPECT_NEAR(numbers_of(model).at("classifier.bias")[k], b[k] - options_.schedule.lr * bias_gradient[k], 1e-12);
 }
 
 TEST_F(Weights, WhatCannotBeWeighedIsRefused) {

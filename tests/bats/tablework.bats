@@ -62,6 +62,7 @@ since >= "2024-06-30" and '01.09.2024' > since|since >= '2024-06-30' and since <
 age < shop|age < shop
 key == "p7" or key == 'p9'|key in ('p7', 'p9')
 income == -0 or pay > .999e0 or pay <= +1e-2|income = 0 or pay > 0.999 or pay <= 0.01
+pay <= 0.017 or pay == 0.018|pay <= 0.017 or pay = 0.018
 ROWS
 }
 

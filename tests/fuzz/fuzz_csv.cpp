@@ -1,5 +1,5 @@
 // Any bytes as a CSV file: an Error, or a table that reads back the same when it is written; and its import, with and
-// without categories, a target and bad rows.
+// without categories, a target and bad rows, and with columns of every use.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -25,6 +25,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                 return ds::import_csv(request, skip_bad ? ds::CsvOptions{{"y"}, {"a"}} : ds::CsvOptions{});
             },
             {{data, size}});
+    ds::fuzz::import_files(
+        [](const ds::ImportRequest& request) {
+            ds::CsvOptions options;
+            options.target = {"y,z"};
+            options.missing = {"NA", ""};
+            options.drop = {"d"};
+            options.id = "i";
+            options.group = "g";
+            options.weight = "w";
+            options.delimiter = ';';
+            options.label_separator = '|';
+            return ds::import_csv(request, options);
+        },
+        {{data, size}});
     try {
         table = ds::test::parse_csv({reinterpret_cast<const char*>(data), size});
     } catch (const ds::Error&) {

@@ -183,7 +183,7 @@ private:
     std::vector<Answer> compared(const Condition& c) {
         const bool texts = (c.left.kind == Term::Kind::column && column(c.left.word).has_texts()) ||
                            (c.right.kind == Term::Kind::column && column(c.right.word).has_texts());
-        const Cells left = side(c.left, texts), right = side(c.right, texts);
+        const Cells left = side(c.left, c.right, texts), right = side(c.right, c.left, texts);
         std::vector<Answer> answers;
         for (size_t i = 0; i < rows_.size(); ++i) {
             if (texts) answers.push_back(holds(c.comparison, left.texts[i], right.texts[i]));
@@ -192,12 +192,16 @@ private:
         }
         return answers;
     }
-    Cells side(const Term& term, bool texts) {
+    Cells side(const Term& term, const Term& other, bool texts) {
         if (term.kind == Term::Kind::column) return column(term.word).read(rows_);
         Cells cells;
         if (texts) cells.texts.assign(rows_.size(), term.word); // 3 beside the class "3" is that name
-        else cells.numbers.assign(rows_.size(), literal(term));
+        else cells.numbers.assign(rows_.size(), as_held(literal(term), column(other.word).info().dtype));
         return cells;
+    }
+    /// The number as a column holds it: where 0.3 was imported, a condition's 0.3 means what became of it.
+    static Exact as_held(Exact value, DType column) {
+        return column == DType::f32 ? Exact(float(value)) : column == DType::f64 ? Exact(double(value)) : value;
     }
     static Exact literal(const Term& term) {
         double days = 0;

@@ -316,7 +316,8 @@ void split_command(Command& tool, DataSettings& s) {
     seed_option(c, s.seed);
     output_option(c, s.output, "the file").required();
     c.action([&] {
-        const Seed seed = settle_seed(c, s.seed);
+        const bool draws = s.by.empty() && s.time.empty();
+        const Seed seed = draws ? settle_seed(c, s.seed) : Seed{uint64_t(s.seed.value_or(0)), false};
         SplitRequest request;
         request.input = s.file;
         request.output = s.output;
@@ -330,7 +331,7 @@ void split_command(Command& tool, DataSettings& s) {
         std::tie(request.fold, request.folds) = parse_fold(s.fold);
         request.by = s.by;
         EditRecord record = edit_record(c);
-        record.seed = request.seed;
+        if (draws || s.seed) record.seed = request.seed;
         const auto made = split_data(request, record);
         tell_seed(seed);
         for (const auto& [name, rows] : made.splits) log::info(fmt::format("{}: {} samples", name, rows));

@@ -279,6 +279,20 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     diff <(ds-data export csv -q s.h5:val -o -) <(ds-data export csv -q again.h5:val -o -)
 }
 
+@test "split: by names and by time nothing is drawn, and the same command gives the same bytes" {
+    printf 'when,part,y\n2024-03-01,train,1\n2024-01-01,val,0\n2024-02-01,train,3\n' >t.csv
+    ds-data import csv -q t.csv --target y --categorical part -o t.h5
+    for way in '--by part' '--by-time when --val 1'; do
+        ds-data split t.h5 $way -o a.h5 2>said
+        ds-data split -q t.h5 $way -o b.h5
+        cmp a.h5 b.h5
+        run -1 grep seed said
+    done
+    run -65 --separate-stderr ds-data split t.h5 --by-time part --val 1 -o c.h5
+    assert_equal "$stderr" "ds-data: error: t.h5: column 'part' holds names, which are not earlier or later; --by-time takes numbers or dates"
+    assert [ ! -e c.h5 ]
+}
+
 @test "cat and sample" {
     ds-data split -q "$INPUTS/data.h5" --val 60 --seed 1 -o s.h5
     ds-data cat -q s.h5:val s.h5:train -o c.h5

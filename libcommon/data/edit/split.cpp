@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "data/batch/order.h"
+#include "data/batch/row_ids.h"
 #include "data/edit/cell.h"
 #include "data/edit/row_keys.h"
 #include "data/edit/statistics.h"
@@ -70,6 +71,17 @@ Dealt grouped(const std::vector<int64_t>& order, const std::vector<double>& keys
     return dealt;
 }
 
+/// When each row was. Names have an order, too, but that of the alphabet.
+std::vector<double> times(const DataFileReader& file, const std::string& column) {
+    const std::vector<double> keys = row_keys(file, column); // which knows the column
+    const ColumnInfo& info = file.columns()[size_t(file.find(column))];
+    if (is_name(info) || info.kind == "category" || !info.labels.empty())
+        fail(Exit::data,
+             "{}: column '{}' holds names, which are not earlier or later; --by-time takes numbers or dates",
+             file.path(), column);
+    return keys;
+}
+
 /// From early to late; rows of one time stay together.
 Dealt timed(int64_t rows, const std::vector<double>& keys) {
     Dealt dealt;
@@ -81,7 +93,7 @@ Dealt timed(int64_t rows, const std::vector<double>& keys) {
 }
 
 Dealt deal(const DataFileReader& file, const SplitRequest& request) {
-    if (!request.time.empty()) return timed(file.rows(), row_keys(file, request.time));
+    if (!request.time.empty()) return timed(file.rows(), times(file, request.time));
     const std::vector<int64_t> order = seeded_order(file.rows(), request.seed);
     if (!request.group.empty()) return grouped(order, row_keys(file, request.group));
     if (const int groups = find_kind(file, "group"); groups >= 0 && !request.stratify) {
@@ -163,7 +175,7 @@ void check(const SplitRequest& request, const DataFileReader& from) {
              "{} has splits already ({}); --force makes them anew, and mixes what was held back with the rest",
              from.path(), fmt::join(from.splits(), ", "));
     const int ways = request.stratify + !request.group.empty() + !request.time.empty() + !request.by.empty();
-    if (ways > 1) fail(Exit::usage, "--stratify, --group, --time and --by exclude each other");
+    if (ways > 1) fail(Exit::usage, "--stratify, --group, --by-time and --by exclude each other");
     const bool counted = request.validation > 0 || request.test > 0, folded = request.folds > 0;
     if (!request.by.empty() && (counted || folded))
         fail(Exit::usage, "--by says all; it takes no --val, --test or --fold");

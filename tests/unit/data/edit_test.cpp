@@ -150,6 +150,15 @@ TEST_F(Edit, ByTimeTheLatestAreHeldBack) {
     EXPECT_EQ(file.split("train").back(), 119);
 }
 
+// The order of the alphabet would be taken for that of time, and the split would hold nothing back.
+TEST_F(Edit, NamesAreNoTimes) {
+    SplitRequest request = split(50, 30, false);
+    request.time = "label";
+    expect_says(error_of(Exit::data, [&] { split_data(request, {}); }), "column 'label' holds names");
+    make("d.h5", rows, 0, {}); // numbers of classes without names are numbers
+    split_data(request, {});
+}
+
 TEST_F(Edit, AColumnMayNameTheSplits) {
     make("d.h5", rows, 0, {"train", "val", "odd"});
     SplitRequest request = split(0, 0, false);

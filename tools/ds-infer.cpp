@@ -38,7 +38,9 @@ Exit generate_text(const Model& model, const cli::InferSettings& s) {
 }
 
 void tell(const PredictSummary& summary) {
-    if (summary.passed_over) log::info(fmt::format("{} files in folders are no pictures", summary.passed_over));
+    if (summary.passed_over)
+        log::info(
+            fmt::format("{} files in folders are no {}", summary.passed_over, summary.of_texts ? "texts" : "pictures"));
     if (!summary.bad) return;
     if (!summary.samples) fail(Exit::data, "nothing was predicted: all {} inputs are bad", summary.bad);
     log::warning(fmt::format("{} predicted, {} bad ones left out", summary.samples, summary.bad));

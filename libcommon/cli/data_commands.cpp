@@ -118,6 +118,16 @@ ImageOptions image_options(const DataSettings& s) {
     return options;
 }
 
+void words_option(Command& c, DataSettings& s) {
+    c.option("--words", s.words, "N", "texts: how many words a vocabulary has, the most frequent ones").range(1, 1e6);
+}
+
+DocumentOptions document_options(const DataSettings& s) {
+    if (!s.validation.empty())
+        fail(Exit::usage, "--val is for a text without rows; ds-data split divides texts that are rows");
+    return {s.labels, s.lines, s.words};
+}
+
 void import_commands(Command& tool, DataSettings& s) {
     Command& c = tool.command("import", "make a data file of foreign data");
     import_command(c, s, "idx", "IDX files (MNIST and its kin), plain or gzipped", "the images, then the labels",
@@ -167,6 +177,8 @@ void import_commands(Command& tool, DataSettings& s) {
             for (const std::string& list : s.drop) add_words(list, options.drop);
             options.missing = words_of(s.missing);
             options.id = s.id;
+            for (const std::string& list : s.text) add_words(list, options.text);
+            options.most_words = s.words;
             options.group = s.group;
             options.weight = s.weight;
             options.delimiter = parse_delimiter(s.delimiter);
@@ -181,6 +193,8 @@ void import_commands(Command& tool, DataSettings& s) {
                 .option("--missing", s.missing, "WORD,...",
                         "cells that hold no value, as in NA,? (an empty word: empty cells)")
                 .initially("empty cells");
+            inner.option("--text", s.text, "COLUMN,...", "columns of texts, which become words");
+            words_option(inner, s);
             inner.option("--drop", s.drop, "COLUMN,...", "columns to leave out");
             inner.option("--id", s.id, "COLUMN", "the column that names rows; models do not take it");
             inner.option("--group", s.group, "COLUMN",
@@ -211,12 +225,20 @@ void import_commands(Command& tool, DataSettings& s) {
                 .initially("the greatest index");
         });
     import_command(
-        c, s, "text", "text files as bytes, one after another", "the files",
+        c, s, "text", "text files as bytes, one after another; or texts, one a row (--labels, --lines)", "the files",
         [&s](const ImportRequest& request) {
+            if (s.labels || s.lines) return import_documents(request, document_options(s));
+            for (const auto& [given, option] :
+                 {std::pair(s.words != usual_words, "--words"), {s.skip_bad, "--skip-bad"}})
+                if (given) fail(Exit::usage, "{} is for texts, one a row; give --labels or --lines", option);
             return import_text(request, s.validation.empty() ? 0 : parse_part(s.validation, "--val"));
         },
         [&s](Command& inner) {
             inner.option("--val", s.validation, "BYTES|FRACTION", "the last part of the text becomes the split val");
+            inner.flag("--labels", s.labels, "FILE is a folder: each folder in it is a class, each file there a text");
+            inner.flag("--lines", s.lines, "each line of a file is a text; with --labels, a file may be a class");
+            words_option(inner, s);
+            skip_bad_option(inner, s);
         });
     import_command(
         c, s, "npy", "NumPy arrays, alone (.npy) or by name in an archive (.npz)",

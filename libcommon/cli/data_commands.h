@@ -14,16 +14,17 @@ namespace ds::cli {
 
 struct DataSettings {
     TableSettings tables;
-    std::vector<std::string> inputs, categorical, drop, target, datasets, target_datasets;
+    std::vector<std::string> inputs, categorical, drop, target, text, datasets, target_datasets;
     std::string file, output, names, validation, test, size, grid = "8x8", column, predictions;
     std::string background = "black";
     std::string plot, id, missing, delimiter, group, time, fold, by, weight, label_separator;
     std::string masks, mask_colours, classes, table, file_column;
     std::optional<int64_t> seed;
-    int64_t rows = 0, features = 0;
+    int64_t rows = 0, features = 0, words = usual_words;
     ResizeRule rule = ResizeRule::none;
     int64_t channels = 0;
-    bool json = false, stratify = false, force = false, skip_bad = false, keep_encoded = false;
+    bool json = false, stratify = false, force = false, skip_bad = false, keep_encoded = false, labels = false,
+         lines = false;
 };
 
 void data_commands(Command& tool, DataSettings& settings);

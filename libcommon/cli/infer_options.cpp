@@ -13,7 +13,7 @@ constexpr size_t longest_prompt = 1 << 20; // bytes; a model sees the last of th
 
 void infer_options(Command& tool, InferSettings& s) {
     tool.positional("MODEL", s.model, "checkpoint, or - for stdin").files().required();
-    tool.positional("INPUT", s.inputs, "images, folders of them, .npy, CSV or data files; - is stdin")
+    tool.positional("INPUT", s.inputs, "images or texts, folders of them, .npy, CSV or data files; - is stdin")
         .files()
         .patterns();
     tool.option("--files-from", s.files_from, "FILE", "a list of further INPUTs, a line each (or NUL); - is stdin")
@@ -35,6 +35,7 @@ void infer_options(Command& tool, InferSettings& s) {
     tool.flag("--probabilities", s.probabilities, "with --output: also a column for each class");
     tool.option("--layer", s.layer, "NAME",
                 "give the values of this layer, not the outputs (ds-info --graph names and numbers them)");
+    tool.flag("--lines", s.lines, "each line of an INPUT is a text: one prediction for each line");
     tool.flag("--skip-bad", s.skip_bad, "go on behind an input, or a row of a table, that is no good, and count them");
     resize_option(tool, s.resize, "how pictures get the model's size, where it does not say so itself");
     weights_option(tool, s.weights);
@@ -62,8 +63,8 @@ void settle_infer(Command& command, InferSettings& s) {
     if (!text && !listed && s.inputs.empty())
         fail(Exit::usage, "there is nothing to do: give INPUT files, or --prompt for a model of text");
     if (text)
-        for (const char* option :
-             {"json", "raw", "output", "overlay", "layer", "skip-bad", "probabilities", "top", "threshold", "resize"})
+        for (const char* option : {"json", "raw", "output", "overlay", "layer", "lines", "skip-bad", "probabilities",
+                                   "top", "threshold", "resize"})
             if (command.given(option)) fail(Exit::usage, "--prompt makes text; --{} is for INPUT files", option);
     if (!text)
         for (const char* option : {"tokens", "temperature", "top-k", "top-p", "stop", "bytes"})
@@ -112,6 +113,7 @@ PredictRequest predict_request(const InferSettings& s, int64_t batch) {
     request.top = s.top;
     request.probabilities = s.probabilities;
     request.layer = s.layer;
+    request.lines = s.lines;
     request.skip_bad = s.skip_bad;
     request.threshold = s.threshold;
     if (s.resize != ResizeRule::none) request.resize = s.resize;

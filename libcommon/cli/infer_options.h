@@ -18,7 +18,7 @@ struct InferSettings {
     Seed drawn; // as it was settled
     int64_t top = 1, batch = 0, tokens = 200, top_k = 0, memory = 0;
     double temperature = 1, top_p = 1, threshold = 0.5;
-    bool json = false, skip_bad = false, probabilities = false, any_bytes = false;
+    bool json = false, lines = false, skip_bad = false, probabilities = false, any_bytes = false;
     Weights weights = Weights::as_measured;
     Compilation compilation;
 };

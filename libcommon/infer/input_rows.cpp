@@ -8,6 +8,7 @@
 #include "base/names.h"
 #include "data/format/npy.h"
 #include "data/picture/rule.h"
+#include "data/text/lines.h"
 
 namespace ds {
 namespace {
@@ -51,6 +52,7 @@ const InputBinding& InputRows::only_input(const std::string& source) const {
 
 void InputRows::add_image(std::span<const std::byte> bytes, const std::string& name) {
     const InputBinding& b = only_input(name);
+    if (b.vocabulary) fail(Exit::data, "{}: the model takes texts, not an image", name);
     if (b.item.size() != 3) fail(Exit::data, "{}: the model takes {}, not an image", name, ds::text(b.item));
     const PictureRule rule = rule_of(b);
     if (rule.channels != b.item[0]) fail(Exit::data, "{}: the model takes images of {} channels", name, b.item[0]);
@@ -66,6 +68,29 @@ void InputRows::add_image(std::span<const std::byte> bytes, const std::string& n
     names_.push_back(name);
     pictures_.resize(names_.size());
     if (keep_pictures_) pictures_.back() = std::move(own);
+}
+
+bool InputRows::takes_text() const { return inputs_.size() == 1 && inputs_[0].vocabulary; }
+
+void InputRows::add_text(std::string_view text, const std::string& name) {
+    append_text(only_input(name), checked_text(text, name));
+    names_.push_back(name);
+    pictures_.resize(names_.size());
+}
+
+void InputRows::append_text(const InputBinding& b, std::string_view text) {
+    std::vector<std::byte>& all = values_[b.input];
+    const auto words = size_t(b.item[0]);
+    std::vector<int32_t> numbers(words);
+    texts_[b.input].add(b.vocabulary->write(text, numbers), b.item[0]);
+    const auto bytes = std::as_bytes(std::span(numbers));
+    all.insert(all.end(), bytes.begin(), bytes.end());
+}
+
+void InputRows::tell_of_texts(const std::string& source) {
+    for (const InputBinding& b : inputs_)
+        if (b.vocabulary) texts_[b.input].tell(fmt::format("{}: '{}'", source, b.input), b.item[0]);
+    texts_.clear();
 }
 
 /// What the model carries. One whose data came from elsewhere (arrays, IDX, an older ds-tools) takes the pixels of a
@@ -98,7 +123,7 @@ void InputRows::add_array(std::span<const std::byte> npy, const std::string& nam
 std::vector<size_t> InputRows::columns_of(const CsvReader& table) const {
     std::vector<size_t> columns;
     for (const InputBinding& b : inputs_) {
-        if (!b.item.empty())
+        if (!b.item.empty() && !b.vocabulary)
             fail(Exit::data, "{}: the model's input '{}' takes {}, not a number of a CSV column", table.source(),
                  b.input, ds::text(b.item));
         const int column = table.find(b.input);
@@ -122,6 +147,10 @@ std::string InputRows::name_of_row(const CsvReader& table) const {
 }
 
 void InputRows::append_cell(const InputBinding& b, const CsvReader& table, size_t column) {
+    if (b.vocabulary) {
+        const bool missing = std::ranges::count(b.how.missing_words, table.row()[column]) > 0;
+        return append_text(b, missing ? "" : table.row()[column]);
+    }
     const auto names = categories_.find(b.input);
     if (names == categories_.end()) {
         const double number = cell_number(b, table, column);

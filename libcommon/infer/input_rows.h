@@ -10,6 +10,7 @@
 
 #include "data/batch/batcher.h"
 #include "data/batch/binding.h"
+#include "data/batch/tell_texts.h"
 #include "data/format/csv.h"
 #include "state/model.h"
 
@@ -24,9 +25,16 @@ public:
     // `name` is the source's, for messages and for the samples' names. Error(data) naming it when it does not fit the
     // model, Error(usage) when the model has more inputs than it can feed.
     void add_image(std::span<const std::byte> bytes, const std::string& name);
+    /// Error(usage) for a model that does not take one text.
+    void add_text(std::string_view text, const std::string& name);
     void add_array(std::span<const std::byte> npy, const std::string& name);
     /// The row that the table stands at. `columns`: where each input is (columns_of), in its order.
     void add_row(const CsvReader& table, std::span<const size_t> columns);
+    /// The model takes a text a sample, and nothing else.
+    bool takes_text() const;
+    const std::string& text_column() const { return inputs_.at(0).input; }
+    /// Tells of the texts that came, `source` among all of them: how many were cut, say. Forgets the counts.
+    void tell_of_texts(const std::string& source);
     std::vector<size_t> columns_of(const CsvReader& table) const;
     /// What the row that the table stands at is called: by the column that named the rows of the training data, where
     /// it is there and not empty; else by its number.
@@ -49,6 +57,7 @@ private:
     const InputBinding& only_input(const std::string& source) const;
     PictureRule rule_of(const InputBinding& b) const;
     static double cell_number(const InputBinding& b, const CsvReader& table, size_t column);
+    void append_text(const InputBinding& b, std::string_view text);
     void append_cell(const InputBinding& b, const CsvReader& table, size_t column);
     void append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n, const std::string& where);
 
@@ -56,6 +65,7 @@ private:
     std::string id_;                   // the column that named the rows of the training data; may be empty
     std::vector<InputBinding> inputs_; // the data inputs, with their preprocessing
     std::map<std::string, std::unordered_map<std::string, int32_t>> categories_; // of each input: the number of a name
+    std::map<std::string, TextCounts> texts_;                                    // likewise
     bool keep_pictures_;
     std::vector<Image> pictures_;                          // of the samples, where they are kept
     std::vector<std::string> names_;                       // of the samples

@@ -12,8 +12,10 @@
 #include "base/parallel.h"
 #include "data/batch/groups.h"
 #include "data/batch/row_ids.h"
+#include "data/batch/tell_texts.h"
 #include "data/picture/decode.h"
 #include "data/picture/picture_end.h"
+#include "data/text/lines.h"
 #include "graph/batching.h"
 #include "graph/verify.h"
 #include "infer/evaluator.h"
@@ -114,6 +116,10 @@ public:
         for (const Input& input : model_.graph.inputs)
             if (is_of_groups(input.name)) groups_ = input.name.substr(groups_of.size());
         note_what_follows();
+        summary_.of_texts = rows_.takes_text();
+        if (request.lines && !rows_.takes_text())
+            fail(Exit::usage, "--lines is for models that take a text, and nothing else; {} takes other inputs",
+                 model.source);
     }
     PredictSummary run() {
         try {
@@ -124,6 +130,7 @@ public:
         }
         run_rows(1);
         end_of_input();
+        rows_.tell_of_texts(request_.inputs.size() == 1 ? input_name(request_.inputs[0]) : "all inputs");
         inference_.tell_profile();
         return summary_;
     }
@@ -154,7 +161,8 @@ private:
         if (!std::filesystem::is_directory(spec)) return add_file(spec, false);
         const int64_t before = seen();
         for (const std::string& file : files_below(spec)) add_file(file, true);
-        if (seen() == before) fail(Exit::data, "{}: there are no pictures in this folder", spec);
+        if (seen() == before)
+            fail(Exit::data, "{}: there are no {} in this folder", spec, summary_.of_texts ? "texts" : "pictures");
     }
     /// Samples and bad inputs so far.
     int64_t seen() const { return summary_.samples + summary_.bad + int64_t(rows_.size()); }
@@ -184,19 +192,52 @@ private:
     void read_file(const std::string& spec, bool of_folder) {
         const auto [path, split] = of_folder ? std::pair(spec, std::string()) : split_spec(spec);
         Source source(path, true);
-        if (of_folder && !is_picture(source.head(32))) {
+        if (of_folder && !is_wanted(source)) {
             ++summary_.passed_over;
-            return log::detail(fmt::format("{}: no picture", source.name()));
+            return log::detail(fmt::format("{}: no {}", source.name(), summary_.of_texts ? "text" : "picture"));
         }
         if (looks_like_data_file(source.head(16))) return run_data(std::move(source), split);
         const std::string name = source.name();
         if (!split.empty()) fail(Exit::data, "{}: not a data file, so it has no split '{}'", name, split);
         const std::string head = source.head(longest_line);
-        if (head.starts_with("\x93NUMPY")) rows_.add_array(source.take(largest_input), name);
+        if (rows_.takes_text() && !is_text_table(path, source)) add_texts(source);
+        else if (head.starts_with("\x93NUMPY")) rows_.add_array(source.take(largest_input), name);
         else if (is_picture(head)) add_picture(source, is_stdin(path));
         else if (looks_like_table(head)) add_table(source);
         else fail(Exit::data, "{}: neither an image, nor .npy, nor CSV, nor a data file", name);
         run_rows(rows_.picture_bytes() > most_picture_bytes ? 1 : size_t(request_.batch));
+    }
+    /// Of a folder's files.
+    bool is_wanted(const Source& source) const {
+        if (!rows_.takes_text()) return is_picture(source.head(32));
+        return source.head(longest_line).find('\0') == std::string::npos;
+    }
+    /// A table for a model of texts: its first line names the column. What ends in .txt is none.
+    bool is_text_table(const std::string& path, const Source& source) const {
+        if (request_.lines || path.ends_with(".txt")) return false;
+        if (path.ends_with(".csv") || path.ends_with(".tsv")) return true;
+        if (!looks_like_table(source.head(longest_line))) return false;
+        try {
+            return CsvReader(source).find(rows_.text_column()) >= 0;
+        } catch (const Error&) {
+            return false; // its first line is no header
+        }
+    }
+    void add_texts(Source& source) {
+        const std::string name = source.name();
+        if (!request_.lines) {
+            const std::vector<std::byte> bytes = source.take(largest_input);
+            return rows_.add_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name);
+        }
+        each_line(source, [&](std::string_view line, int64_t number) {
+            const std::string own = fmt::format("{}[{}]", name, number - 1);
+            try {
+                rows_.add_text(line, own);
+            } catch (const Error& error) {
+                note_bad(error, own, {});
+            }
+            run_rows(size_t(request_.batch));
+        });
     }
     void add_picture(Source& source, bool from_stdin) {
         const std::string name = source.name();
@@ -266,6 +307,8 @@ private:
         batches.epochs = 1;
         batches.workers = default_workers(threads());
         std::vector<InputBinding> bindings = bind_model(model_, *source, 0, false);
+        for (const InputBinding& binding : bindings)
+            if (binding.vocabulary) tell_of_texts(binding, *source);
         inference_.count_batches(
             [source, bindings](const Binding& bound) { return batcher_bytes(*source, bindings, bound.at("N")); });
         Batcher batcher(source, std::move(bindings), batches);
@@ -354,7 +397,8 @@ private:
 PredictSummary predict(const Model& model, const PredictRequest& request,
                        const std::function<void(const Predictions&)>& each) {
     if (!task_of(model).printing) fail(Exit::usage, "{} is a model for text: give --prompt", model.source);
-    if (request.inputs.empty()) fail(Exit::usage, "there is nothing to predict: give images, .npy, CSV or data files");
+    if (request.inputs.empty())
+        fail(Exit::usage, "there is nothing to predict: give images, texts, .npy, CSV or data files");
     check_sizes(model.graph, request.controls.sizes);
     Model bound = model;
     bound.graph = bind(model.graph, request.controls.sizes);

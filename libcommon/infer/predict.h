@@ -1,4 +1,4 @@
-// A model's outputs for images, arrays (.npy), CSV rows or data files.
+// A model's outputs for images, texts, arrays (.npy), CSV rows or data files.
 #pragma once
 
 #include <functional>
@@ -22,6 +22,7 @@ struct PredictRequest {
     bool probabilities = false;       // CSV: those of all classes
     std::string layer;                // give the values of this layer, not the outputs; "" for the outputs
     bool keep_pictures = false;       // hand over the pictures as their files have them, too
+    bool lines = false;               // each line of an input is a text
     bool skip_bad = false;            // go on behind an input, or a row of a table, that is no good
     std::optional<ResizeRule> resize; // for pictures, where the model does not say how they get its size
     RunControls controls;
@@ -30,7 +31,8 @@ struct PredictRequest {
 struct PredictSummary {
     int64_t samples = 0;     // predicted
     int64_t bad = 0;         // inputs and rows that were no good
-    int64_t passed_over = 0; // files in folders that are no pictures
+    bool of_texts = false;   // the model takes them, and no pictures
+    int64_t passed_over = 0; // files in folders that are no pictures, or no texts
 };
 
 /// Hands over the predictions of one batch after another, in the order of the inputs; a table is announced by its

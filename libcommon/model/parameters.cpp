@@ -41,6 +41,13 @@ void define_data(const DataFacts& facts, Variables& variables) {
         if (column.is_target && column.categories > 0) variables["data.classes"] = column.categories;
         if (!column.is_target && column.categories > 0) variables["data.categories." + column.name] = column.categories;
         if (column.is_target || column.kind == "weight" || column.kind == "id" || column.kind == "group") continue;
+        if (column.kind == "document") {
+            if (variables.count("data.text")) continue; // of the first one
+            variables["data.text"] = column.name;
+            variables["data.words"] = column.words;
+            variables["data.longest"] = column.longest;
+            continue;
+        }
         if (!variables.count("data.features")) variables["data.features"] = count(column.item);
         if (!column.item.empty() && !variables.count("data.shape"))
             variables["data.shape"] = fmt::format("{}", fmt::join(column.item, ","));
@@ -105,6 +112,14 @@ std::span<const FactRow> fact_rows() {
         {"data.height", "images", "its height"},
         {"data.width", "images", "its width"},
         {"data.features", "column to learn from", "elements of a row of the first column"},
+        {"data.text", "column of texts (ds-data import csv --text, import text --labels)",
+         "the name of the first column of texts"},
+        {"data.words", "column of texts",
+         "how many words its vocabulary has; their numbers are 2 and so on, behind 0 for "
+         "no word and 1 for all others"},
+        {"data.longest", "column of texts",
+         "how many words the longest of its texts has, of the rows that the "
+         "vocabulary is of"},
         {"data.loss", "target column",
          "the loss that suits the target: cross_entropy for three classes or more, binary_cross_entropy for two and "
          "for 0 and 1 (one output for each label where a row may have several), mse for other numbers; each where "

@@ -53,7 +53,7 @@ bool holds_text(const std::string& word) {
     constexpr std::string_view known[] = {
         "--target=", "--categorical=",  "--missing=", "--delimiter=", "--set=",    "--columns=", "--column=",
         "--where=",  "--on=",           "--id=",      "--drop=",      "--freeze=", "--metric=",  "--label-separator=",
-        "--weight=", "--class-weight=", "--classes=", "--group=",     "--file="};
+        "--weight=", "--class-weight=", "--classes=", "--group=",     "--file=",   "--text="};
     return std::ranges::any_of(known, [&](std::string_view option) { return word.starts_with(option); });
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/escape.h"
+#include "data/batch/preprocessing.h"
 #include "graph/text.h"
 #include "graph/verify.h"
 #include "io/checkpoint/content.h"
@@ -71,6 +72,14 @@ Json typed(const Graph& graph, const std::string& name, ValueId value) {
     return one.set("name", name).set("type", text(graph.type(value)));
 }
 
+Json input_json(const Graph& graph, const Input& input, const Preprocessing& preprocessing) {
+    Json one = typed(graph, input.name, input.value);
+    const auto column = preprocessing.columns.find(input.name);
+    if (column != preprocessing.columns.end() && column->second.kind == "document")
+        one.set("words", std::ssize(column->second.words));
+    return one;
+}
+
 Json signatures_json(const Checkpoint& checkpoint) {
     Json all = Json::array();
     for (const Signed& one : signatures_of(checkpoint)) {
@@ -90,9 +99,10 @@ Json summary(const Checkpoint& checkpoint) {
     json.set("name", graph.name);
     const auto task = checkpoint.attributes.find("task");
     if (task != checkpoint.attributes.end()) json.set("task", task->second);
+    const Preprocessing preprocessing = Preprocessing::from_json(checkpoint.preprocessing_json, "the model");
     Json inputs = Json::array(), outputs = Json::array();
     for (const Input& input : graph.inputs)
-        if (input.role == InputRole::data) inputs.push(typed(graph, input.name, input.value));
+        if (input.role == InputRole::data) inputs.push(input_json(graph, input, preprocessing));
     for (const Output& output : graph.outputs)
         if (!output.objective && !output.name.ends_with(".count") && !graph.find_output(output.name + ".count"))
             outputs.push(typed(graph, output.name, output.value));
@@ -129,7 +139,8 @@ std::string summary_text(const Json& s) {
     for (const char* side : {"inputs", "outputs"})
         for (const Json& one : s.at(side).items())
             line(std::string(side, std::string(side).size() - 1),
-                 one.get<std::string>("name") + " " + one.get<std::string>("type"));
+                 one.get<std::string>("name") + " " + one.get<std::string>("type") +
+                     (one.contains("words") ? fmt::format(", {} words known", one.get<int64_t>("words")) : ""));
     const int64_t statistics = s.get<int64_t>("statistics");
     line("parameters", fmt::format("{}{}", s.get<int64_t>("parameters"),
                                    statistics ? fmt::format(", and {} running statistics", statistics) : ""));

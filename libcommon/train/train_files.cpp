@@ -45,6 +45,9 @@ std::string identity_of(const std::string& run_state_json) {
     return json.at("data").dump() + options.set("epochs", int64_t{1}).set("steps", int64_t{0}).dump();
 }
 
+/// Numbers of words, [N, words].
+bool takes_words(const Type& type) { return type.dtype == DType::i32 && type.shape.size() == 2; }
+
 Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
     const Preprocessing all = source.preprocessing();
     Preprocessing used;
@@ -63,7 +66,8 @@ Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
             if (const Dim& d = model.graph.type(input.value).shape[i]; d.known()) item.push_back(d.value());
         for (const auto& [name, column] : all.columns)
             if ((column.kind != "id" && column.kind != "split" && column.kind != "group" && column.shape == item) ||
-                (column.kind == "text" && task_of(model).windows))
+                (column.kind == "text" && task_of(model).windows) ||
+                (column.kind == "document" && takes_words(model.graph.type(input.value))))
                 used.columns[input.name] = column;
     }
     return used;

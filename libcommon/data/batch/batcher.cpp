@@ -125,6 +125,7 @@ int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>&
         const int64_t item = source.file().columns()[size_t(binding.column)].item_bytes();
         rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
         if (binding.is_text) texts = source.rows() * 2 * int64_t(sizeof(int64_t)); // where each text starts
+        if (binding.vocabulary) texts += binding.vocabulary->bytes() + Documents::bytes(source.file().rows());
         if (is_of_groups(binding.input)) groups = Groups::bytes(source.rows()) + GroupOrder::most_bytes(source.rows());
     }
     return int64_t(ring_size(one)) * one + rows + texts + groups + (mixes ? one : 0); // the batch before it was mixed
@@ -148,6 +149,8 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
                  "text "
                  "takes no other columns",
                  source_->name(), source_->file().columns()[size_t(binding.column)].name);
+    for (const InputBinding& binding : bindings_)
+        if (binding.vocabulary) documents_.try_emplace(binding.column, source_->file(), binding.column);
     for (const InputBinding& binding : bindings_)
         if (is_of_groups(binding.input)) take_groups(binding.column);
     for (const InputBinding& binding : bindings_)
@@ -270,8 +273,9 @@ void Batcher::will_need(WindowOrder::Range samples) const {
             continue;
         }
         const int64_t first = source_->file_row(samples.begin), last = source_->file_row(samples.end - 1);
-        if (first <= last && last - first < 2 * (samples.end - samples.begin)) // rows of a split may lie anywhere
-            file.will_need(binding.column, first, last - first + 1);
+        if (first > last || last - first >= 2 * (samples.end - samples.begin)) continue; // of a split, anywhere
+        if (binding.vocabulary) documents_.at(binding.column).will_need(first, last - first + 1);
+        else file.will_need(binding.column, first, last - first + 1);
     }
 }
 
@@ -286,6 +290,7 @@ void Batcher::fill(Batch& batch, Cursor at) {
     for (const InputBinding& binding : bindings_) {
         if (binding.is_group) fill_groups(batch, binding);
         else if (binding.is_text) fill_text(batch, binding, at.epoch);
+        else if (binding.vocabulary) fill_documents(batch, rows, binding);
         else if (is_of_pixels(binding)) fill_masks(batch, rows, binding, at.epoch);
         else if (binding.how.kind == "image") fill_images(batch, rows, binding, at.epoch);
         else fill_rows(batch, rows, binding);
@@ -325,6 +330,19 @@ void Batcher::fill_text(Batch& batch, const InputBinding& binding, int64_t epoch
         text_->read(batch.sample[size_t(i)] * tokens + int64_t(phase) + binding.text_shift, tokens,
                     rows_buffer_.data() + size_t(i * tokens * column.item_bytes()));
     convert_rows(binding, column, rows_buffer_.data(), batch.size, batch.inputs.at(binding.input).data());
+}
+
+void Batcher::fill_documents(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding) {
+    const Documents& documents = documents_.at(binding.column);
+    const auto words = size_t(binding.item[0]);
+    auto* to = reinterpret_cast<int32_t*>(batch.inputs.at(binding.input).data());
+    workers_.run(batch.size, [&](int64_t begin, int64_t end, int) {
+        std::string text;
+        for (int64_t i = begin; i < end; ++i) {
+            documents.read(rows[size_t(i)], text);
+            binding.vocabulary->write(text, {to + size_t(i) * words, words});
+        }
+    });
 }
 
 void Batcher::fill_masks(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch) {

@@ -19,6 +19,7 @@
 #include "data/batch/group_order.h"
 #include "data/batch/window_order.h"
 #include "data/batch/workers.h"
+#include "data/text/documents.h"
 
 namespace ds {
 
@@ -79,6 +80,7 @@ private:
     void will_need(WindowOrder::Range samples) const;
     void fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
     void fill_groups(Batch& batch, const InputBinding& binding) const;
+    void fill_documents(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
     void fill_text(Batch& batch, const InputBinding& binding, int64_t epoch);
     void fill_masks(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch);
     void fill_images(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch);
@@ -88,6 +90,7 @@ private:
     BatchOptions options_;
     int64_t samples_ = 0;
     std::unique_ptr<TextStream> text_;
+    std::map<int, Documents> documents_; // by column
     std::optional<Groups> groups_;
     std::optional<GroupOrder> group_order_;
     std::optional<WindowOrder> window_; // of the epoch that is read

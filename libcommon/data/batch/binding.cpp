@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/names.h"
 #include "data/batch/groups.h"
+#include "data/text/documents.h"
 
 namespace ds {
 namespace {
@@ -40,19 +41,27 @@ bool is_label_set(const ColumnInfo& column) {
     return column.kind == "target" && column.dtype == DType::u8 && column.item_shape == Dims{std::ssize(column.labels)};
 }
 
-bool fits(const ColumnInfo& column, const Input& input, const Dims& item) {
+bool fits(const ColumnInfo& column, const Input& input, const Dims& item, bool takes_documents) {
     if (column.kind == "id" || column.kind == "split" || column.kind == "weight" || column.kind == "group")
         return false;
+    if (is_document(column)) return input.role == InputRole::data && takes_documents;
     if (column.ragged || column.kind == "text") return column.kind == "text" && item.size() == 1;
+    if (takes_documents) return false;
     if (holds_targets(column.kind) != (input.role == InputRole::target)) return false;
     return column.item_shape == item;
 }
 
-int find_column(const DataSource& source, const Input& input, const Dims& item, const Type& type) {
+int find_column(const DataSource& source, const Input& input, const Dims& item, const Type& type,
+                bool takes_documents) {
     const auto& columns = source.file().columns();
     if (const int by_name = source.file().find(input.name); by_name >= 0) {
         const ColumnInfo& column = columns[size_t(by_name)];
         const bool is_text = column.kind == "text" && item.size() == 1;
+        if (takes_documents != is_document(column))
+            fail(Exit::data, "{}: column '{}' holds {}, and the model takes {}; import it {} --text {}", source.name(),
+                 column.name, takes_documents ? "no texts" : "texts", takes_documents ? "texts" : "none",
+                 takes_documents ? "with" : "without", column.name);
+        if (takes_documents) return by_name;
         if (!is_text && column.item_shape != item && !(is_label_set(column) && item.size() == 1))
             fail(Exit::data, "{}: column '{}' has rows of shape {}, and the model's input takes {}", source.name(),
                  column.name, text(column.item_shape), text(item));
@@ -60,7 +69,7 @@ int find_column(const DataSource& source, const Input& input, const Dims& item, 
     }
     int found = -1, matches = 0;
     for (size_t i = 0; i < columns.size(); ++i)
-        if (fits(columns[i], input, item)) {
+        if (fits(columns[i], input, item, takes_documents)) {
             found = int(i);
             ++matches;
         }
@@ -235,10 +244,19 @@ bool is_of_pixels(const InputBinding& binding) {
     return binding.role == InputRole::target && binding.dtype == DType::i32 && binding.item.size() == 2;
 }
 
+/// Bindings are copied, and their words are many.
+static void take_words(InputBinding& binding, const std::string& where) {
+    if (binding.dtype != DType::i32 || binding.item.size() != 1)
+        fail(Exit::data, "{}: the model's input '{}' takes texts, and is not i32 [N, words]", where, binding.input);
+    binding.vocabulary = std::make_shared<Vocabulary>(binding.how.tokens, std::move(binding.how.words));
+    binding.how.words.clear();
+}
+
 void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where) {
     const auto known = preprocessing.columns.find(binding.input);
     if (known == preprocessing.columns.end()) return;
     binding.how = known->second;
+    if (binding.how.kind == "document") take_words(binding, where);
     const size_t channels = binding.how.mean.size(), elements = size_t(count(binding.item));
     if (channels > 0 && elements % channels != 0)
         fail(Exit::data, "{}: input '{}' {} cannot be standardised by means of {} channels", where, binding.input,
@@ -289,12 +307,12 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
         binding.role = input.role;
         binding.dtype = type.dtype;
         binding.item = item_shape(input, type, sizes, source.name());
-        binding.column = find_column(source, input, binding.item, type);
+        take_preprocessing(binding, preprocessing, source.name());
+        binding.column = find_column(source, input, binding.item, type, binding.vocabulary != nullptr);
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
         binding.is_text = column.kind == "text";
         binding.is_mask = column.kind == "mask";
         binding.text_shift = binding.is_text && input.role == InputRole::target ? 1 : 0;
-        take_preprocessing(binding, preprocessing, source.name());
         compare_pictures(binding, column, in_file, source.name());
         bind_categories(binding, column, labels, source.name());
         if (column.item_shape != binding.item && is_label_set(column) && binding.remap.empty())

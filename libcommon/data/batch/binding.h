@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/batch/source.h"
+#include "data/text/words.h"
 #include "graph/graph.h"
 
 namespace ds {
@@ -22,6 +23,8 @@ struct InputBinding {
     std::vector<std::string> names; // of the file's categories, where there is a remap
     int64_t text_shift = 0;         // text: 0 for tokens, 1 for the token that follows
     bool is_text = false;
+    std::shared_ptr<const Vocabulary> vocabulary =
+        nullptr;           // of texts, one a row (text/documents.h); null: it takes none
     bool is_group = false; // numbers of the groups that rows are in, or of the rows (groups.h)
     bool is_mask = false;  // its bytes are classes of pixels, of which 255 becomes ignored_class
 };

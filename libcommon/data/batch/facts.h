@@ -18,12 +18,14 @@ constexpr int ignored_pixel = 255;
 
 struct DataColumn {
     std::string name;
-    std::string kind;       // "image", "number", "category", "text", "target", "mask", "weight", "group"
+    std::string kind;       // "image", "number", "category", "text", "document", "target", "mask", "weight", "group"
     Dims item;              // shape of one row; empty: one number
     int64_t categories = 0; // how many names its labels have; 0: none
     bool is_target = false;
     bool zero_one = false; // a target of numbers, all of them 0 or 1
     int64_t missing = 0;   // rows without a number, of those behind the statistics
+    int64_t words = 0;     // of a column of texts: those that its vocabulary has
+    int64_t longest = 0;   // and how many the longest text has, of the rows behind it
 };
 using DataFacts = std::vector<DataColumn>;
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/picture/rule.h"
+#include "data/text/words.h"
 #include "tensor/type.h"
 
 namespace ds {
@@ -20,7 +21,7 @@ enum class Missing { refused, mean, seen };
 constexpr std::array<std::string_view, 3> missing_names{"refused", "mean", "seen"};
 
 struct ColumnPreprocessing {
-    std::string kind;              // "image", "number", "category", "text"
+    std::string kind;              // "image", "number", "category", "text", "document"
     Dims shape;                    // of one row as the model takes it
     double divide = 1;             // first of all; 255 for pixels
     std::vector<double> mean, std; // per channel (images) or one; empty: left as it is
@@ -29,6 +30,8 @@ struct ColumnPreprocessing {
     Missing missing = Missing::refused;
     std::vector<std::string> missing_words; // cells of a table that hold no value
     bool date = false;                      // number: written as a date, and days since 1970
+    TokenRule tokens = TokenRule::words;    // document: how a text becomes words
+    std::vector<std::string> words;         // document: those that are known; their numbers, words.h
     std::optional<PictureRule> picture; // how picture files became the pixels; none: the data did not come from such
     bool operator==(const ColumnPreprocessing&) const = default;
 };

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "data/picture/rule.h"
+#include "data/text/documents.h"
 
 namespace ds {
 namespace {
@@ -105,6 +106,13 @@ std::optional<PictureRule> joined_rule(const DataParts& parts, const std::vector
     return joined;
 }
 
+/// Each part has the words that it has twice; of those that are in several, together.
+Json joined_vocabulary(const DataParts& parts, const std::vector<Json>& metas, const ColumnInfo& column) {
+    WordCounter counter;
+    for (size_t p = 0; p < parts.size(); ++p) counter.add(words_of(metas[p], column.name, parts[p]->path()));
+    return to_json(counter.list(size_t(most_words(column))));
+}
+
 Json joined_words(const std::vector<Json>& metas) {
     std::vector<std::string> words;
     for (const Json& meta : metas)
@@ -124,7 +132,7 @@ std::string joined_meta(const DataParts& parts, const std::vector<ColumnInfo>& c
                         const std::function<const std::vector<int32_t>&(size_t part, size_t column)>& numbers) {
     std::vector<Json> metas;
     for (const auto& part : parts) metas.push_back(meta_of(*part));
-    Json meta = metas[0], unseen = Json::object(), pictures = Json::object();
+    Json meta = metas[0], unseen = Json::object(), pictures = Json::object(), vocabularies = Json::object();
     if (any_has(metas, "statistics")) meta.set("statistics", joined_statistics(parts, metas, columns));
     if (any_has(metas, "statistics_of")) {
         const bool same = std::ranges::all_of(metas, [&](const Json& m) { return split_of(m) == split_of(metas[0]); });
@@ -151,6 +159,9 @@ std::string joined_meta(const DataParts& parts, const std::vector<ColumnInfo>& c
         if (!left.empty()) unseen.set(columns[c].name, left);
     }
     if (any_has(metas, "unseen")) meta.set("unseen", unseen);
+    for (const ColumnInfo& column : columns)
+        if (is_document(column)) vocabularies.set(column.name, joined_vocabulary(parts, metas, column));
+    if (any_has(metas, "vocabularies")) meta.set("vocabularies", vocabularies);
     if (any_has(metas, "pictures")) meta.set("pictures", pictures);
     if (any_has(metas, "missing_words")) meta.set("missing_words", joined_words(metas));
     return meta.dump();

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "data/batch/data_set.h"
 #include "data/picture/kept_files.h"
+#include "data/text/documents.h"
 
 namespace ds {
 
@@ -119,6 +120,11 @@ DataFacts DataSource::facts() const {
         fact.zero_one = values != column.attributes.end() && values->second == "0,1";
         const Json* own = statistics ? statistics->find(column.name) : nullptr;
         if (own) fact.missing = own->get<int64_t>("missing", 0);
+        if (is_document(column)) {
+            const WordList list = words_of(meta_, column.name, name());
+            fact.words = std::ssize(list.words);
+            fact.longest = list.longest;
+        }
         facts.push_back(std::move(fact));
     }
     return facts;
@@ -130,8 +136,11 @@ std::string DataSource::statistics_split() const {
 }
 
 bool DataSource::has_statistics() const {
-    const Json *statistics = meta_.find("statistics"), *unseen = meta_.find("unseen");
-    return (statistics && statistics->size() > 0) || (unseen && unseen->size() > 0);
+    const auto has = [&](const char* what) {
+        const Json* own = meta_.find(what);
+        return own && own->size() > 0;
+    };
+    return has("statistics") || has("unseen") || has("vocabularies");
 }
 
 std::vector<std::string> DataSource::known_categories(const ColumnInfo& column) const {
@@ -165,11 +174,15 @@ Preprocessing DataSource::preprocessing() const {
         ColumnPreprocessing p;
         p.kind = column.kind;
         p.shape = column.ragged ? Dims{} : column.item_shape;
-        if (column.kind == "number" || column.kind == "category") p.missing_words = missing;
+        if (column.kind == "number" || column.kind == "category" || is_document(column)) p.missing_words = missing;
         const auto parse = column.attributes.find("parse");
         p.date = parse != column.attributes.end() && parse->second == "date";
         if (column.kind == "category") p.categories = known_categories(column);
         if (column.kind == "image" && column.dtype == DType::u8) p.divide = 255;
+        if (is_document(column)) {
+            p.tokens = token_rule(column, name());
+            p.words = words_of(meta_, column.name, name()).words;
+        }
         if (const Json* own = statistics ? statistics->find(column.name) : nullptr) {
             for (const Json& m : own->at("mean").items()) p.mean.push_back(m.as_number());
             // A channel without variation is centred only.

@@ -9,6 +9,7 @@
 #include "base/names.h"
 #include "data/batch/each_row.h"
 #include "data/batch/groups.h"
+#include "data/batch/tell_texts.h"
 #include "data/import/import.h"
 #include "ops/loss.h"
 
@@ -180,6 +181,10 @@ void check_present(const InputBinding& binding, const ColumnInfo& column, const 
 void check_inputs(const std::vector<InputBinding>& bindings, const DataSource& source) {
     for (const InputBinding& binding : bindings) {
         if (binding.role != InputRole::data || binding.is_text) continue;
+        if (binding.vocabulary) {
+            tell_of_texts(binding, source);
+            continue;
+        }
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
         if (!binding.remap.empty()) check_category(binding, column, source);
         else if (column.item_shape.empty()) check_present(binding, column, source);

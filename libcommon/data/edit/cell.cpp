@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
+#include "data/text/documents.h"
 
 namespace ds {
 
@@ -28,7 +30,10 @@ std::vector<int64_t> pixel_counts(const DataTable& file, int column, std::span<c
 
 int image_column(const DataSource& source) {
     const int column = find_kind(source.file(), "image");
-    if (column < 0) fail(Exit::data, "{}: there are no images in it", source.name());
+    const bool texts = std::ranges::any_of(source.file().columns(), is_document);
+    if (column < 0)
+        fail(Exit::data, "{}: there are no images in it{}", source.name(),
+             texts ? "; ds-data export csv writes its texts" : "");
     return column;
 }
 

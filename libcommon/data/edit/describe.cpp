@@ -13,6 +13,7 @@
 #include "data/picture/chart.h"
 #include "data/picture/kept_files.h"
 #include "data/picture/mask.h"
+#include "data/text/documents.h"
 
 namespace ds {
 
@@ -37,6 +38,12 @@ void add_pixels(Json& one, const DataSource& source, int column) {
     if (const int64_t ignored = counts[ignored_pixel]) one.set("ignored", ignored);
     counts.resize(classes);
     one.set("counts", counts);
+}
+
+/// What the vocabulary of a column of texts has.
+void add_words(Json& one, const DataSource& source, const ColumnInfo& column) {
+    for (const DataColumn& fact : source.facts())
+        if (fact.name == column.name) one.set("words", fact.words).set("longest", fact.longest);
 }
 
 /// How many groups the rows of the source are in, and how many rows the largest has.
@@ -92,6 +99,7 @@ Json describe(const DataSource& source) {
         if (const int64_t index = int64_t(facts.size()); is_encoded(source.stored().columns()[size_t(index)]))
             one.set("encoded_bytes", source.stored().elements(int(index)));
         if (!column.labels.empty()) one.set("labels", column.labels);
+        if (is_document(column)) add_words(one, source, column);
         if (const auto how = preprocessing.columns.find(column.name);
             how != preprocessing.columns.end() && how->second.picture)
             one.set("picture", to_json(*how->second.picture));
@@ -121,6 +129,10 @@ std::string description_text(const Json& d) {
         if (column.contains("groups"))
             out += fmt::format(", {} groups, the largest of {} rows", column.get<int64_t>("groups"),
                                column.get<int64_t>("largest_group"));
+        else if (column.contains("words"))
+            out +=
+                fmt::format(", {} bytes of text, {} words known, up to {} in a text", column.get<int64_t>("elements"),
+                            column.get<int64_t>("words"), column.get<int64_t>("longest"));
         else if (column.contains("ragged")) out += fmt::format(", {} elements in all", column.get<int64_t>("elements"));
         if (const Json* labels = column.find("labels")) out += names_text(*labels, column.find("counts"));
         else out += numbers_text(column);

@@ -11,9 +11,12 @@
 #include "data/edit/cell.h"
 #include "data/format/csv.h"
 #include "data/format/npy.h"
+#include "data/text/documents.h"
 
 namespace ds {
 namespace {
+
+constexpr size_t most_waiting = 4 << 20; // bytes of a table
 
 /// A class name as a folder's name.
 std::string folder_name(std::string label) {
@@ -22,15 +25,22 @@ std::string folder_name(std::string label) {
     return label.empty() || label[0] == '.' ? "_" + label : label;
 }
 
-/// Some rows of a column of single values, or of the ids of rows.
+/// Some rows of a column of single values, of the ids of rows, or of texts.
 struct Cells {
     int column;
     const ColumnInfo& info;
-    std::optional<RowIds> names; // where it holds ids
+    std::optional<RowIds> names;        // where it holds ids
+    std::optional<Documents> documents; // where it holds texts; read one by one, as they may be long
     std::vector<std::byte> raw;
     std::vector<std::string> ids;
+    std::vector<int64_t> file_rows; // of the texts
 
     void read(const DataTable& file, const std::vector<int64_t>& rows) {
+        if (documents) {
+            ids.resize(1);
+            file_rows = rows;
+            return;
+        }
         if (!names) {
             raw.resize(rows.size() * size_t(info.item_bytes()));
             return file.gather(column, rows, raw.data());
@@ -38,7 +48,9 @@ struct Cells {
         ids.clear();
         for (int64_t row : rows) ids.push_back(names->at(row));
     }
-    std::string text(size_t row) const {
+    std::string text(size_t row) {
+        if (documents) documents->read(file_rows[row], ids[0]);
+        if (documents) return ids[0];
         return names ? ids[row] : cell_text(info, raw.data() + row * size_t(info.item_bytes()));
     }
 };
@@ -102,21 +114,26 @@ void export_csv(const DataSource& source, const std::string& path) {
     std::string out;
     for (size_t i = 0; i < source.file().columns().size(); ++i) {
         const ColumnInfo& info = source.file().columns()[i];
-        if (!is_name(info) && (info.ragged || !info.item_shape.empty())) continue;
+        if (!is_name(info) && !is_document(info) && (info.ragged || !info.item_shape.empty())) continue;
         out += (columns.empty() ? "" : ",") + csv_field(info.name);
-        columns.push_back({int(i), info, {}, {}, {}});
+        columns.push_back({int(i), info, {}, {}, {}, {}, {}});
+        if (is_document(info)) columns.back().documents.emplace(source.file(), int(i));
         if (is_name(info)) columns.back().names.emplace(source.file(), int(i));
     }
-    if (columns.empty()) fail(Exit::usage, "{}: none of its columns is one number or name a row", source.name());
+    if (columns.empty()) fail(Exit::usage, "{}: none of its columns is one number, name or text a row", source.name());
     out += "\n";
     AtomicFile file(path, Content::text);
     Progress progress("exporting", source.rows(), "rows");
     int64_t done = 0;
     for_each_piece(source, 4096, [&](const std::vector<int64_t>& rows) {
         for (Cells& cells : columns) cells.read(source.file(), rows);
-        for (size_t r = 0; r < rows.size(); ++r)
+        for (size_t r = 0; r < rows.size(); ++r) {
             for (size_t c = 0; c < columns.size(); ++c)
                 out += csv_field(columns[c].text(r)) + (c + 1 < columns.size() ? "," : "\n");
+            if (out.size() < most_waiting) continue;
+            file.write(std::as_bytes(std::span(out)));
+            out.clear();
+        }
         file.write(std::as_bytes(std::span(out)));
         out.clear();
         progress.update(done += int64_t(rows.size()));

@@ -12,6 +12,7 @@
 #include "data/edit/kept_splits.h"
 #include "data/edit/row_keys.h"
 #include "data/edit/statistics.h"
+#include "data/text/documents.h"
 
 namespace ds {
 namespace {
@@ -61,7 +62,7 @@ struct Filled {
 
 Filled filled_column(const DataSource& right, const ColumnInfo& column, bool some_missing) {
     Filled filled{column, std::vector<std::byte>(size_t(column.ragged ? 0 : column.item_bytes()))};
-    if (!some_missing || is_name(column)) return filled;
+    if (!some_missing || is_name(column) || is_document(column)) return filled;
     const bool single = !column.ragged && column.item_shape.empty();
     if (single && column.kind != "target" && column.dtype == DType::f32) {
         *reinterpret_cast<float*>(filled.missing.data()) = NAN;

@@ -11,6 +11,7 @@
 #include "data/batch/each_row.h"
 #include "data/edit/column_facts.h"
 #include "data/picture/sheet.h"
+#include "data/text/documents.h"
 
 namespace ds {
 namespace {
@@ -115,6 +116,7 @@ CountChart chart_of(const DataSource& source, int index) {
     chart.is_target = column.kind == "target";
     if (!has_facts(column)) {
         if (column.kind == "id") chart.words.push_back("names of rows");
+        else if (is_document(column)) chart.words.push_back("texts");
         else if (column.kind == "group") chart.words.push_back("names of groups of rows");
         else
             chart.words.push_back(fmt::format("{}: {}{}", visible(column.kind), name(column.dtype),

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "data/edit/edit.h"
+#include "data/text/documents.h"
 
 namespace ds {
 namespace {
@@ -51,6 +52,7 @@ MetaGatherer::MetaGatherer(const DataTable& like)
         const ColumnInfo& column = columns_[i];
         if (column.kind == "category" && !column.ragged && column.dtype == DType::i32 && column.item_shape.empty())
             names_.push_back({int(i), std::vector<bool>(column.labels.size())});
+        if (is_document(column)) texts_.push_back({int(i), WordCounter(token_rule(column, source_))});
         const Json* own = statistics ? statistics->find(column.name) : nullptr;
         const int64_t channels = own ? int64_t(own->at("mean").size()) : 0, item = count(column.item_shape);
         if (channels < 1 || column.ragged || item % channels != 0) continue;
@@ -66,6 +68,14 @@ MetaGatherer::MetaGatherer(const DataTable& like)
 void MetaGatherer::add(const DataTable& from, std::span<const int64_t> rows) {
     rows_ += int64_t(rows.size());
     for (Numbers& numbers : numbers_) add_numbers(numbers, from, rows);
+    for (Texts& texts : texts_) {
+        const Documents documents(from, from.find(columns_[size_t(texts.column)].name));
+        std::string text;
+        for (const int64_t row : rows) {
+            documents.read(row, text);
+            texts.counter.add(text);
+        }
+    }
     for (Names& names : names_)
         each_piece(from, from.find(columns_[size_t(names.column)].name), rows, [&](const std::byte* raw, int64_t n) {
             const int32_t* code = reinterpret_cast<const int32_t*>(raw);
@@ -93,7 +103,8 @@ void MetaGatherer::add_numbers(Numbers& numbers, const DataTable& from, std::spa
 }
 
 std::string MetaGatherer::json(const std::string& split) const {
-    Json meta = Json::parse(meta_, source_), statistics = Json::object(), unseen = Json::object(), of = Json::object();
+    Json meta = Json::parse(meta_, source_), statistics = Json::object(), unseen = Json::object(), of = Json::object(),
+         vocabularies = Json::object();
     for (const Numbers& numbers : numbers_) {
         Json own = Json::object();
         own.set("mean", numbers.statistics.mean()).set("std", numbers.statistics.deviation());
@@ -106,6 +117,11 @@ std::string MetaGatherer::json(const std::string& split) const {
             if (!names.seen[k]) none.push_back(int64_t(k));
         if (!none.empty()) unseen.set(columns_[size_t(names.column)].name, none);
     }
+    for (const Texts& texts : texts_) {
+        const ColumnInfo& column = columns_[size_t(texts.column)];
+        vocabularies.set(column.name, to_json(texts.counter.list(size_t(most_words(column)))));
+    }
+    if (!texts_.empty()) meta.set("vocabularies", vocabularies);
     meta.set("statistics", statistics);
     meta.set("statistics_of", of.set("split", split).set("rows", rows_)).set("unseen", unseen);
     return meta.dump();

@@ -1,5 +1,6 @@
-// The metadata of a data file made from rows of others: statistics of those rows alone, and which of the categories no
-// such row has. A model takes its standardisation and vocabularies from there, so what is held back stays unseen.
+// The metadata of a data file made from rows of others: statistics of those rows alone, which of the categories no such
+// row has, and the words that their texts have. A model takes its standardisation and vocabularies from there, so what
+// is held back stays unseen.
 #pragma once
 
 #include <set>
@@ -8,13 +9,14 @@
 #include <vector>
 
 #include "data/import/import.h"
+#include "data/text/words.h"
 #include "io/data_file/data_file.h"
 
 namespace ds {
 
 class MetaGatherer {
 public:
-    /// Gathers for the columns that have statistics in this file's metadata, and for categories. The rest of the
+    /// Gathers for the columns that have statistics in this file's metadata, for categories and texts. The rest of the
     /// metadata is taken over.
     explicit MetaGatherer(const DataTable& like);
     /// Rows of a file that has columns of the same names and types, read some at a time.
@@ -34,12 +36,17 @@ private:
         int column = 0;
         std::vector<bool> seen; // of each category
     };
+    struct Texts {
+        int column = 0;
+        WordCounter counter;
+    };
     void add_numbers(Numbers& numbers, const DataTable& from, std::span<const int64_t> rows) const;
 
     std::string source_, meta_;
     std::vector<ColumnInfo> columns_;
     std::vector<Numbers> numbers_;
     std::vector<Names> names_;
+    std::vector<Texts> texts_;
     int64_t rows_ = 0;
 };
 

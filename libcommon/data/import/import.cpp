@@ -30,6 +30,10 @@ void MetaWriter::add(const std::string& column, const StatisticsGatherer& statis
 
 void MetaWriter::add(const std::string& column, const PictureRule& rule) { pictures_.emplace_back(column, rule); }
 
+void MetaWriter::add(const std::string& column, WordList words) {
+    vocabularies_.emplace_back(column, std::move(words));
+}
+
 std::string MetaWriter::json() const {
     Json all = Json::object();
     for (const Column& column : columns_) {
@@ -41,6 +45,7 @@ std::string MetaWriter::json() const {
     Json meta = Json::object();
     meta.set("statistics", all);
     for (const auto& [name, rule] : pictures_) meta["pictures"].set(name, to_json(rule));
+    for (const auto& [name, words] : vocabularies_) meta["vocabularies"].set(name, to_json(words));
     return meta.dump();
 }
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "data/picture/rule.h"
+#include "data/text/documents.h"
+#include "data/text/words.h"
 #include "io/data_file/data_file.h"
 #include "io/history.h"
 #include "io/seal/source.h"
@@ -46,6 +48,8 @@ struct CsvOptions {
     std::string weight{};                   // how much a row counts in training: numbers from 0; no input of models
     char delimiter = 0;                     // 0: as the header shows
     bool only_chosen = false;               // columns without a use that was named are left out
+    std::vector<std::string> text{};        // columns of texts, which become words
+    int64_t most_words = usual_words;       // of each one's vocabulary
     char label_separator = 0; // between the labels in a cell of the target; 0: a cell is one name or number
 };
 struct ImageOptions {
@@ -87,6 +91,16 @@ ImportSummary import_svmlight(const ImportRequest& request, const SvmlightOption
 /// Text files as bytes, one after another. `validation` > 0: the last part of the text becomes the split val, the rest
 /// train.
 ImportSummary import_text(const ImportRequest& request, double validation);
+
+struct DocumentOptions {
+    bool labels = false;              // the input is a folder with a folder for each class; else the inputs are files
+    bool lines = false;               // a text is a line of a file, not a file
+    int64_t most_words = usual_words; // of the vocabulary
+};
+/// Texts, one a row, in the column `text`, with their classes in `label` where there are some (--labels), and the names
+/// of their files in `file` where a text is one. With `labels` and `lines`, files that lie beside each other are
+/// classes, too. Without `labels`, `lines` is set.
+ImportSummary import_documents(const ImportRequest& request, const DocumentOptions& options);
 
 /// Which arrays of a file that has several become which columns.
 struct ArrayNames {
@@ -132,6 +146,8 @@ class MetaWriter {
 public:
     /// `missing`: rows without a number.
     void add(const std::string& column, const StatisticsGatherer& statistics, int64_t missing = 0);
+    /// The words that its texts have.
+    void add(const std::string& column, WordList words);
     /// How the pictures of a column became pixels.
     void add(const std::string& column, const PictureRule& rule);
     std::string json() const;
@@ -144,6 +160,7 @@ private:
     };
     std::vector<Column> columns_;
     std::vector<std::pair<std::string, PictureRule>> pictures_;
+    std::vector<std::pair<std::string, WordList>> vocabularies_;
 };
 
 /// What the history says of an input that was read: its name and digest.

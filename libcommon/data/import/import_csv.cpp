@@ -19,7 +19,7 @@
 namespace ds {
 namespace {
 
-enum class Holds { numbers, dates, names, labels, ids, nothing };
+enum class Holds { numbers, dates, names, labels, ids, texts, nothing };
 
 constexpr size_t most_labels = 1 << 16; // a byte of each stands in every row
 
@@ -37,15 +37,17 @@ struct Column {
     std::vector<float> numbers;                          // rows that wait to be written: these
     std::vector<int32_t> classes;                        // or these
     std::vector<uint8_t> marks;                          // or 1 for each label that a row has, else 0
-    std::string ids;                                     // or these, and their lengths
+    std::string ids;                                     // or these, or texts, and their lengths
     std::vector<int64_t> lengths;
+    WordCounter words;
     StatisticsGatherer statistics{1};
     int64_t missing = 0;
     double least = INFINITY, greatest = -INFINITY;
 
     bool has_numbers() const { return holds == Holds::numbers || holds == Holds::dates; }
-    ColumnInfo info() const {
+    ColumnInfo info(int64_t most_words) const {
         if (holds == Holds::ids) return {name, DType::u8, {}, true, group ? "group" : "id", {}, {}};
+        if (holds == Holds::texts) return document_column(name, most_words);
         if (holds == Holds::labels)
             return {name, DType::u8, {std::ssize(labels)}, false, "target", labels, {{"values", "0,1"}}};
         const std::string kind = target ? "target" : weight ? "weight" : has_numbers() ? "number" : "category";
@@ -74,7 +76,8 @@ struct Column {
         greatest = std::max(greatest, value);
     }
     void write(DataFileWriter& writer) {
-        if (holds == Holds::ids) writer.append_ragged(place, std::as_bytes(std::span(ids)), lengths);
+        if (holds == Holds::ids || holds == Holds::texts)
+            writer.append_ragged(place, std::as_bytes(std::span(ids)), lengths);
         else if (holds == Holds::labels) writer.append(place, std::as_bytes(std::span(marks)));
         else if (has_numbers()) writer.append(place, std::as_bytes(std::span(numbers)));
         else writer.append(place, std::as_bytes(std::span(classes)));
@@ -110,7 +113,7 @@ public:
     ImportSummary write() {
         DataFileWriter writer(request_.output);
         if (beside_) beside_->begin(writer);
-        for (Column& column : columns_) column.place = writer.add_column(column.info());
+        for (Column& column : columns_) column.place = writer.add_column(column.info(options_.most_words));
         const ImportSummary summary = write_rows(writer);
         if (summary.samples == 0)
             fail(Exit::data, "{}: {}", source_.name(),
@@ -130,7 +133,7 @@ public:
 
 private:
     static constexpr int64_t rows_at_a_time = 4096;
-    static constexpr size_t most_waiting = 4 << 20; // bytes of labels
+    static constexpr size_t most_waiting = 4 << 20; // bytes of labels or texts
 
     void look_beside() {
         for (const Column& column : columns_)
@@ -183,27 +186,39 @@ private:
     void take_choices() {
         for (const std::string& name : options_.categorical) find(name).named = true;
         for (const std::string& name : options_.drop) find(name).holds = Holds::nothing;
+        for (const std::string& name : options_.text) take_text(find(name));
         for (const std::string& list : options_.target) take_targets(list);
-        if (!options_.id.empty()) find(options_.id).holds = Holds::ids;
+        if (!options_.id.empty()) {
+            Column& column = find(options_.id);
+            if (column.holds == Holds::texts)
+                fail(Exit::usage, "column '{}' is given as --text and as --id", shown(column.header));
+            column.holds = Holds::ids;
+        }
         take_group();
         if (!options_.weight.empty()) find(options_.weight).weight = true;
         if (options_.label_separator && std::ranges::count(columns_, true, &Column::target) == 0)
             fail(Exit::usage, "--label-separator is for the cells of --target");
         for (Column& column : columns_) {
-            const bool is_chosen =
-                column.target || column.weight || column.group || column.named || column.holds == Holds::ids;
+            const bool is_chosen = column.target || column.weight || column.group || column.named ||
+                                   column.holds == Holds::ids || column.holds == Holds::texts;
             if (options_.only_chosen && !is_chosen) column.holds = Holds::nothing;
             if (column.target && options_.label_separator) column.holds = Holds::labels;
         }
         for (const Column& column : columns_) {
             const int uses = column.target + column.weight + (column.holds == Holds::ids || column.group) +
-                             (column.holds == Holds::nothing);
+                             (column.holds == Holds::nothing) + (column.holds == Holds::texts);
             if (uses > 1 ||
                 (column.named && (column.weight || (column.holds != Holds::numbers && column.holds != Holds::labels))))
                 fail(Exit::usage,
-                     "column '{}' is given two uses of --target, --weight, --id, --group, --drop and --categorical",
+                     "column '{}' is given two uses of --target, --text, --weight, --id, --group, --drop and "
+                     "--categorical",
                      shown(column.header));
         }
+    }
+    static void take_text(Column& column) {
+        if (column.holds == Holds::nothing)
+            fail(Exit::usage, "column '{}' is given as --text and as --drop", shown(column.header));
+        column.holds = Holds::texts;
     }
     void take_group() {
         if (options_.group.empty()) return;
@@ -296,6 +311,10 @@ private:
                      source_.name(), shown(column.header), column.labels.size(), options_.label_separator, most_labels);
         }
     }
+    static void take_bytes(Column& column, const std::string& text) {
+        column.ids += text;
+        column.lengths.push_back(int64_t(text.size()));
+    }
     void take(Column& column, const CsvReader& reader) const {
         const std::string& cell = reader.row()[column.at];
         if (column.holds == Holds::labels) {
@@ -307,8 +326,11 @@ private:
                 column.marks[row + size_t(found->second)] = 1;
             });
         } else if (column.holds == Holds::ids) {
-            column.ids += cell;
-            column.lengths.push_back(int64_t(cell.size()));
+            take_bytes(column, cell);
+        } else if (column.holds == Holds::texts) {
+            const std::string text = is_missing(cell, options_.missing) ? "" : cell;
+            take_bytes(column, text);
+            column.words.add(text);
         } else if (column.has_numbers()) {
             double value = NAN;
             const bool fits = is_missing(cell, options_.missing) || column.parse(cell, value);
@@ -333,8 +355,8 @@ private:
                 continue;
             }
             for (Column& column : columns_) take(column, reader);
-            const bool full =
-                std::ranges::any_of(columns_, [](const Column& c) { return c.marks.size() > most_waiting; });
+            const bool full = std::ranges::any_of(
+                columns_, [](const Column& c) { return c.marks.size() + c.ids.size() > most_waiting; });
             if (++summary.samples % rows_at_a_time == 0 || full) flush(writer);
             progress.update(int64_t(reader.position()));
         }
@@ -352,6 +374,8 @@ private:
         for (const Column& column : columns_)
             if (column.has_numbers() && !column.target && !column.weight)
                 writer.add(column.name, column.statistics, column.missing);
+        for (const Column& column : columns_)
+            if (column.holds == Holds::texts) writer.add(column.name, column.words.list(size_t(options_.most_words)));
         Json json = Json::parse(writer.json(), "statistics");
         return json.set("missing_words", options_.missing).dump();
     }

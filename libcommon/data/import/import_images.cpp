@@ -1,11 +1,10 @@
 // A folder of pictures: with a folder for each class, or without classes. Twice over the files: their heads say whether
 // the data set is in colour, then handfuls of pictures are decoded on all threads and written in order.
-#include <filesystem>
-
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "data/import/class_folders.h"
 #include "data/import/import.h"
 #include "data/import/picture_column.h"
 #include "data/import/picture_files.h"
@@ -16,54 +15,7 @@
 namespace ds {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Tree {
-    std::vector<PictureFile> files;   // in order; called by the names of their class and their own
-    std::vector<int32_t> class_of;    // of each file; empty: there are no classes
-    std::vector<std::string> classes; // their names
-};
-
-/// The files of a folder; what lies deeper is told, not taken.
-std::vector<fs::path> files_of(const fs::path& folder) {
-    std::vector<fs::path> files;
-    for (const fs::path& entry : sorted_entries(folder)) {
-        if (is_hidden(entry)) continue;
-        if (fs::is_regular_file(entry)) files.push_back(entry);
-        else log::warning(fmt::format("left out {}: within a class only files are taken", entry.string()));
-    }
-    return files;
-}
-
-void add_class(const fs::path& folder, Tree& tree) {
-    const std::vector<fs::path> files = is_hidden(folder) ? std::vector<fs::path>{} : files_of(folder);
-    if (files.empty())
-        return log::info(fmt::format("the folder {} is no class: it is {}", folder.string(),
-                                     is_hidden(folder) ? "hidden" : "empty"));
-    const std::string name = folder.filename().string();
-    tree.classes.push_back(name);
-    for (const fs::path& file : files) {
-        tree.files.push_back({file, name + "/" + file.filename().string()});
-        tree.class_of.push_back(int32_t(tree.classes.size()) - 1);
-    }
-}
-
-Tree find_pictures(const fs::path& root) {
-    if (!fs::is_directory(root))
-        fail(fs::exists(root) ? Exit::data : Exit::no_input, "{}: import images takes a folder of pictures",
-             root.string());
-    Tree tree;
-    std::vector<PictureFile> beside;
-    for (const fs::path& entry : sorted_entries(root))
-        if (fs::is_directory(entry)) add_class(entry, tree);
-        else if (!is_hidden(entry)) beside.push_back({entry, entry.filename().string()});
-    if (!tree.files.empty() && !beside.empty())
-        log::warning(
-            fmt::format("left out {} files beside the folders of classes in {}", beside.size(), root.string()));
-    if (tree.files.empty() && beside.empty()) fail(Exit::data, "{}: there are no images in it", root.string());
-    if (tree.files.empty()) tree.files = std::move(beside);
-    return tree;
-}
+constexpr FolderWords words{"images", "pictures"};
 
 /// The data file as it grows.
 class ImageWriter {
@@ -87,7 +39,7 @@ public:
 
     ImportSummary finish(std::vector<std::string> labels) {
         if (names_.rows() == 0) fail(Exit::data, "{}: no image could be read", request_.inputs[0]);
-        drop_unused(labels);
+        drop_unused_classes(labels, classes_, words);
         if (!labels.empty())
             writer_.append(writer_.add_column({"label", DType::i32, {}, false, "target", std::move(labels), {}}),
                            std::as_bytes(std::span(classes_)));
@@ -103,23 +55,6 @@ public:
     }
 
 private:
-    /// A class of which every picture was left out is none.
-    void drop_unused(std::vector<std::string>& labels) {
-        std::vector<int32_t> number(labels.size(), -1);
-        for (int32_t c : classes_) number[size_t(c)] = 0;
-        std::vector<std::string> used;
-        for (size_t c = 0; c < labels.size(); ++c) {
-            if (number[c] < 0) {
-                log::warning(fmt::format("{} is no class: none of its pictures could be read", labels[c]));
-                continue;
-            }
-            number[c] = int32_t(used.size());
-            used.push_back(labels[c]);
-        }
-        for (int32_t& c : classes_) c = number[size_t(c)];
-        labels = std::move(used);
-    }
-
     const ImportRequest& request_;
     DataFileWriter writer_;
     PictureColumn pictures_;
@@ -135,7 +70,7 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     if (request.inputs.size() != 1) fail(Exit::usage, "import images takes one folder");
     if (!options.masks.empty()) return import_masks(request, options);
     if (!options.table.empty()) return import_picture_table(request, options);
-    Tree tree = find_pictures(request.inputs[0]);
+    ClassFolders tree = class_folders(request.inputs[0], words);
     if (tree.classes.empty())
         log::info(
             fmt::format("{} has no folders of classes: its pictures have no labels (--table has some, and --masks)",
@@ -166,7 +101,7 @@ std::string digest_of(const std::vector<PictureFile>& files) {
 
 bool is_folder_of(const std::string& folder, const std::string& digest) {
     try {
-        if (digest_of(find_pictures(folder).files) == digest) return true;
+        if (digest_of(class_folders(folder, words).files) == digest) return true;
     } catch (const Error& error) {
         if (error.code() != Exit::data) throw; // no pictures are in it, say
     }

@@ -1,0 +1,81 @@
+#include "data/text/documents.h"
+
+#include <charconv>
+
+#include "base/error.h"
+
+namespace ds {
+namespace {
+
+constexpr const char* kind = "document";
+
+const std::string& attribute(const ColumnInfo& column, const std::string& name) {
+    static const std::string none;
+    const auto found = column.attributes.find(name);
+    return found == column.attributes.end() ? none : found->second;
+}
+
+} // namespace
+
+ColumnInfo document_column(const std::string& name, int64_t most) {
+    return {
+        name,
+        DType::u8,
+        {},
+        true,
+        kind,
+        {},
+        {{"tokens", std::string(token_rule_names[size_t(TokenRule::words)])}, {"most_words", std::to_string(most)}}};
+}
+
+bool is_document(const ColumnInfo& column) {
+    return column.kind == kind && column.ragged && column.dtype == DType::u8 && column.item_shape.empty();
+}
+
+TokenRule token_rule(const ColumnInfo& column, const std::string& where) {
+    return parse_token_rule(attribute(column, "tokens"), where + ": column '" + column.name + "'");
+}
+
+int64_t most_words(const ColumnInfo& column) {
+    const std::string& text = attribute(column, "most_words");
+    int64_t most = usual_words;
+    std::from_chars(text.data(), text.data() + text.size(), most);
+    return most;
+}
+
+Json to_json(const WordList& list) {
+    Json json = Json::object();
+    return json.set("words", list.words).set("counts", list.counts).set("longest", list.longest);
+}
+
+WordList parse_words(const Json& json, const std::string& source) {
+    WordList list;
+    for (const Json& word : json.at("words").items()) list.words.push_back(word.as_string());
+    for (const Json& count : json.at("counts").items()) list.counts.push_back(count.as_int());
+    list.longest = json.get<int64_t>("longest");
+    if (list.words.size() != list.counts.size() || list.longest < 0)
+        fail(Exit::data, "{}: its words and their counts are not of one list", source);
+    return list;
+}
+
+WordList words_of(const Json& meta, const std::string& column, const std::string& source) {
+    const Json* all = meta.find("vocabularies");
+    const Json* own = all ? all->find(column) : nullptr;
+    return own ? parse_words(*own, source) : WordList();
+}
+
+void Documents::read(int64_t row, std::string& text) const {
+    const int64_t begin = offsets_.at(size_t(row)), length = offsets_.at(size_t(row) + 1) - begin;
+    if (length > int64_t(largest_text))
+        fail(Exit::data, "{}: column '{}' has a text of {} bytes in row {}; up to 16 MiB are taken", table_.path(),
+             table_.columns()[size_t(column_)].name, length, row + 1);
+    text.resize(size_t(length));
+    table_.read_values(column_, begin, length, text.data());
+}
+
+void Documents::will_need(int64_t first, int64_t rows) const {
+    const int64_t begin = offsets_.at(size_t(first));
+    table_.will_need(column_, begin, offsets_.at(size_t(first + rows)) - begin);
+}
+
+} // namespace ds

@@ -1,0 +1,172 @@
+#include "data/text/words.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/names.h"
+#include "base/utf8.h"
+
+namespace ds {
+namespace {
+
+struct Range {
+    char32_t first, last;
+};
+
+bool within(std::span<const Range> ranges, char32_t c) {
+    return std::ranges::any_of(ranges, [c](const Range& r) { return c >= r.first && c <= r.last; });
+}
+
+/// Above ASCII: spaces, punctuation, signs, what is private or says how to draw.
+constexpr Range separators[] = {{0x80, 0xa9},     {0xab, 0xb4},     {0xb6, 0xb9},     {0xbb, 0xbf},
+                                {0xd7, 0xd7},     {0xf7, 0xf7},     {0x2000, 0x2bff}, {0x2e00, 0x2e7f},
+                                {0x3000, 0x303f}, {0xe000, 0xf8ff}, {0xfe00, 0xfe6f}, {0xff00, 0xff0f},
+                                {0xff1a, 0xff20}, {0xff3b, 0xff40}, {0xff5b, 0xff65}, {0xfff0, 0xffff}};
+/// Kana, ideographs, emoji: written without blanks between words.
+constexpr Range singles[] = {
+    {0x3040, 0x30ff}, {0x3400, 0x9fff}, {0xf900, 0xfaff}, {0x1f000, 0x1faff}, {0x20000, 0x3ffff}};
+
+enum class Part { separator, letter, single, apostrophe };
+
+Part part_of(char32_t c) {
+    if (c == '\'' || c == 0x2019) return Part::apostrophe;
+    if (c < 0x80) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        return letter ? Part::letter : Part::separator;
+    }
+    if (within(singles, c)) return Part::single;
+    return within(separators, c) ? Part::separator : Part::letter;
+}
+
+/// Capitals of Latin Extended-A stand before their small letters: at even numbers, in two stretches at odd ones.
+char32_t lower_extended(char32_t c) {
+    const bool odd = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
+    if (c == 0x178) return 0xff;
+    if (c == 0x130 || c == 0x131 || c == 0x138 || c == 0x149 || c == 0x17f) return c; // without a partner here
+    return c % 2 == (odd ? 1 : 0) ? c + 1 : c;
+}
+
+char32_t lower(char32_t c) {
+    if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
+    if (c <= 0xff) return c >= 0xc0 && c <= 0xde && c != 0xd7 ? c + 32 : c;
+    if (c <= 0x17f) return lower_extended(c);
+    if (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) return c + 32; // Greek
+    if (c >= 0x410 && c <= 0x42f) return c + 32;               // Cyrillic
+    return c >= 0x400 && c <= 0x40f ? c + 80 : c;
+}
+
+/// The character at a place, which moves behind it.
+char32_t take_character(std::string_view text, size_t& at) {
+    const auto first = static_cast<uint8_t>(text[at]);
+    const size_t length = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    const std::string_view one = text.substr(at, length);
+    if (length == 1 || one.size() < length || find_not_utf8(one) != one.npos) return ++at, first; // or Latin-1
+    at += length;
+    char32_t c = first & (0xffu >> (length + 1));
+    for (const char next : one.substr(1)) c = (c << 6) | (static_cast<uint8_t>(next) & 0x3f);
+    return c;
+}
+
+void append_character(std::string& to, char32_t c) {
+    const auto more = [&](int shift) { to += char(0x80 | ((c >> shift) & 0x3f)); };
+    if (c < 0x80) to += char(c);
+    else if (c < 0x800) to += char(0xc0 | (c >> 6)), more(0);
+    else if (c < 0x10000) to += char(0xe0 | (c >> 12)), more(6), more(0);
+    else to += char(0xf0 | (c >> 18)), more(12), more(6), more(0);
+}
+
+} // namespace
+
+TokenRule parse_token_rule(std::string_view name, const std::string& where) {
+    const auto found = std::ranges::find(token_rule_names, name);
+    if (found == token_rule_names.end())
+        fail(Exit::data, "{}: its texts are divided by the rule '{}', which this version does not know", where,
+             shown(std::string(name)));
+    return TokenRule(found - token_rule_names.begin());
+}
+
+void each_word(std::string_view text, TokenRule, const std::function<void(std::string_view)>& each) {
+    std::string word;
+    bool apostrophe = false; // stands behind the word, and belongs to it if a letter follows
+    const auto end_word = [&] {
+        if (!word.empty()) each(word);
+        word.clear();
+        apostrophe = false;
+    };
+    for (size_t at = 0; at < text.size();) {
+        const char32_t c = take_character(text, at);
+        const Part part = part_of(c);
+        if (part == Part::letter) {
+            if (apostrophe) word += '\'';
+            apostrophe = false;
+            append_character(word, lower(c));
+        } else if (part == Part::apostrophe && !word.empty() && !apostrophe) {
+            apostrophe = true;
+        } else {
+            end_word();
+            if (part != Part::single) continue;
+            append_character(word, c);
+            end_word();
+        }
+    }
+    end_word();
+}
+
+void WordCounter::add(std::string_view text) {
+    int64_t words = 0;
+    each_word(text, rule_, [&](std::string_view word) {
+        ++words;
+        if (word.size() <= longest_word) ++counts_[std::string(word)];
+    });
+    longest_ = std::max(longest_, words);
+}
+
+void WordCounter::add(const WordList& other) {
+    for (size_t k = 0; k < other.words.size(); ++k) counts_[other.words[k]] += other.counts[k];
+    longest_ = std::max(longest_, other.longest);
+}
+
+WordList WordCounter::list(size_t most) const {
+    std::vector<std::pair<int64_t, std::string_view>> frequent;
+    for (const auto& [word, count] : counts_)
+        if (count > 1) frequent.emplace_back(-count, word);
+    std::ranges::sort(frequent);
+    frequent.resize(std::min(frequent.size(), most));
+    WordList list;
+    for (const auto& [count, word] : frequent) {
+        list.words.emplace_back(word);
+        list.counts.push_back(-count);
+    }
+    list.longest = longest_;
+    return list;
+}
+
+Vocabulary::Vocabulary(TokenRule rule, std::vector<std::string> words) : rule_(rule), words_(std::move(words)) {
+    for (const std::string& word : words_) numbers_.try_emplace(word, first_word + int32_t(&word - words_.data()));
+}
+
+int32_t Vocabulary::number(std::string_view word) const {
+    const auto found = numbers_.find(word);
+    return found == numbers_.end() ? unknown : found->second;
+}
+
+Vocabulary::Numbered Vocabulary::write(std::string_view text, std::span<int32_t> to) const {
+    Numbered done;
+    each_word(text, rule_, [&](std::string_view word) {
+        const auto at = size_t(done.words++);
+        if (at >= to.size()) return;
+        to[at] = number(word);
+        done.known += to[at] != unknown;
+    });
+    for (size_t at = size_t(done.words); at < to.size(); ++at) to[at] = padding;
+    return done;
+}
+
+int64_t Vocabulary::bytes() const {
+    int64_t all = 0; // a node of the map, a bucket, the word and its text where it is not within
+    for (const std::string& word : words_)
+        all += 40 + 8 + int64_t(sizeof word) + (word.size() > 15 ? int64_t(word.size()) + 1 : 0);
+    return all;
+}
+
+} // namespace ds

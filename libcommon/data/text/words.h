@@ -1,0 +1,83 @@
+// How texts become words, and words the numbers that models take. A model carries the words that it knows, so a text
+// is divided and numbered in one way wherever it comes from.
+//
+// The rule `words`: a word is a longest run of letters, digits and '_', in lower case; an apostrophe between two of
+// them belongs to it. Ideographs, kana and emoji are words of their own. Everything else parts words. Text is UTF-8; a
+// byte that is none is read as Latin-1. Lower case is that of ASCII, Latin, Greek and Cyrillic letters.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace ds {
+
+/// How a column's texts are divided, by the names that files have for it.
+enum class TokenRule : uint8_t { words };
+constexpr std::array<std::string_view, 1> token_rule_names{"words"};
+/// Error(data) for a name that this version does not know; `where` has it.
+TokenRule parse_token_rule(std::string_view name, const std::string& where);
+
+/// Calls each(word) for the words of a text, in order.
+void each_word(std::string_view text, TokenRule rule, const std::function<void(std::string_view)>& each);
+
+/// Longer ones are no words that a vocabulary has: they are data that stand in a text.
+constexpr size_t longest_word = 100; // bytes
+constexpr size_t largest_text = size_t{16} << 20;
+
+/// What some texts have: the words that two places have at least, the most frequent first (of equals by their bytes).
+struct WordList {
+    std::vector<std::string> words;
+    std::vector<int64_t> counts; // of each
+    int64_t longest = 0;         // words of the longest text
+
+    bool operator==(const WordList&) const = default;
+};
+
+/// Counts the words of texts.
+class WordCounter {
+public:
+    explicit WordCounter(TokenRule rule = TokenRule::words) : rule_(rule) {}
+    void add(std::string_view text);
+    /// What was counted elsewhere, in addition.
+    void add(const WordList& other);
+    WordList list(size_t most) const;
+
+private:
+    TokenRule rule_;
+    std::unordered_map<std::string, int64_t> counts_;
+    int64_t longest_ = 0;
+};
+
+/// The words that a model knows, numbered.
+class Vocabulary {
+public:
+    static constexpr int32_t padding = 0, unknown = 1, first_word = 2;
+    Vocabulary(TokenRule rule, std::vector<std::string> words);
+    Vocabulary(const Vocabulary&) = delete;
+    Vocabulary& operator=(const Vocabulary&) = delete;
+
+    size_t size() const { return words_.size(); }
+    int32_t number(std::string_view word) const;
+    /// What a text is to a model.
+    struct Numbered {
+        int64_t words = 0; // of the text; those that `to` has no room for are cut off
+        int64_t known = 0; // of those that are in it
+    };
+    /// The numbers of a text's first words; padding behind them.
+    Numbered write(std::string_view text, std::span<int32_t> to) const;
+    int64_t bytes() const; // about
+
+private:
+    TokenRule rule_;
+    std::vector<std::string> words_;
+    std::unordered_map<std::string_view, int32_t> numbers_;
+};
+
+} // namespace ds

@@ -1,4 +1,5 @@
 // Measures a model on data, holds it to bounds, and compares it with another.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -9,6 +10,7 @@
 #include "base/progress.h"
 #include "cli/groups.h"
 #include "cli/out.h"
+#include "data/batch/groups.h"
 #include "data/batch/row_ids.h"
 #include "data/batch/weights.h"
 #include "infer/evaluator.h"
@@ -82,16 +84,26 @@ std::vector<std::string> sample_names(const DataSource& data, const RowIds& ids,
     return all;
 }
 
+/// The names of the groups that a ranking is measured over; none where it takes all samples as one.
+RowIds group_names(const Model& model, const DataSource& data) {
+    const bool has_groups =
+        std::ranges::any_of(model.graph.inputs, [](const Input& input) { return is_of_groups(input.name); });
+    return RowIds(data.file(), task_of(model).ranks && has_groups ? group_column(data) : -1);
+}
+
 std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const std::shared_ptr<const DataSource>& data,
                                  PredictionTable* predictions = nullptr, const OutputNames& names = {},
                                  SampleSheet* sheet = nullptr) {
     const Model model = with_weights(loaded, s.weights);
     const EvalOptions options = eval_options(s, model);
     check_data(model, *data, options.tokens, false, options.controls.sizes);
-    const RowIds ids(data->file());
+    const RowIds ids(data->file()), groups = group_names(model, *data);
     Progress progress("evaluating", data->rows(), "samples");
     return evaluate(model, data, options, [&](const EvaluatedBatch& batch) {
-        if (predictions) predictions->add(batch.heads, sample_names(*data, ids, batch.batch));
+        std::vector<std::string> of_groups;
+        for (const int64_t s : batch.batch.sample)
+            if (predictions && !groups.name().empty()) of_groups.push_back(groups.at(data->file_row(s)));
+        if (predictions) predictions->add(batch.heads, sample_names(*data, ids, batch.batch), of_groups);
         if (sheet) sheet->add(batch.batch, batch.heads[0].output, *batch.heads[0].target, names);
         progress.update(batch.done);
     });
@@ -218,7 +230,7 @@ int main(int argc, char** argv) {
         std::optional<PredictionTable> predictions;
         if (!s.predictions.empty()) {
             const std::string id = RowIds(data->file()).name();
-            predictions.emplace(task, names, id.empty() ? "sample" : id);
+            predictions.emplace(task, names, id.empty() ? "sample" : id, group_names(model, *data).name());
         }
         std::optional<SampleSheet> sheet;
         if (!s.sheet.empty()) sheet.emplace(model);

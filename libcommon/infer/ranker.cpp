@@ -1,21 +1,23 @@
 #include "infer/ranker.h"
 
-#include <algorithm>
-#include <unordered_map>
+#include "task/ranked_list.h"
 
 namespace ds {
 
 void Ranker::hand_over(const std::function<void(const Predictions&)>& each) {
-    std::unordered_map<std::string, std::vector<double>> scores; // of each group, the greatest first
+    std::vector<std::string> groups;
+    std::vector<double> scores;
     for (const Predictions& some : held_)
-        for (int64_t s = 0; s < some.samples() && !some.is_bad; ++s)
-            scores[some.groups[size_t(s)]].push_back(some.of(s)[0]);
-    for (auto& [group, all] : scores) std::ranges::sort(all, std::greater<>());
-    for (Predictions& some : held_) {
         for (int64_t s = 0; s < some.samples() && !some.is_bad; ++s) {
-            const std::vector<double>& all = scores[some.groups[size_t(s)]];
-            some.ranks.push_back(std::ranges::lower_bound(all, some.of(s)[0], std::greater<>()) - all.begin() + 1);
+            groups.push_back(some.groups[size_t(s)]);
+            scores.push_back(some.of(s)[0]);
         }
+    const std::vector<int64_t> ranks = ranks_in_groups(groups, scores);
+    auto next = ranks.begin();
+    for (Predictions& some : held_) {
+        const int64_t ranked = some.is_bad ? 0 : some.samples();
+        some.ranks.insert(some.ranks.end(), next, next + ranked);
+        next += ranked;
         each(some);
     }
     held_.clear();

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/escape.h"
 #include "data/format/csv.h"
+#include "task/ranked_list.h"
 
 namespace ds {
 namespace {
@@ -125,15 +126,27 @@ Json to_json(const Metrics& metrics, const std::string& data, const OutputNames&
     return json;
 }
 
-PredictionTable::PredictionTable(const Task& task, const OutputNames& names, std::string id)
-    : waits_(task.has_threshold()), id_(std::move(id)) {
+namespace {
+
+/// A column's name that none of the others has.
+std::string unlike(std::string name, const std::string& otherwise, const std::vector<std::string>& others) {
+    for (std::string next = otherwise; std::ranges::count(others, name) > 0; next += "_") name = next;
+    return name;
+}
+
+} // namespace
+
+PredictionTable::PredictionTable(const Task& task, const OutputNames& names, std::string id, std::string group)
+    : waits_(task.has_threshold() || task.ranks), ranks_(task.ranks), id_(std::move(id)), group_(std::move(group)) {
     if (names.parts.empty()) heads_.push_back({{"", task.printing, names}});
     for (const OutputPart& part : names.parts) heads_.push_back({part});
 }
 
-void PredictionTable::add(const std::vector<HeadValues>& heads, const std::vector<std::string>& names) {
+void PredictionTable::add(const std::vector<HeadValues>& heads, const std::vector<std::string>& names,
+                          const std::vector<std::string>& groups) {
     const auto samples = int64_t(names.size());
     samples_.insert(samples_.end(), names.begin(), names.end());
+    groups_.insert(groups_.end(), groups.begin(), groups.end());
     const size_t before = targets_.size();
     targets_.resize(before + size_t(samples));
     for (size_t h = 0; h < heads_.size(); ++h) {
@@ -167,6 +180,13 @@ std::string PredictionTable::fields_of(size_t s, double threshold) const {
     return out;
 }
 
+/// Of a ranking's samples, whose outputs are one score.
+std::vector<int64_t> PredictionTable::ranks() const {
+    std::vector<std::string> groups = groups_;
+    groups.resize(samples_.size()); // without groups all are of one
+    return ranks_in_groups(groups, heads_[0].outputs);
+}
+
 std::string PredictionTable::csv(double threshold) const {
     std::vector<std::string> targets, predicted;
     for (const Column& head : heads_) {
@@ -175,11 +195,18 @@ std::string PredictionTable::csv(double threshold) const {
         for (const std::string& field : head.part.printing->columns(head.part.size, head.part.names))
             predicted.push_back(head.part.field(field));
     }
-    const bool taken =
-        std::ranges::count(targets, id_) + std::ranges::count(predicted, id_) > 0; // no column comes twice
-    std::string out = (taken ? "sample" : csv_field(id_)) + csv_fields(targets) + csv_fields(predicted) + "\n";
+    if (ranks_) predicted.emplace_back("rank");
+    std::vector<std::string> taken = targets; // no column comes twice
+    taken.insert(taken.end(), predicted.begin(), predicted.end());
+    const std::string id = unlike(id_, "sample", taken);
+    taken.push_back(id);
+    std::string out = group_.empty() ? "" : csv_field(unlike(group_, "group", taken)) + ",";
+    out += csv_field(id) + csv_fields(targets) + csv_fields(predicted) + "\n";
+    const std::vector<int64_t> places = ranks_ ? ranks() : std::vector<int64_t>{};
     for (size_t s = 0; s < targets_.size(); ++s) {
+        if (!group_.empty()) out += csv_field(groups_[s]) + ",";
         out += csv_field(samples_[s]) + targets_[s] + (waits_ ? fields_of(s, threshold) : fields_[s]);
+        if (ranks_) out += "," + std::to_string(places[s]);
         out += "\n";
     }
     return out;

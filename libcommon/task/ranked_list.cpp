@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 namespace ds {
 namespace {
@@ -98,6 +99,18 @@ double recall(std::span<const ListRow> list, int64_t k) {
         return end < first;
     });
     return all > 0 ? sum / all : std::nan("");
+}
+
+std::vector<int64_t> ranks_in_groups(std::span<const std::string> groups, std::span<const double> scores) {
+    std::unordered_map<std::string_view, std::vector<double>> in_order; // of each group, the greatest first
+    for (size_t i = 0; i < scores.size(); ++i) in_order[groups[i]].push_back(scores[i]);
+    for (auto& [group, all] : in_order) std::ranges::sort(all, std::greater<>());
+    std::vector<int64_t> ranks;
+    for (size_t i = 0; i < scores.size(); ++i) {
+        const std::vector<double>& all = in_order[groups[i]];
+        ranks.push_back(std::ranges::lower_bound(all, scores[i], std::greater<>()) - all.begin() + 1);
+    }
+    return ranks;
 }
 
 } // namespace ds

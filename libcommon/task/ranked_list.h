@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace ds {
@@ -27,5 +28,8 @@ double average_precision(std::span<const ListRow> list);
 double reciprocal_rank(std::span<const ListRow> list);
 /// Of the relevant rows, the share among the first k.
 double recall(std::span<const ListRow> list, int64_t k);
+
+/// The place of each row within its group: 1 + the rows of the group with a greater score. Equal scores share one.
+std::vector<int64_t> ranks_in_groups(std::span<const std::string> groups, std::span<const double> scores);
 
 } // namespace ds

@@ -12,7 +12,7 @@ std::string words(Outputs x, const OutputNames&) { return fmt::format("score {:.
 void json(Json& one, Outputs x, const OutputNames&) { one.set("score", x[0]); }
 std::vector<std::string> columns(int64_t, const OutputNames&) { return {"score"}; }
 std::vector<std::string> fields(Outputs x, const OutputNames&) { return {number_text(x[0])}; }
-std::vector<std::string> target_columns(int64_t, const OutputNames&) { return {"target"}; }
+std::vector<std::string> target_columns(int64_t, const OutputNames&) { return {"relevance"}; }
 std::vector<std::string> target_fields(const Tensor& target, int64_t s, const OutputNames&) {
     return {number_text(target_number(target, s))};
 }

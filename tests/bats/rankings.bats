@@ -72,30 +72,57 @@ refuses() { # STATUS WORDS TOOL WORDS...
     [ -s c.svg ]
 }
 
-@test "NDCG, average precision and recall are those that python computes from the predictions" {
-    ds-eval "$INPUTS/m.h5" -d "$INPUTS/rows.h5" --predictions p.csv --json >e.json 2>/dev/null || true
-    ds-eval "$INPUTS/m.h5" -d "$INPUTS/rows.h5" --json >e.json
+@test "--predictions has group, row, relevance, score and rank, from which numpy computes the same metrics" {
+    for batch in 1 9 1000; do
+        ds-eval "$INPUTS/m.h5" -d "$INPUTS/rows.h5" --batch $batch --predictions p$batch.csv --json >e.json
+    done
+    cmp p9.csv p1000.csv
+    assert_equal "$(head -1 p1.csv)" query,doc,relevance,score,rank
+    ds-eval "$INPUTS/m.h5" -d "$INPUTS/rows.h5" --predictions - 2>/dev/null | cmp - p1000.csv
     /usr/bin/python3 - "$INPUTS/rows.csv" <<'PYTHON'
-import csv, json, math, sys
+import csv, json, sys
+import numpy as np
 of = {r["doc"]: r for r in csv.DictReader(open(sys.argv[1]))}
-groups = {}
-for p in csv.DictReader(open("p.csv")):
-    assert float(p["target"]) == float(of[p["doc"]]["y"])
-    groups.setdefault(of[p["doc"]]["query"], []).append((-float(p["score"]), float(p["target"])))
-gain = lambda ys: sum((2**y - 1) / math.log2(i + 2) for i, y in enumerate(ys))
-ndcg, ap, recall = [], [], []
+groups, places = {}, []
+for p in csv.DictReader(open("p1000.csv")):
+    assert p["query"] == of[p["doc"]]["query"] and float(p["relevance"]) == float(of[p["doc"]]["y"]), p
+    groups.setdefault(p["query"], []).append((float(p["score"]), float(p["relevance"]), int(p["rank"])))
+    places.append(p["doc"])
+assert places == list(of)
+gain = lambda y, k: ((2 ** y[:k] - 1) / np.log2(np.arange(2, 2 + len(y[:k])))).sum()
+found = {name: [] for name in ("ndcg@10", "ndcg@5", "ndcg", "map", "mrr", "recall@10")}
 for rows in groups.values():
-    ys = [y for s, y in sorted(rows)]
-    hits = [i for i, y in enumerate(ys) if y > 0]
-    if not hits: continue
-    ndcg.append(gain(ys[:10]) / gain(sorted(ys, reverse=True)[:10]))
-    ap.append(sum((n + 1) / (i + 1) for n, i in enumerate(hits)) / len(hits))
-    recall.append(sum(i < 10 for i in hits) / len(hits))
+    score, y, rank = np.array(rows).T
+    assert (rank == 1 + (score[None] > score[:, None]).sum(1)).all(), rows
+    y = y[np.argsort(rank)]
+    hits = np.flatnonzero(y > 0)
+    if not len(hits): continue
+    for name, k in ("ndcg@10", 10), ("ndcg@5", 5), ("ndcg", len(y)):
+        found[name].append(gain(y, k) / gain(np.sort(y)[::-1], k))
+    found["map"].append(((np.arange(len(hits)) + 1) / (hits + 1)).mean())
+    found["mrr"].append(1 / (hits[0] + 1))
+    found["recall@10"].append((hits < 10).mean())
 e = json.load(open("e.json"))
-assert e["groups"] == len(groups) and e["without_relevant"] == len(groups) - len(ndcg), e
-for name, all in ("ndcg@10", ndcg), ("map", ap), ("recall@10", recall):
-    assert abs(e[name] - sum(all) / len(all)) < 1e-6, (name, e[name], sum(all) / len(all))
+assert e["groups"] == len(groups) and e["without_relevant"] == len(groups) - len(found["map"]), e
+for name, all in found.items(): assert abs(e[name] - np.mean(all)) < 1e-9, (name, e[name], np.mean(all))
 PYTHON
+}
+
+@test "columns of --predictions have names of their own, whatever groups and rows are called" {
+    sed '1s/query,doc/rank,group/' "$INPUTS/rows.csv" >named.csv
+    ds-data import csv -q named.csv --target y --group rank --id group -o named.h5
+    ds-eval "$INPUTS/m.h5" -d named.h5 --predictions p.csv >/dev/null
+    assert_equal "$(head -1 p.csv)" group_,group,relevance,score,rank
+    cut -d, -f1,3- "$INPUTS/rows.csv" | sed '1s/query/sample/' >unnamed.csv
+    ds-data import csv -q unnamed.csv --target y --group sample -o unnamed.h5
+    ds-eval "$INPUTS/m.h5" -d unnamed.h5 --predictions p.csv >/dev/null
+    assert_equal "$(head -1 p.csv)" group,sample,relevance,score,rank
+    assert_equal "$(sed -n 2p p.csv | cut -d, -f2)" 0
+    ds-data select -q "$INPUTS/rows.h5" --drop query -o alone.h5 # no groups: all are one
+    ds-train -q tabular --set loss=lambdarank --set outputs=1 --set depth=0 -d alone.h5 --epochs 1 --seed 1 -o alone-m.h5
+    ds-eval alone-m.h5 -d "$INPUTS/rows.h5" --predictions p.csv >/dev/null
+    assert_equal "$(head -1 p.csv)" doc,relevance,score,rank
+    tail -n +2 p.csv | sort -t, -k4n | awk -F, '$4 > NR {exit 1}' # one list of all
 }
 
 @test "ds-infer says score and rank within the group, of data, tables and pipes" {

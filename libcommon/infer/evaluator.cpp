@@ -7,9 +7,11 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "data/batch/alike.h"
 #include "data/batch/groups.h"
 #include "exec/numerics.h"
 #include "exec/profile.h"
+#include "graph/behind.h"
 
 namespace ds {
 namespace {
@@ -112,6 +114,14 @@ private:
     std::vector<Tensor> kept_; // the executor's memory is not a tensor
 };
 
+/// The input that says which samples belong together, or are alike, in what a head is held to; "": none does.
+std::string groups_of_head(const Graph& graph, const Head& head) {
+    const Output* loss = graph.find_output(head.output("loss"));
+    for (const std::string& target : loss ? targets_behind(graph, loss->value) : std::set<std::string>())
+        if (is_of_groups(target) || is_of_alike(target)) return target;
+    return "";
+}
+
 /// Bytes of what Targets keeps of a batch.
 int64_t kept_bytes(const Graph& graph, const std::vector<Head>& heads, const Binding& sizes) {
     int64_t all = 0;
@@ -144,8 +154,8 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     with_batches.controls.plan.beside = [source, bindings, measured, &model, &heads](const Binding& bound) {
         return batcher_bytes(*source, bindings, bound.at("N")) + kept_bytes(model.graph, heads, bound) + measured;
     };
-    const auto in_groups = std::ranges::find_if(bindings, [](const InputBinding& b) { return is_of_groups(b.input); });
-    const std::string groups = in_groups == bindings.end() ? "" : in_groups->input;
+    std::vector<std::string> groups;
+    for (const Head& head : heads) groups.push_back(groups_of_head(model.graph, head));
     Inference inference(model, task.outputs, with_batches);
     Batcher batcher(std::move(source), std::move(bindings), batches);
     std::unique_ptr<Metrics> metrics = make_metrics(task);
@@ -162,7 +172,7 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
             values[i] = {executor.output(heads[i].output("logits")), &targets.of(i, executor, *batch)};
             metrics->part(i).add(
                 values[i].output, *values[i].target, batch->size, number(executor, heads[i].output("loss")),
-                number(executor, heads[i].output("loss.count")), groups.empty() ? nullptr : &batch->inputs.at(groups));
+                number(executor, heads[i].output("loss.count")), groups[i].empty() ? nullptr : &batch->inputs.at(groups[i]));
         }
         done += batch->size;
         if (on_batch) on_batch({done, batcher.samples_per_epoch(), *batch, values});

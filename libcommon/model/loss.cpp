@@ -68,7 +68,13 @@ std::span<const OptionRow> loss_options() {
         {"from", OptionType::word, "", "the value that is the output, by its name from 'as'; else the last layer's"},
         {"weight", OptionType::number, "1", "in a list: how much the loss counts beside the others", 1e-9, 1e9},
         {"temperature", OptionType::number, "0.1",
-         "of contrastive: what similarities are divided by; the smaller, the more the nearest count alone", 0.01, 100},
+         "of contrastive and info_nce: what similarities are divided by; the smaller, the more the nearest count alone",
+         0.01, 100},
+        {"id", OptionType::word, "",
+         "of info_nce: the column of names, categories or numbers that says which samples have the same target; where it "
+         "is missing, none is the same"},
+        {"both_ways", OptionType::truth, "true",
+         "of info_nce: the target's partner is told from the others, too, and the mean of both taken"},
         {"name", OptionType::word, "", "in a list: what outputs and metrics are called after; else the target's name"},
     };
     return rows;
@@ -141,7 +147,27 @@ private:
                                                        shown(target.name), name_hint(target.name, known)));
         return target;
     }
+    /// What is for other losses is not passed over.
+    static void check_options(const LayerOptions& options) {
+        for (const char* key : {"temperature", "id", "both_ways"}) {
+            std::vector<std::string_view> takers;
+            for (const LossRow& row : loss_rows())
+                if (std::ranges::count(row.options, key) > 0) takers.push_back(row.name);
+            if (options.has(key) && std::ranges::count(takers, options.word("kind")) == 0)
+                options.node(key)->refuse(fmt::format("{} is for the loss {}", key, fmt::join(takers, " or ")));
+        }
+    }
     LossTarget target_of(const LayerOptions& options) const {
+        check_options(options);
+        LossTarget target = target_of_kind(options);
+        target.temperature = options.number("temperature");
+        target.id = options.word("id");
+        target.both_ways = options.truth("both_ways");
+        if (!target.id.empty() && !writer_.request.data.empty() && !has_column(writer_.request.data, target.id))
+            fail(Exit::data, "{}: id: there is no column '{}' in the data", options.yaml().where(), shown(target.id));
+        return target;
+    }
+    LossTarget target_of_kind(const LayerOptions& options) const {
         for (const LossRow& row : loss_rows())
             if (row.name == options.word("kind") && row.of_values) return value_target(options);
         const DataFacts& data = writer_.request.data;
@@ -149,11 +175,7 @@ private:
         if (!named.empty()) check_named(named, data, where);
         const bool tokens =
             options.word("kind") == "cross_entropy" && graph_.type(output_of(options)).shape.size() == 3;
-        LossTarget target = target_named(named.empty() ? only_target(data, tokens, where) : named);
-        if (options.has("temperature") && options.word("kind") != "contrastive")
-            options.node("temperature")->refuse("temperature is for the loss contrastive");
-        target.temperature = options.number("temperature");
-        return target;
+        return target_named(named.empty() ? only_target(data, tokens, where) : named);
     }
     LossTarget target_named(const std::string& name) const {
         LossTarget target{name};

@@ -141,6 +141,7 @@ const Task embedding_task = {
     .name = "embedding",
     .doc = "vectors, near where classes are alike",
     .target = TargetMeaning::any_class,
+    .vectors = 1,
     .outputs = {"logits"},
     .metrics =
         {

@@ -67,10 +67,12 @@ struct Printing {
     /// A prediction as a picture of the model's size, and the truth of sample s as one; null: there are none.
     PredictedPicture (*picture)(Outputs x, const OutputNames& names) = nullptr;
     PredictedPicture (*target_picture)(const Tensor& target, int64_t s, const OutputNames& names) = nullptr;
+    /// Classes are told by their probabilities: as many of the likeliest as are asked for, and in a CSV all of them.
+    bool likeliest = false;
 };
 
 extern const Printing class_printing, yes_no_printing, number_printing, labels_printing, segment_printing,
-    score_printing, reconstruct_printing, vector_printing;
+    score_printing, reconstruct_printing, vector_printing, pair_printing;
 /// Of outputs that are those of OutputNames::parts, one after another; their targets are not in one tensor, so it has
 /// none.
 extern const Printing joint_printing;

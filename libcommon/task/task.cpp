@@ -11,7 +11,8 @@ namespace ds {
 const std::vector<const Task*>& tasks() {
     static const std::vector<const Task*> rows{&classification_task, &binary_task,         &regression_task,
                                                &text_task,           &segmentation_task,   &multi_label_task,
-                                               &ranking_task,        &reconstruction_task, &embedding_task};
+                                               &ranking_task,        &reconstruction_task, &embedding_task,
+                                               &retrieval_task};
     return rows;
 }
 
@@ -39,6 +40,12 @@ std::vector<TaskPart> parts_of(const Task& task) {
 }
 
 bool Task::has_threshold() const { return std::ranges::any_of(metrics, &MetricRow::at_threshold); }
+
+bool Task::tells_likeliest() const {
+    return std::ranges::any_of(parts_of(*this), [](const TaskPart& part) {
+        return part.task->printing && part.task->printing->likeliest;
+    });
+}
 
 std::vector<std::string> metric_names() {
     std::vector<std::string> names;

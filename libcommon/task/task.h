@@ -43,7 +43,8 @@ struct Task {
     std::string_view doc;  // one clause
     TargetMeaning target;
     bool ranks = false;                   // predictions of a group of rows are put in order
-    bool of_input = false;                // what outputs are held to went in: the output `truth` has it, in their unit
+    bool of_input = false;                // what outputs are held to is made of inputs: the output `truth` has it
+    int vectors = 0;                      // of its outputs, the first so many are vectors to be compared by their cosines
     bool windows = false;                 // samples are windows of T tokens, cut from a stream of text
     bool classes = false;                 // what is counted belongs to one of some classes: there is a confusion matrix
     std::string_view counted = "samples"; // or "pixels": what the confusion matrix counts
@@ -62,7 +63,8 @@ struct Task {
     const Printing* printing = nullptr; // of predictions; null: samples have none
     std::vector<TaskPart> parts = {};   // of a joint task (task/joint.h)
 
-    bool has_threshold() const; // some metric does
+    bool has_threshold() const;   // some metric does
+    bool tells_likeliest() const; // its predictions, or some part's, do: Printing::likeliest
     /// Error(usage) listing the known ones.
     const MetricRow& metric(std::string_view name) const;
 };
@@ -88,6 +90,6 @@ std::string deciding_metrics();
 
 // The rows.
 extern const Task classification_task, binary_task, regression_task, text_task, segmentation_task, multi_label_task,
-    ranking_task, reconstruction_task, embedding_task;
+    ranking_task, reconstruction_task, embedding_task, retrieval_task;
 
 } // namespace ds

@@ -83,7 +83,7 @@ PYTHON
     sed 's/size: 64/size: 1/' "$ROOT/share/models/embedder.yaml" >one.yaml
     refuses 78 'a vector for each sample' ds-train ./one.yaml -d "$F/train.h5" -o x.h5
     sed 's/kind: contrastive/kind: cross_entropy/' "$ROOT/share/models/embedder.yaml" >other.yaml
-    refuses 78 'temperature is for the loss contrastive' ds-train ./other.yaml -d "$F/train.h5" -o x.h5
+    refuses 78 'temperature is for the loss contrastive or info_nce' ds-train ./other.yaml -d "$F/train.h5" -o x.h5
     refuses 64 "no metric 'loss'" ds-eval "$F/m.h5" -d "$F/new.h5" --max loss=1
     [ ! -e x.h5 ]
 }

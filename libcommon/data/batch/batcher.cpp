@@ -126,7 +126,8 @@ int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>&
         rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
         if (binding.is_text) texts = source.rows() * 2 * int64_t(sizeof(int64_t)); // where each text starts
         if (binding.vocabulary) texts += binding.vocabulary->bytes() + Documents::bytes(source.file().rows());
-        if (is_of_groups(binding.input)) groups = Groups::bytes(source.rows()) + GroupOrder::most_bytes(source.rows());
+        if (is_of_groups(binding.input)) groups += Groups::bytes(source.rows()) + GroupOrder::most_bytes(source.rows());
+        if (is_of_alike(binding.input)) groups += Alike::bytes(source.rows());
     }
     return int64_t(ring_size(one)) * one + rows + texts + groups + (mixes ? one : 0); // the batch before it was mixed
 }
@@ -153,6 +154,7 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
         if (binding.vocabulary) documents_.try_emplace(binding.column, source_->file(), binding.column);
     for (const InputBinding& binding : bindings_)
         if (is_of_groups(binding.input)) take_groups(binding.column);
+        else if (is_of_alike(binding.input)) alike_.try_emplace(binding.input, *source_, binding.input);
     for (const InputBinding& binding : bindings_)
         if (options_.augmentation.any() && binding.how.kind == "image" && !Varied(binding).possible())
             fail(Exit::usage, "{}: augmentation is for images [C,H,W] of f32; the input '{}' is {}{}", source_->name(),
@@ -309,8 +311,13 @@ void Batcher::fill_rows(Batch& batch, const std::vector<int64_t>& rows, const In
 void Batcher::fill_groups(Batch& batch, const InputBinding& binding) const {
     auto* to = reinterpret_cast<int32_t*>(batch.inputs.at(binding.input).data());
     if (binding.input == row_numbers) return std::iota(to, to + batch.size, 0);
+    const auto alike = alike_.find(binding.input);
     for (int64_t i = 0; i < batch.size; ++i) {
         const int64_t sample = batch.sample[size_t(i)];
+        if (alike != alike_.end()) {
+            to = std::ranges::copy(alike->second.numbers(sample), to).out;
+            continue;
+        }
         *to++ = i < batch.real ? groups_->number(sample) : -1;
         *to++ = groups_->place(sample);
     }

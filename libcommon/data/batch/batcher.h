@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "data/augment/augment.h"
+#include "data/batch/alike.h"
 #include "data/batch/batching.h"
 #include "data/batch/binding.h"
 #include "data/batch/group_order.h"
@@ -92,6 +93,7 @@ private:
     std::unique_ptr<TextStream> text_;
     std::map<int, Documents> documents_; // by column
     std::optional<Groups> groups_;
+    std::map<std::string, Alike> alike_; // by input
     std::optional<GroupOrder> group_order_;
     std::optional<WindowOrder> window_; // of the epoch that is read
     int64_t fetched_ = 0;               // chunks of it that the system knows of

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/names.h"
+#include "data/batch/alike.h"
 #include "data/batch/groups.h"
 #include "data/text/documents.h"
 
@@ -287,11 +288,12 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
     for (const Input& input : graph.inputs) {
         if (input.role == InputRole::control || input.role == InputRole::weight) continue;
         if (input.role == InputRole::target && !need_target) continue;
-        if (input.name == row_numbers) { // read of no column
+        if (input.name == row_numbers || is_of_alike(input.name)) { // each batch reads no column for it
             InputBinding binding;
             binding.input = input.name;
             binding.role = input.role;
             binding.dtype = DType::i32;
+            if (is_of_alike(input.name)) binding.item = {2};
             binding.column = bindings.empty() ? 0 : bindings.front().column;
             binding.is_group = true;
             bindings.push_back(std::move(binding));

@@ -25,7 +25,7 @@ struct InputBinding {
     bool is_text = false;
     std::shared_ptr<const Vocabulary> vocabulary =
         nullptr;           // of texts, one a row (text/documents.h); null: it takes none
-    bool is_group = false; // numbers of the groups that rows are in, or of the rows (groups.h)
+    bool is_group = false; // numbers of the groups that rows are in, of the rows, or of those alike (groups.h, alike.h)
     bool is_mask = false;  // its bytes are classes of pixels, of which 255 becomes ignored_class
 };
 

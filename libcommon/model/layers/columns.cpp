@@ -1,6 +1,7 @@
 // The layer `columns`: the data's columns of numbers and categories side by side, as inputs of their own.
 #include <algorithm>
 #include <cmath>
+#include <fnmatch.h>
 
 #include "base/error.h"
 #include "base/names.h"
@@ -26,11 +27,17 @@ struct Choice {
     int64_t width = 0;
     double unseen = 0;
     bool arrays = false;
+    std::vector<std::string> only{}; // names and patterns; empty: all
 
+    bool is_named(const DataColumn& column) const {
+        return only.empty() || std::ranges::any_of(only, [&](const std::string& pattern) {
+                   return fnmatch(pattern.c_str(), column.name.c_str(), 0) == 0;
+               });
+    }
     bool takes(const DataColumn& column, std::string_view wanted) const {
         const size_t rank = (kind == "all" || arrays) && wanted == "number" ? 1 : 0;
         return column.kind == wanted && (kind == wanted || kind == "all") && !column.is_target &&
-               column.item.size() <= rank;
+               column.item.size() <= rank && is_named(column);
     }
 };
 
@@ -81,16 +88,48 @@ ValueId category_column(LayerWriter& w, const DataColumn& column, const Choice& 
     return w.builder.emit1("gather", attrs_of(NoAttrs{}), {table, code});
 }
 
+/// "user*,age" as two patterns.
+std::vector<std::string> patterns_of(const LayerOptions& options) {
+    std::vector<std::string> patterns;
+    for (const std::string& some : options.words("only"))
+        for (size_t begin = 0; begin <= some.size() && !some.empty();) {
+            const size_t end = std::min(some.find(',', begin), some.size());
+            patterns.push_back(some.substr(begin, end - begin));
+            begin = end + 1;
+        }
+    return patterns;
+}
+
+/// Each pattern names a column that can be taken.
+void check_patterns(const LayerWriter& w, const LayerOptions& options, const Choice& choice) {
+    std::vector<std::string_view> known;
+    for (const DataColumn& column : w.request.data) {
+        Choice any = choice;
+        any.only.clear();
+        if (!any.takes(column, "number") && !any.takes(column, "category")) continue;
+        known.push_back(column.name);
+        if (!choice.only.empty() && choice.is_named(column) && w.graph.find_input(column.name))
+            options.node("only")->refuse(fmt::format("column '{}' is an input of other layers already", column.name));
+    }
+    for (const std::string& pattern : choice.only)
+        if (std::ranges::none_of(known, [&](std::string_view name) {
+                return fnmatch(pattern.c_str(), std::string(name).c_str(), 0) == 0;
+            }))
+            fail(Exit::data, "{}: '{}' names no column of the data that can be taken{}", options.yaml().where(),
+                 shown(pattern), name_hint(pattern, known));
+}
+
 void columns(LayerWriter& w, LayerOptions& options) {
-    const Choice choice{options.word("kind"), options.truth("missing"), options.integer("width"),
-                        options.number("unseen"), options.truth("arrays")};
+    const Choice choice{options.word("kind"),     options.truth("missing"), options.integer("width"),
+                        options.number("unseen"), options.truth("arrays"),  patterns_of(options)};
+    check_patterns(w, options, choice);
     w.name_nodes(options);
     std::vector<ValueId> parts = w.values(options, "with"), flags;
     for (const DataColumn& column : w.request.data)
-        if (choice.takes(column, "number") && w.named.count(column.name) == 0)
+        if (choice.takes(column, "number") && !w.graph.find_input(column.name))
             parts.push_back(number_column(w, column, choice, flags));
     for (const DataColumn& column : w.request.data)
-        if (choice.takes(column, "category") && w.named.count(column.name) == 0)
+        if (choice.takes(column, "category") && !w.graph.find_input(column.name))
             parts.push_back(category_column(w, column, choice));
     w.name_nodes(options);
     parts.insert(parts.end(), flags.begin(), flags.end());
@@ -114,6 +153,8 @@ LayerFamily column_layers() {
               {{"kind", word, "number", "number, category, or all: numbers, then categories"},
                {"arrays", truth, "false", "also columns of several numbers a row [k]; all takes them anyway"},
                {"with", words, "", "values to put before them"},
+               {"only", words, "",
+                "of these columns, those of the names and patterns (user*) that stand here, as a list or between commas"},
                {"missing", truth, "false",
                 "numbers may be missing: the mean stands in, and 1 in a further element where training rows lack some"},
                {"width", whole, "0", "elements of a category's vector; 0: more for more names, from 2 to 64"},

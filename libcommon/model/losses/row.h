@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/batch/facts.h"
 #include "graph/builder.h"
@@ -20,7 +21,9 @@ struct LossTarget {
     std::string groups{};     // the column that says which rows belong together; "": there is none
     std::string head{};       // of several losses: what its outputs are called after
     ValueId truth = no_value; // of a row that is of_values: what the output is held to
-    double temperature = 0.1; // of a contrastive loss
+    double temperature = 0.1; // of losses that compare vectors
+    std::string id{};         // of pairs: the column that says which of them have the same truth; "": those it is made of
+    bool both_ways = true;    // of pairs: the truth's partner is told from others, too
 
     /// "price.loss" for "loss".
     std::string output(const std::string& of) const { return head.empty() ? of : head + "." + of; }
@@ -32,6 +35,7 @@ struct LossRow {
     /// Adds the target under its name; gives the task. Null: made of others.
     std::string (*build)(Builder& builder, ValueId output, const LossTarget& target);
     bool of_values = false; // the target is no column of the data, but an input or another value of the network
+    std::vector<std::string_view> options = {}; // of loss_options(), those that are for some losses only
 };
 
 /// The loss that is one for each target.
@@ -46,6 +50,7 @@ std::string lambdarank_loss(Builder& builder, ValueId output, const LossTarget& 
 std::string listnet_loss(Builder& builder, ValueId output, const LossTarget& target);
 std::string reconstruction_loss(Builder& builder, ValueId output, const LossTarget& target);
 std::string contrastive_loss(Builder& builder, ValueId output, const LossTarget& target);
+std::string info_nce_loss(Builder& builder, ValueId output, const LossTarget& target);
 
 std::span<const LossRow> loss_rows();
 

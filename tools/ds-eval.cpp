@@ -162,7 +162,7 @@ void check_asked(const Settings& s, const Task& task, const std::vector<Bound>& 
         fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.name);
     if (s.threshold != "auto") parse_threshold(s.threshold);
     if (!s.curves.empty() && !task.has_curves) fail(Exit::usage, "--curves: there are none for {}", task.name);
-    if (s.probabilities && (s.predictions.empty() || !(task.classes || task.has_threshold())))
+    if (s.probabilities && (s.predictions.empty() || !task.tells_likeliest()))
         fail(Exit::usage, "--probabilities is for the --predictions of classes");
     if (!s.confusion.empty() && !task.classes)
         fail(Exit::usage, "--confusion needs classes; the model's task is {}", task.name);

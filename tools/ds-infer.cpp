@@ -7,6 +7,7 @@
 #include "cli/infer_options.h"
 #include "cli/out.h"
 #include "infer/evaluator.h"
+#include "infer/nearest.h"
 #include "infer/picture_files.h"
 #include "infer/prediction_file.h"
 #include "io/checkpoint/model.h"
@@ -60,6 +61,25 @@ std::optional<PictureFiles> picture_files(const Model& model, const cli::InferSe
     return std::optional<PictureFiles>(std::in_place, place, s.inputs, overlay);
 }
 
+Exit find_nearest(const Model& model, const cli::InferSettings& s) {
+    const Nearest nearest(model, cli::predict_request(s, task_of(model).eval_batch), s.nearest);
+    Json documents = Json::array();
+    std::optional<AtomicFile> table;
+    if (!s.output.empty()) table.emplace(s.output, Content::text);
+    const auto write = [&](const std::string& lines) {
+        if (table) table->write(std::as_bytes(std::span(lines)));
+        else if (!s.json) cli::out().write(lines);
+    };
+    write(nearest_header());
+    tell(nearest.of_inputs([&](const std::string& input, const std::vector<NearRow>& rows) {
+        write(nearest_lines(input, rows));
+        if (s.json) documents.push(nearest_json(input, rows));
+    }));
+    if (table) table->commit();
+    if (s.json) cli::out().write(documents.dump(2) + "\n");
+    return Exit::ok;
+}
+
 Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
     Predictions all;
     Json documents = Json::array();
@@ -107,6 +127,7 @@ int main(int argc, char** argv) {
         cli::check_asked(tool, s, task_of(loaded));
         const Model model = with_weights(loaded, s.weights);
         if (s.compilation.explain) return explain_kernels(model, s);
+        if (!s.nearest.empty()) return find_nearest(model, s);
         return tool.given("prompt") ? generate_text(model, s) : predict_inputs(model, s);
     });
 }

@@ -45,10 +45,6 @@ Option& seed_option(Command& command, std::optional<int64_t>& seed) {
         .initially("drawn and printed");
 }
 
-Option& top_option(Command& command, int64_t& top) {
-    return command.option("--top", top, "N", "show the N likeliest classes").range(1, 1 << 20);
-}
-
 Option& resize_option(Command& command, ResizeRule& rule, const std::string& what) {
     return command.choice("--resize", rule, "RULE",
                           what + ": stretch; fit with the background beside it; fill by cutting to its middle",

@@ -21,7 +21,6 @@ Option& json_option(Command& command, bool& json);                   // --json
 Option& weights_option(Command& command, Weights& weights);          // --weights WHICH
 Option& batch_option(Command& command, int64_t& batch);              // --batch N
 Option& seed_option(Command& command, std::optional<int64_t>& seed); // --seed N
-Option& top_option(Command& command, int64_t& top);                  // --top N
 Option& resize_option(Command& command, ResizeRule& rule, const std::string& what); // --resize RULE; none: not given
 Option& memory_option(Command& command, int64_t& memory);                           // --memory BYTES; 0: no limit
 

@@ -29,13 +29,17 @@ void infer_options(Command& tool, InferSettings& s) {
         .files()
         .or_folder()
         .not_recorded();
-    top_option(tool, s.top);
+    tool.option("--top", s.top, "N", "show the N likeliest classes; with --nearest, the N nearest rows").range(1, 1 << 20);
     tool.option("--threshold", s.threshold, "P", "yes or no, and labels: say yes above this probability").range(0, 1);
     tool.option("--raw", s.raw, "FILE", "write the outputs as they are to a .npy file").files().not_recorded();
     tool.flag("--probabilities", s.probabilities, "with --output: also a column for each class");
     tool.option("--layer", s.layer, "NAME",
                 "give the values of this layer, not the outputs (ds-info --graph names and numbers them)");
     tool.flag("--lines", s.lines, "each line of an INPUT is a text: one prediction for each line");
+    tool.option("--nearest", s.nearest, "FILE",
+                "the rows of this data file (or FILE:SPLIT) that are nearest to each input, as CSV: --top of them, by the "
+                "cosine of what an embedding, two towers or --layer make of both")
+        .files();
     tool.flag("--skip-bad", s.skip_bad, "go on behind an input, or a row of a table, that is no good, and count them");
     resize_option(tool, s.resize, "how pictures get the model's size, where it does not say so itself");
     weights_option(tool, s.weights);
@@ -63,8 +67,8 @@ void settle_infer(Command& command, InferSettings& s) {
     if (!text && !listed && s.inputs.empty())
         fail(Exit::usage, "there is nothing to do: give INPUT files, or --prompt for a model of text");
     if (text)
-        for (const char* option : {"json", "raw", "output", "overlay", "layer", "lines", "skip-bad", "probabilities",
-                                   "top", "threshold", "resize"})
+        for (const char* option : {"json", "raw", "output", "overlay", "layer", "nearest", "lines", "skip-bad",
+                                   "probabilities", "top", "threshold", "resize"})
             if (command.given(option)) fail(Exit::usage, "--prompt makes text; --{} is for INPUT files", option);
     if (!text)
         for (const char* option : {"tokens", "temperature", "top-k", "top-p", "stop", "bytes"})
@@ -72,7 +76,10 @@ void settle_infer(Command& command, InferSettings& s) {
     if (int(s.json) + int(s.raw == "-") + int(s.output == "-") > 1)
         fail(Exit::usage, "--json, --raw - and --output - are several results for one stdout");
     if (s.probabilities && s.output.empty()) fail(Exit::usage, "--probabilities are columns of --output");
-    if (command.given("top") && !s.json && (!s.output.empty() || s.raw == "-"))
+    for (const char* option : {"raw", "overlay", "probabilities", "threshold"})
+        if (!s.nearest.empty() && command.given(option))
+            fail(Exit::usage, "--nearest gives rows of data; --{} is for predictions", option);
+    if (command.given("top") && s.nearest.empty() && !s.json && (!s.output.empty() || s.raw == "-"))
         fail(Exit::usage, "--top is for the lines on stdout and for --json; --output has --probabilities");
     if (listed) {
         const std::vector<std::string> files = listed_files(s.files_from);
@@ -85,12 +92,12 @@ void settle_infer(Command& command, InferSettings& s) {
 
 void check_asked(const Command& command, const InferSettings& s, const Task& task) {
     for (const char* option : {"top", "probabilities", "threshold"}) {
-        if (!command.given(option)) continue;
+        if (!command.given(option) || !s.nearest.empty()) continue;
         if (!s.layer.empty()) fail(Exit::usage, "--layer gives numbers; --{} is for the model's own outputs", option);
         if (option == std::string_view("threshold") && !task.has_threshold())
             fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.name);
-        if (!task.classes && !task.has_threshold()) // labels have the latter
-            fail(Exit::usage, "--{} is for classes; the model's task is {}", option, task.name);
+        if (option != std::string_view("threshold") && !task.tells_likeliest())
+            fail(Exit::usage, "--{} is for classes of samples; the model's task is {}", option, task.name);
     }
 }
 

@@ -11,7 +11,7 @@
 namespace ds::cli {
 
 struct InferSettings {
-    std::string model, output, overlay, raw, layer, files_from, prompt, stop;
+    std::string model, output, overlay, raw, layer, nearest, files_from, prompt, stop;
     std::vector<std::string> inputs;
     std::optional<int64_t> seed;
     ResizeRule resize = ResizeRule::none;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "pass/derive/train_mode.h"
 
 namespace ds {
 namespace {
@@ -83,6 +84,12 @@ Model with_layer_output(const Model& model, const std::string& layer, const std:
     Model with = model;
     with.graph.add_output(output, value);
     return with;
+}
+
+Model with_outputs_only(const Model& model, const std::vector<std::string>& outputs) {
+    Model only = model;
+    only.graph = select_outputs(model.graph, outputs);
+    return only;
 }
 
 } // namespace ds

@@ -1,6 +1,9 @@
 // The value of an inner layer as an output of a model: an embedding of what goes in, say.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "state/model.h"
 
 namespace ds {
@@ -9,5 +12,8 @@ namespace ds {
 /// graph's text calls by that number (%17). The State is shared. Error(usage) naming the nearest layer and all of them,
 /// or those that have the name; or when the value has no row for each sample or an open size.
 Model with_layer_output(const Model& model, const std::string& layer, const std::string& output);
+
+/// The model with these outputs alone, and the inputs that they need. The State is shared.
+Model with_outputs_only(const Model& model, const std::vector<std::string>& outputs);
 
 } // namespace ds

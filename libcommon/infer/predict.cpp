@@ -73,12 +73,20 @@ const Printing& layer_printing() {
 
 constexpr const char* inner_output = "the layer's"; // no name of a graph has a blank
 
+/// What is run: a layer's values or one output as numbers, or all that the task predicts by.
+std::vector<std::string> outputs_of(const Model& model, const PredictRequest& request) {
+    if (!request.layer.empty()) return {inner_output};
+    return request.output.empty() ? prediction_outputs(model) : std::vector<std::string>{request.output};
+}
+
 EvalOptions eval_options(const PredictRequest& request) {
     EvalOptions options;
     options.controls = request.controls;
     options.batch = request.batch;
     return options;
 }
+
+} // namespace
 
 /// A prediction that depends on what else is in the batch is none.
 void check_samples_stay_apart(const Model& model, const std::string& output) {
@@ -97,19 +105,24 @@ void check_samples_stay_apart(const Model& model, const std::string& output) {
          node < 0 ? "" : fmt::format(", at '{}'", graph.nodes[size_t(node)].name));
 }
 
+namespace {
+
 class Predictor {
 public:
     Predictor(const Model& model, const PredictRequest& request, const std::function<void(const Predictions&)>& each)
         : model_(request.layer.empty() ? model : with_layer_output(model, request.layer, inner_output)),
           request_(request),
           each_(each),
-          ranks_(request.layer.empty() && task_of(model).ranks),
-          outputs_(request.layer.empty() ? prediction_outputs(model) : std::vector<std::string>{inner_output}),
-          rows_(model_, request.resize, request.keep_pictures),
+          is_numbers_(!request.layer.empty() || !request.output.empty()),
+          ranks_(!is_numbers_ && task_of(model).ranks),
+          outputs_(outputs_of(model, request)),
+          needed_(with_outputs_only(model_, outputs_)),
+          rows_(needed_, request.resize, request.keep_pictures),
           inference_(model_, outputs_, eval_options(request)) {
         for (const std::string& output : outputs_) check_samples_stay_apart(model_, output);
-        predictions_.printing = request.layer.empty() ? task_of(model).printing : &layer_printing();
-        if (request.layer.empty())
+        count_batches({});
+        predictions_.printing = is_numbers_ ? &layer_printing() : task_of(model).printing;
+        if (!is_numbers_)
             predictions_.names = output_names(model, request.threshold, request.top, request.probabilities);
         predictions_.names.item = predictions_.item = item_of();
         predictions_.ranked = ranks_;
@@ -145,6 +158,11 @@ private:
         const Shape& shape = model_.graph.type(model_.graph.find_output(outputs_[0])->value).shape;
         const Shape item(shape.begin() + 1, shape.end());
         return known(item) ? dims(item) : Dims{};
+    }
+    /// What the memory limit counts besides plans.
+    void count_batches(const std::function<int64_t(const Binding&)>& bytes) {
+        const int64_t kept = request_.beside_bytes;
+        inference_.count_batches([bytes, kept](const Binding& bound) { return kept + (bytes ? bytes(bound) : 0); });
     }
     /// Hands a batch over, or lets it wait for the end of its input where places within groups are told.
     void give(const Predictions& some) {
@@ -306,10 +324,10 @@ private:
         batches.shuffle = false;
         batches.epochs = 1;
         batches.workers = default_workers(threads());
-        std::vector<InputBinding> bindings = bind_model(model_, *source, 0, false);
+        std::vector<InputBinding> bindings = bind_model(needed_, *source, 0, false);
         for (const InputBinding& binding : bindings)
             if (binding.vocabulary) tell_of_texts(binding, *source);
-        inference_.count_batches(
+        count_batches(
             [source, bindings](const Binding& bound) { return batcher_bytes(*source, bindings, bound.at("N")); });
         Batcher batcher(source, std::move(bindings), batches);
         const RowIds ids(source->file()), groups(source->file(), ranks_ ? group_column(*source) : -1);
@@ -323,7 +341,7 @@ private:
             if (request_.keep_pictures) predictions_.pictures.resize(predictions_.sources.size());
             collect(*batch);
         }
-        inference_.count_batches({});
+        count_batches({});
         predictions_.id = Predictions().id;
     }
     void collect(const Batch& batch) {
@@ -380,11 +398,13 @@ private:
     const Model model_;
     const PredictRequest& request_;
     const std::function<void(const Predictions&)>& each_;
-    const bool ranks_;   // places within groups are told
+    const bool is_numbers_; // values of a layer or of one output, whatever they mean
+    const bool ranks_;      // places within groups are told
     std::string groups_; // the column that names them; "": there is none
     int group_cell_ = -1;
     Ranker ranker_;
     const std::vector<std::string> outputs_;
+    const Model needed_; // with the inputs that those need
     InputRows rows_;                                      // those that wait for their batch
     std::vector<std::vector<std::string>> waiting_cells_; // of those, where they are rows of a table
     PredictSummary summary_;

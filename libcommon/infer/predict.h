@@ -21,11 +21,13 @@ struct PredictRequest {
     double threshold = 0.5;           // above this probability a yes is predicted
     bool probabilities = false;       // CSV: those of all classes
     std::string layer;                // give the values of this layer, not the outputs; "" for the outputs
+    std::string output;               // give this output of the graph alone, as numbers; "" for what the task predicts
     bool keep_pictures = false;       // hand over the pictures as their files have them, too
     bool lines = false;               // each line of an input is a text
     bool skip_bad = false;            // go on behind an input, or a row of a table, that is no good
     std::optional<ResizeRule> resize; // for pictures, where the model does not say how they get its size
     RunControls controls;
+    int64_t beside_bytes = 0; // what else is kept meanwhile, which the memory limit counts
 };
 
 struct PredictSummary {
@@ -34,6 +36,10 @@ struct PredictSummary {
     bool of_texts = false;   // the model takes them, and no pictures
     int64_t passed_over = 0; // files in folders that are no pictures, or no texts
 };
+
+/// Error(data) where the output's values for a sample depend on the others of its batch, or do not lie along the first
+/// axis.
+void check_samples_stay_apart(const Model& model, const std::string& output);
 
 /// Hands over the predictions of one batch after another, in the order of the inputs; a table is announced by its
 /// header and no samples, and with `skip_bad` a bad row of one comes as a sample that `is_bad`. Error(usage) for a

@@ -63,6 +63,10 @@ make_sandbox() {
         } >clicks.csv
         awk 'BEGIN {print "size,age,town,price"; for (i = 0; i < 300; ++i) {s = 40 + i * 7 % 160; a = i * 13 % 80;
             print s "," (i % 9 ? a : "") "," (i % 2 ? "Bern" : "Oslo") "," 150000 + 1200 * s - 900 * a}}' >houses.csv
+        awk 'BEGIN {print "user,user_age,item,item_price"; for (i = 0; i < 200; ++i) {u = i * 7 % 19; t = (u + i % 3) % 23;
+            print "u" u "," 20 + u "," "i" t "," 5 + t}}' >taken.csv
+        awk 'BEGIN {print "item,item_price"; for (t = 0; t < 23; ++t) print "i" t "," 5 + t}' >items.csv
+        awk 'BEGIN {print "user,user_age"; for (u = 0; u < 19; ++u) print "u" u "," 20 + u}' >users.csv
         make_masks 8 photos masks
         mkdir painted && cp masks/* painted
         printf 'ground #000000\ncar #010101\nhouse #020202\n' >colors.txt

@@ -101,8 +101,8 @@ std::unique_ptr<Metrics> measure(const Settings& s, const Model& loaded, const s
     Progress progress("evaluating", data->rows(), "samples");
     return evaluate(model, data, options, [&](const EvaluatedBatch& batch) {
         std::vector<std::string> of_groups;
-        for (const int64_t s : batch.batch.sample)
-            if (predictions && !groups.name().empty()) of_groups.push_back(groups.at(data->file_row(s)));
+        for (const int64_t row : batch.batch.sample)
+            if (predictions && !groups.name().empty()) of_groups.push_back(groups.at(data->file_row(row)));
         if (predictions) predictions->add(batch.heads, sample_names(*data, ids, batch.batch), of_groups);
         if (sheet) sheet->add(batch.batch, batch.heads[0].output, *batch.heads[0].target, names);
         progress.update(batch.done);

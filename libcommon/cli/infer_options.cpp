@@ -29,16 +29,18 @@ void infer_options(Command& tool, InferSettings& s) {
         .files()
         .or_folder()
         .not_recorded();
-    tool.option("--top", s.top, "N", "show the N likeliest classes; with --nearest, the N nearest rows").range(1, 1 << 20);
+    tool.option("--top", s.top, "N", "show the N likeliest classes; with --nearest, the N nearest rows")
+        .range(1, 1 << 20);
     tool.option("--threshold", s.threshold, "P", "yes or no, and labels: say yes above this probability").range(0, 1);
     tool.option("--raw", s.raw, "FILE", "write the outputs as they are to a .npy file").files().not_recorded();
     tool.flag("--probabilities", s.probabilities, "with --output: also a column for each class");
     tool.option("--layer", s.layer, "NAME",
                 "give the values of this layer, not the outputs (ds-info --graph names and numbers them)");
     tool.flag("--lines", s.lines, "each line of an INPUT is a text: one prediction for each line");
-    tool.option("--nearest", s.nearest, "FILE",
-                "the rows of this data file (or FILE:SPLIT) that are nearest to each input, as CSV: --top of them, by the "
-                "cosine of what an embedding, two towers or --layer make of both")
+    tool.option(
+            "--nearest", s.nearest, "FILE",
+            "the rows of this data file (or FILE:SPLIT) that are nearest to each input, as CSV: --top of them, by the "
+            "cosine of what an embedding, two towers or --layer make of both")
         .files();
     tool.flag("--skip-bad", s.skip_bad, "go on behind an input, or a row of a table, that is no good, and count them");
     resize_option(tool, s.resize, "how pictures get the model's size, where it does not say so itself");
@@ -73,12 +75,12 @@ void settle_infer(Command& command, InferSettings& s) {
     if (!text)
         for (const char* option : {"tokens", "temperature", "top-k", "top-p", "stop", "bytes"})
             if (command.given(option)) fail(Exit::usage, "--{} is for text; give --prompt", option);
-    if (int(s.json) + int(s.raw == "-") + int(s.output == "-") > 1)
-        fail(Exit::usage, "--json, --raw - and --output - are several results for one stdout");
-    if (s.probabilities && s.output.empty()) fail(Exit::usage, "--probabilities are columns of --output");
     for (const char* option : {"raw", "overlay", "probabilities", "threshold"})
         if (!s.nearest.empty() && command.given(option))
             fail(Exit::usage, "--nearest gives rows of data; --{} is for predictions", option);
+    if (int(s.json) + int(s.raw == "-") + int(s.output == "-") > 1)
+        fail(Exit::usage, "--json, --raw - and --output - are several results for one stdout");
+    if (s.probabilities && s.output.empty()) fail(Exit::usage, "--probabilities are columns of --output");
     if (command.given("top") && s.nearest.empty() && !s.json && (!s.output.empty() || s.raw == "-"))
         fail(Exit::usage, "--top is for the lines on stdout and for --json; --output has --probabilities");
     if (listed) {

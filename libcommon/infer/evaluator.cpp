@@ -152,7 +152,8 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     batches.workers = default_workers(threads());
     const int64_t measured = measured_bytes(model, samples_of(*source, bindings), with_batches.controls.sizes);
     with_batches.controls.plan.beside = [source, bindings, measured, &model, &heads](const Binding& bound) {
-        return batcher_bytes(*source, bindings, bound.at("N")) + kept_bytes(model.graph, heads, bound) + measured;
+        return batcher_bytes(*source, bindings, bound.at("N"), default_workers(threads())) +
+               kept_bytes(model.graph, heads, bound) + measured;
     };
     std::vector<std::string> groups;
     for (const Head& head : heads) groups.push_back(groups_of_head(model.graph, head));
@@ -170,9 +171,10 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
         const Executor& executor = inference.run(*batch);
         for (size_t i = 0; i < heads.size(); ++i) {
             values[i] = {executor.output(heads[i].output("logits")), &targets.of(i, executor, *batch)};
-            metrics->part(i).add(
-                values[i].output, *values[i].target, batch->size, number(executor, heads[i].output("loss")),
-                number(executor, heads[i].output("loss.count")), groups[i].empty() ? nullptr : &batch->inputs.at(groups[i]));
+            metrics->part(i).add(values[i].output, *values[i].target, batch->size,
+                                 number(executor, heads[i].output("loss")),
+                                 number(executor, heads[i].output("loss.count")),
+                                 groups[i].empty() ? nullptr : &batch->inputs.at(groups[i]));
         }
         done += batch->size;
         if (on_batch) on_batch({done, batcher.samples_per_epoch(), *batch, values});

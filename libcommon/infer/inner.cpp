@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/names.h"
-#include "pass/derive/train_mode.h"
+#include "pass/pass.h"
 
 namespace ds {
 namespace {

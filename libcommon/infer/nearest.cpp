@@ -67,13 +67,14 @@ void each_vector(const Vectors& vectors, const std::shared_ptr<const DataSource>
     batches.shuffle = false;
     batches.epochs = 1;
     batches.workers = default_workers(threads());
-    std::vector<InputBinding> bindings = bind_model(with_outputs_only(vectors.model, {vectors.output}), *data, 0, false);
+    std::vector<InputBinding> bindings =
+        bind_model(with_outputs_only(vectors.model, {vectors.output}), *data, 0, false);
     check_inputs(bindings, *data);
     EvalOptions options;
     options.controls = request.controls;
     options.batch = request.batch;
     options.controls.plan.beside = [data, bindings, &request](const Binding& bound) {
-        return batcher_bytes(*data, bindings, bound.at("N")) + request.beside_bytes;
+        return batcher_bytes(*data, bindings, bound.at("N"), default_workers(threads())) + request.beside_bytes;
     };
     Inference inference(vectors.model, {vectors.output}, options);
     Batcher batcher(data, std::move(bindings), batches);
@@ -133,17 +134,17 @@ void Nearest::read() {
     each_vector(vectors_of(model_, request_.layer, true), data_, request_,
                 [&](int64_t row, std::span<const double> vector) {
                     if (index_.add(row, vector)) return;
-                    const std::string why = fmt::format(
-                        "{}: what the model makes of {} is zero or not finite, and points nowhere", data_->name(),
-                        data_->place(row));
+                    const std::string why =
+                        fmt::format("{}: what the model makes of {} is zero or not finite, and points nowhere",
+                                    data_->name(), data_->place(row));
                     if (!request_.skip_bad) fail(Exit::data, "{}", why);
                     log::warning(why + "; left out");
                 });
     if (index_.rows() == 0) fail(Exit::data, "{}: none of its {} rows can be compared", data_->name(), data_->rows());
 }
 
-PredictSummary Nearest::of_inputs(
-    const std::function<void(const std::string&, const std::vector<NearRow>&)>& each) const {
+PredictSummary
+Nearest::of_inputs(const std::function<void(const std::string&, const std::vector<NearRow>&)>& each) const {
     int64_t bad = 0;
     const auto refuse = [&](const std::string& input) {
         const std::string why =
@@ -152,23 +153,22 @@ PredictSummary Nearest::of_inputs(
         log::warning(why + "; left out");
         ++bad;
     };
-    PredictSummary summary =
-        predict(model_, request_, [&](const Predictions& batch) {
-            if (batch.is_bad) return;
-            std::vector<std::vector<Neighbour>> found(size_t(batch.samples()));
-            parallel_for(batch.samples(), 1, [&](int64_t begin, int64_t end) {
-                for (int64_t s = begin; s < end; ++s) found[size_t(s)] = index_.nearest(batch.of(s), request_.top);
-            });
-            for (int64_t s = 0; s < batch.samples(); ++s) {
-                if (found[size_t(s)].empty()) {
-                    refuse(batch.sources[size_t(s)]);
-                    continue;
-                }
-                std::vector<NearRow> rows;
-                for (const Neighbour& one : found[size_t(s)]) rows.push_back(row_of(one));
-                each(batch.sources[size_t(s)], rows);
-            }
+    PredictSummary summary = predict(model_, request_, [&](const Predictions& batch) {
+        if (batch.is_bad) return;
+        std::vector<std::vector<Neighbour>> found(size_t(batch.samples()));
+        parallel_for(batch.samples(), 1, [&](int64_t begin, int64_t end) {
+            for (int64_t s = begin; s < end; ++s) found[size_t(s)] = index_.nearest(batch.of(s), request_.top);
         });
+        for (int64_t s = 0; s < batch.samples(); ++s) {
+            if (found[size_t(s)].empty()) {
+                refuse(batch.sources[size_t(s)]);
+                continue;
+            }
+            std::vector<NearRow> rows;
+            for (const Neighbour& one : found[size_t(s)]) rows.push_back(row_of(one));
+            each(batch.sources[size_t(s)], rows);
+        }
+    });
     summary.samples -= bad;
     summary.bad += bad;
     return summary;

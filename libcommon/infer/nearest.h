@@ -1,5 +1,6 @@
-// Which rows of a data file are nearest to the inputs of a prediction, by the cosine of what the model makes of both: the
-// vectors of an embedding, of pairs the second's for the data and the first's for the inputs, or the values of a layer.
+// Which rows of a data file are nearest to the inputs of a prediction, by the cosine of what the model makes of both:
+// the vectors of an embedding, of pairs the second's for the data and the first's for the inputs, or the values of a
+// layer.
 #pragma once
 
 #include <functional>
@@ -9,6 +10,7 @@
 
 #include "base/json.h"
 #include "data/batch/row_ids.h"
+#include "data/batch/source.h"
 #include "infer/predict.h"
 #include "infer/vector_index.h"
 
@@ -35,8 +37,8 @@ public:
     Nearest(const Model& model, const PredictRequest& request, const std::string& data);
     /// Hands over request.top rows for one input after another. Errors as predict(); an input whose vector has no
     /// direction is bad.
-    PredictSummary of_inputs(
-        const std::function<void(const std::string& input, const std::vector<NearRow>& rows)>& each) const;
+    PredictSummary
+    of_inputs(const std::function<void(const std::string& input, const std::vector<NearRow>& rows)>& each) const;
 
 private:
     void read();

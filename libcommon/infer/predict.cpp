@@ -327,8 +327,9 @@ private:
         std::vector<InputBinding> bindings = bind_model(needed_, *source, 0, false);
         for (const InputBinding& binding : bindings)
             if (binding.vocabulary) tell_of_texts(binding, *source);
-        count_batches(
-            [source, bindings](const Binding& bound) { return batcher_bytes(*source, bindings, bound.at("N")); });
+        count_batches([source, bindings, workers = batches.workers](const Binding& bound) {
+            return batcher_bytes(*source, bindings, bound.at("N"), workers);
+        });
         Batcher batcher(source, std::move(bindings), batches);
         const RowIds ids(source->file()), groups(source->file(), ranks_ ? group_column(*source) : -1);
         if (!ids.name().empty()) predictions_.id = ids.name();
@@ -400,11 +401,11 @@ private:
     const std::function<void(const Predictions&)>& each_;
     const bool is_numbers_; // values of a layer or of one output, whatever they mean
     const bool ranks_;      // places within groups are told
-    std::string groups_; // the column that names them; "": there is none
+    std::string groups_;    // the column that names them; "": there is none
     int group_cell_ = -1;
     Ranker ranker_;
     const std::vector<std::string> outputs_;
-    const Model needed_; // with the inputs that those need
+    const Model needed_;                                  // with the inputs that those need
     InputRows rows_;                                      // those that wait for their batch
     std::vector<std::vector<std::string>> waiting_cells_; // of those, where they are rows of a table
     PredictSummary summary_;

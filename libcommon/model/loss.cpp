@@ -71,7 +71,8 @@ std::span<const OptionRow> loss_options() {
          "of contrastive and info_nce: what similarities are divided by; the smaller, the more the nearest count alone",
          0.01, 100},
         {"id", OptionType::word, "",
-         "of info_nce: the column of names, categories or numbers that says which samples have the same target; where it "
+         "of info_nce: the column of names, categories or numbers that says which samples have the same target; where "
+         "it "
          "is missing, none is the same"},
         {"both_ways", OptionType::truth, "true",
          "of info_nce: the target's partner is told from the others, too, and the mean of both taken"},

@@ -1,13 +1,16 @@
 #include "report/model_compare.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "base/error.h"
 #include "base/escape.h"
+#include "base/yaml.h"
 #include "data/format/csv.h"
 #include "graph/text.h"
 #include "io/history.h"
+#include "model/expression.h"
 #include "report/model_summary.h"
 
 namespace ds {
@@ -23,27 +26,65 @@ std::optional<HistoryRecord> last_command(const std::vector<std::string>& histor
     return std::nullopt;
 }
 
-/// NAME=VALUE of --set as a fact of its own; other lists as one text.
-void add_list(Facts& facts, const std::string& name, const Json& values) {
+std::string joined(const Json& values) {
     std::string all;
-    for (const Json& value : values.items()) {
-        const std::string text = value.is_string() ? value.as_string() : value.dump();
-        const size_t equals = text.find('=');
-        if (name == "set" && equals != text.npos)
-            facts.emplace_back("set." + text.substr(0, equals), text.substr(equals + 1));
-        else all += (all.empty() ? "" : ",") + text;
+    for (const Json& value : values.items())
+        all += (all.empty() ? "" : ",") + (value.is_string() ? value.as_string() : value.dump());
+    return all;
+}
+
+/// The last command that made a model from a model file.
+std::optional<HistoryRecord> made_from_file(const std::vector<std::string>& history) {
+    for (auto text = history.rbegin(); text != history.rend(); ++text)
+        if (HistoryRecord record = parse_record(*text); !record.model_file.text.empty()) return record;
+    return std::nullopt;
+}
+
+/// The value of a parameter that --set left alone: as the file says it where the data decide it.
+std::string default_value(const std::string& expression, const Variables& known) {
+    try {
+        return text(evaluate(expression, known));
+    } catch (const Error&) {
+        return expression;
     }
-    if (!all.empty()) facts.emplace_back(name, all);
+}
+
+/// Every parameter of the model file as a fact: as it was set, else by its default.
+void add_parameters(Facts& facts, const HistoryRecord& record) {
+    const Json options = Json::parse(record.options_json, "history");
+    std::map<std::string, std::string> given;
+    if (const Json* set = options.find("set"); set && set->is_array())
+        for (const Json& one : set->items())
+            if (const std::string word = one.is_string() ? one.as_string() : ""; word.find('=') != word.npos)
+                given[word.substr(0, word.find('='))] = word.substr(word.find('=') + 1);
+    Variables known;
+    try {
+        const Yaml file = Yaml::parse(record.model_file.text, "model file");
+        const Yaml* set = file.find("set");
+        for (const Yaml::Member& member : set ? set->members() : std::vector<Yaml::Member>()) {
+            const auto own = given.find(member.key);
+            const std::string value = own != given.end() ? own->second : default_value(member.value.as_string(), known);
+            known[member.key] = parse_value(value);
+            given[member.key] = value;
+            facts.emplace_back("set." + member.key, value);
+        }
+    } catch (const Error&) { // the text of a later version: what was set is known still
+        for (const auto& [name, value] : given)
+            if (std::ranges::find(facts, "set." + name, &Facts::value_type::first) == facts.end())
+                facts.emplace_back("set." + name, value);
+    }
 }
 
 Facts options_of(const Checkpoint& c) {
     Facts facts{{"graph", parse_graph(c.graph_text, "the graph").name}, {"parameters", learned_elements(c)}};
+    if (const std::optional<HistoryRecord> made = made_from_file(c.history)) add_parameters(facts, *made);
     const std::optional<HistoryRecord> record = last_command(c.history);
     if (!record) return facts;
     const Json options = Json::parse(record->options_json, "history");
     for (const auto& [name, value] : options.members()) {
-        if (value.is_array()) add_list(facts, name, value);
-        else facts.emplace_back(name, value);
+        if (name == "set") continue; // above
+        if (!value.is_array()) facts.emplace_back(name, value);
+        else if (const std::string all = joined(value); !all.empty()) facts.emplace_back(name, all);
     }
     std::string inputs;
     for (const HistoryInput& input : record->inputs) inputs += (inputs.empty() ? "" : ",") + input.digest.substr(0, 8);

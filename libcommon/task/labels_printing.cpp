@@ -80,7 +80,7 @@ std::vector<std::string> target_fields(const Tensor& target, int64_t s, const Ou
 
 } // namespace
 
-const Printing labels_printing{usable,        words,         json,    columns, fields,
+const Printing labels_printing{usable,         words,         json,    columns, fields,
                                target_columns, target_fields, nullptr, nullptr, true};
 
 } // namespace ds

@@ -150,10 +150,10 @@ std::vector<std::string> number_target(const Tensor& target, int64_t s, const Ou
 
 } // namespace
 
-const Printing class_printing{has_softmax,  class_words, class_json,  class_columns,
-                              class_fields, one_target,  class_target, nullptr,     nullptr,       true};
-const Printing yes_no_printing{all_finite,    yes_no_words, yes_no_json,  yes_no_columns,
-                               yes_no_fields, one_target,   yes_no_target, nullptr,      nullptr,       true};
+const Printing class_printing{has_softmax, class_words,  class_json, class_columns, class_fields,
+                              one_target,  class_target, nullptr,    nullptr,       true};
+const Printing yes_no_printing{all_finite, yes_no_words,  yes_no_json, yes_no_columns, yes_no_fields,
+                               one_target, yes_no_target, nullptr,     nullptr,        true};
 const Printing number_printing{all_finite,    number_words,   number_json,  number_columns,
                                number_fields, number_targets, number_target};
 

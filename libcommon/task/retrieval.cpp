@@ -1,7 +1,8 @@
-// Pairs of vectors [N,D] of length 1 each: by the first of a row its partner is looked for among the partners of all rows
-// that were measured. Partners that are alike (data/batch/alike.h) are one, with the vector of the first row that has it;
-// the other partners of rows that are alike on the first side are right, too, and do not stand before a row's own. Memory
-// holds all vectors, those of partners twice, and a row of cosines for each thread. Equal cosines are their expectation.
+// Pairs of vectors [N,D] of length 1 each: by the first of a row its partner is looked for among the partners of all
+// rows that were measured. Partners that are alike (data/batch/alike.h) are one, with the vector of the first row that
+// has it; the other partners of rows that are alike on the first side are right, too, and do not stand before a row's
+// own. Memory holds all vectors, those of partners twice, and a row of cosines for each thread. Equal cosines are their
+// expectation.
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
@@ -18,9 +19,7 @@ struct Place {
     int64_t before = 0, equal = 0;
     bool counts = false; // there are others
 
-    double is_among(int64_t k) const {
-        return std::clamp(double(k - before) / double(equal + 1), 0.0, 1.0);
-    }
+    double is_among(int64_t k) const { return std::clamp(double(k - before) / double(equal + 1), 0.0, 1.0); }
     double reciprocal() const {
         double sum = 0;
         for (int64_t place = before + 1; place <= before + equal + 1; ++place) sum += 1 / double(place);
@@ -69,10 +68,10 @@ protected:
 private:
     /// Those that are looked for, each once.
     struct Partners {
-        std::vector<size_t> row;                            // the first that has it
-        std::vector<size_t> of_row;                         // which it is of each row
+        std::vector<size_t> row;                             // the first that has it
+        std::vector<size_t> of_row;                          // which it is of each row
         std::unordered_map<int32_t, std::vector<size_t>> of; // all of the rows that are alike on the first side
-        std::vector<float> by_number;                       // [size, partners]: cosines with all are sums of its rows
+        std::vector<float> by_number;                        // [size, partners]: cosines with all are sums of its rows
     };
 
     Partners partners() const {

@@ -9,10 +9,9 @@
 namespace ds {
 
 const std::vector<const Task*>& tasks() {
-    static const std::vector<const Task*> rows{&classification_task, &binary_task,         &regression_task,
-                                               &text_task,           &segmentation_task,   &multi_label_task,
-                                               &ranking_task,        &reconstruction_task, &embedding_task,
-                                               &retrieval_task};
+    static const std::vector<const Task*> rows{
+        &classification_task, &binary_task,  &regression_task,     &text_task,      &segmentation_task,
+        &multi_label_task,    &ranking_task, &reconstruction_task, &embedding_task, &retrieval_task};
     return rows;
 }
 
@@ -42,9 +41,8 @@ std::vector<TaskPart> parts_of(const Task& task) {
 bool Task::has_threshold() const { return std::ranges::any_of(metrics, &MetricRow::at_threshold); }
 
 bool Task::tells_likeliest() const {
-    return std::ranges::any_of(parts_of(*this), [](const TaskPart& part) {
-        return part.task->printing && part.task->printing->likeliest;
-    });
+    return std::ranges::any_of(
+        parts_of(*this), [](const TaskPart& part) { return part.task->printing && part.task->printing->likeliest; });
 }
 
 std::vector<std::string> metric_names() {

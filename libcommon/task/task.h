@@ -42,11 +42,11 @@ struct Task {
     std::string_view name; // as model files store it
     std::string_view doc;  // one clause
     TargetMeaning target;
-    bool ranks = false;                   // predictions of a group of rows are put in order
-    bool of_input = false;                // what outputs are held to is made of inputs: the output `truth` has it
-    int vectors = 0;                      // of its outputs, the first so many are vectors to be compared by their cosines
-    bool windows = false;                 // samples are windows of T tokens, cut from a stream of text
-    bool classes = false;                 // what is counted belongs to one of some classes: there is a confusion matrix
+    bool ranks = false;    // predictions of a group of rows are put in order
+    bool of_input = false; // what outputs are held to is made of inputs: the output `truth` has it
+    int vectors = 0;       // of its outputs, the first so many are vectors to be compared by their cosines
+    bool windows = false;  // samples are windows of T tokens, cut from a stream of text
+    bool classes = false;  // what is counted belongs to one of some classes: there is a confusion matrix
     std::string_view counted = "samples"; // or "pixels": what the confusion matrix counts
     bool overlaps = false;                // classes have an intersection over union
     int64_t train_batch = 128;            // samples, where nobody says otherwise

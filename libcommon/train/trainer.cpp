@@ -14,12 +14,14 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+int workers_of(const TrainData& data) { return data.workers >= 0 ? data.workers : default_workers(threads()) - 1; }
+
 /// Plans of steps count the batches of data that are made ahead for them.
 RunControls with_batches(RunControls controls, const Model& model, const TrainData& data, const TrainOptions& options) {
     controls.plan.beside = [source = data.train, bindings = training_bindings(model, *data.train, options),
-                            mixes = options.augmentation.mixes()](const auto& sizes) {
+                            workers = workers_of(data) + 1, mixes = options.augmentation.mixes()](const auto& sizes) {
         const auto batch = sizes.find("N");
-        return batch == sizes.end() ? 0 : batcher_bytes(*source, bindings, batch->second, mixes);
+        return batch == sizes.end() ? 0 : batcher_bytes(*source, bindings, batch->second, workers, mixes);
     };
     return controls;
 }
@@ -108,7 +110,7 @@ void Trainer::plan_validation() {
         validation_.batch /= 2;
     for (const int64_t size : Batching{samples, validation_.batch}.sizes())
         memory_.add(*inference.plan(size), averages());
-    memory_.add_batches(batcher_bytes(*data_.validation, bindings, validation_.batch) +
+    memory_.add_batches(batcher_bytes(*data_.validation, bindings, validation_.batch, default_workers(threads())) +
                         measured_bytes(model_, samples, options_.sizes));
     const int64_t limit = controls_.plan.memory_limit;
     if (limit > 0 && memory_.total() > limit)
@@ -132,7 +134,7 @@ BatchOptions Trainer::batch_options() const {
     return batches;
 }
 
-int Trainer::workers() const { return data_.workers >= 0 ? data_.workers : default_workers(threads()) - 1; }
+int Trainer::workers() const { return workers_of(data_); }
 
 int64_t Trainer::steps_per_epoch() const {
     return (batcher_->batches_per_epoch() + options_.accumulate - 1) / options_.accumulate;

@@ -90,6 +90,32 @@ PYTHON
     assert_equal "$(ds-data export npy p.h5 --column image -o - 2>/dev/null | md5sum)" "$(ds-data export npy i.h5 --column image -o - 2>/dev/null | md5sum)"
 }
 
+@test "the same array is the same column from npy, npz and HDF5, in C and in Fortran order" {
+    $python - <<'PYTHON'
+import h5py, numpy as np
+rng = np.random.default_rng(2)
+for name, shape in ("grey", (50, 6, 5)), ("hwc", (50, 6, 5, 3)), ("chw", (50, 3, 6, 5)), ("flat", (50, 7)), ("deep", (50, 2, 2, 2, 2)):
+    for kind in "u1", "f4":
+        x = rng.integers(0, 256, shape).astype(kind)
+        np.save(f"{name}-{kind}.npy", x)
+        np.savez(f"{name}-{kind}.npz", x=x)
+        np.savez_compressed(f"{name}-{kind}-f.npz", x=np.asfortranarray(x))
+        np.save(f"{name}-{kind}-f.npy", np.asfortranarray(x))
+        with h5py.File(f"{name}-{kind}.hdf", "w") as f: f["x"] = x
+PYTHON
+    for name in {grey,hwc,chw,flat,deep}-{u1,f4}; do
+        ds-data import h5 -q $name.hdf --column x -o h5.h5
+        ds-data export npy -q h5.h5 --column x -o wanted.npy
+        what=$(ds-data info --json h5.h5 | jq -c '.columns[0] | [.kind, .dtype, .shape]')
+        for file in $name.npy $name-f.npy $name.npz $name-f.npz; do
+            ds-data import npy -q "$file" -o npy.h5
+            assert_equal "$file $(ds-data info --json npy.h5 | jq -c '.columns[0] | [.kind, .dtype, .shape]')" "$file $what"
+            ds-data export npy -q npy.h5 --column "$(ds-data info --json npy.h5 | jq -r '.columns[0].name')" -o found.npy
+            cmp wanted.npy found.npy
+        done
+    done
+}
+
 @test "h5: what has no place is refused by name, and other files stay closed" {
     make_own
     printf 'secret bytes of another file, long enough' >secret

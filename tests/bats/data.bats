@@ -120,6 +120,63 @@ info() { ds-data info --json "$1" | jq -rc "$2"; }
     assert_equal "$(find few -name '*.png' | wc -l)" 3
 }
 
+@test "png: files are called by the rows' ids, each by a name of its own" {
+    ds-data import cifar -q c10.bin -o c.h5
+    ds-data export png -q c.h5 -o tree
+    mkdir -p names/a names/b
+    cp tree/0/000000.png names/a/one.PNG
+    cp tree/1/000001.png names/a/one.png.png
+    cp tree/2/000002.png names/a/000005.png
+    cp tree/3/000003.png names/b/one.png
+    cp tree/4/000004.png names/b/.hidden.png
+    ds-data import images -q names -o n.h5
+    ds-data export png -q n.h5 -o again
+    assert_equal "$(cd again && find . -name '*.png' | sort | xargs)" './a/000005.png ./a/one.png ./a/one.png.png ./b/one.png'
+    ds-data import images -q again -o n2.h5
+    assert_equal "$(ds-data export npy n.h5 --column image -o - 2>/dev/null | md5sum)" "$(ds-data export npy n2.h5 --column image -o - 2>/dev/null | md5sum)"
+    /usr/bin/python3 - <<'PYTHON'
+import numpy as np
+np.savez("ids.npz", x=np.arange(5 * 16, dtype=np.uint8).reshape(5, 4, 4), name=np.array([3, 3, 3, 1, 2]))
+PYTHON
+    ds-data import npy -q ids.npz --column x --id name -o i.h5
+    ds-data export png -q i.h5 -o ids
+    assert_equal "$(ls ids | xargs)" '1.png 2.png 3-000001.png 3-000002.png 3.png'
+}
+
+@test "images: folders of splits that have folders of classes" {
+    ds-data import cifar -q c10.bin -o c.h5
+    ds-data export png -q c.h5 -o tree
+    mkdir -p parts/train/cat parts/train/dog parts/valid/cat parts/valid/bird parts/test/dog
+    cp tree/0/*.png tree/1/*.png parts/train/cat
+    cp tree/2/*.png tree/3/*.png parts/train/dog
+    cp tree/4/*.png parts/valid/cat
+    cp tree/5/*.png parts/valid/bird
+    cp tree/6/*.png parts/test/dog
+    run -0 --separate-stderr ds-data import images parts -o p.h5
+    [[ $stderr == *'the class bird has no pictures in parts/train'* ]] || fail "$stderr"
+    assert_equal "$(info p.h5 '.splits | keys | join(" ")')" 'test train val'
+    assert_equal "$(info p.h5 '.columns[1].labels')" '["bird","cat","dog"]'
+    ds-data export csv -q p.h5:val -o val.csv
+    grep -q '^bird,valid/bird/' val.csv && grep -q '^cat,valid/cat/' val.csv
+    assert_equal "$(ds-data export csv -q p.h5:train -o - | tail -n +2 | cut -d/ -f1 | sort -u | xargs)" 'cat,train dog,train'
+    # Statistics are those of the rows of train alone.
+    ds-data import images -q parts/train -o t.h5
+    ds-train -q mlp --set width=4 --set classes=3 -d p.h5:train --val p.h5:val --steps 2 --seed 1 -o m.h5 2>said
+    refute [ -s said ]
+    /usr/bin/python3 -c 'import h5py, json
+p, t = (json.loads(h5py.File(name)["meta"][()]) for name in ("p.h5", "t.h5"))
+assert p["statistics"] == t["statistics"] and p["statistics_of"]["split"] == "train", p'
+    (cp -r parts again && ds-info m.h5 --script >again.sh && ds-info m.h5 --script --check)
+    # Folders of pictures are classes, whatever they are called; two of one split are one too many.
+    mkdir -p vehicles/train vehicles/test && cp tree/0/*.png vehicles/train && cp tree/1/*.png vehicles/test
+    ds-data import images -q vehicles -o v.h5
+    assert_equal "$(info v.h5 '[.columns[1].labels, .splits]')" '[["test","train"],{}]'
+    mv parts/test parts/val
+    refuses 65 'are both the split val' 'ds-data import images parts -o out.h5'
+    rm -r parts/val parts/train/*/*
+    refuses 65 'parts/train: there are no images in it' 'ds-data import images -q parts -o out.h5'
+}
+
 @test "images: --size with each rule, --color grey" {
     ds-data import cifar -q c10.bin -o c.h5
     ds-data export png -q c.h5 -o tree

@@ -553,6 +553,25 @@ PYTHON
     refuses 66 nowhere.h5 --compare lr-0.01.h5 nowhere.h5
 }
 
+@test "--compare shows what parameters are by default, also of runs that were resumed" {
+    ds-train -q mlp --set width=4 -d "$INPUTS/part.h5:train" --steps 4 --seed 1 --stop-after 2 -o narrow.h5
+    cp "$INPUTS/part.h5" .
+    ds-train -q --resume narrow.h5 -o resumed.h5
+    ds-train -q mlp --set depth=1 -d "$INPUTS/part.h5:train" --steps 4 --seed 1 -o plain.h5
+    width=$(sed -n 's/^  width: *\([0-9]*\).*/\1/p' "$ROOT/share/models/mlp.yaml")
+    run -0 ds-info --compare narrow.h5 resumed.h5 plain.h5 --json
+    assert_equal "$(jq -r '.[].options["set.width"]' <<<"$output" | xargs)" "4 4 $width"
+    refute_output --partial '"set.depth": null'
+    printf '%s\n' 'set: {width: 6, twice: "${2 * width}", classes: "${data.classes}"}' 'inputs: {image: "f32[N,1,28,28]"}' \
+        'layers: [flatten, {linear: "${twice}"}, relu, {linear: "${classes}"}]' 'loss: cross_entropy' >own.yaml
+    ds-train -q ./own.yaml -d "$INPUTS/part.h5:train" --steps 1 --seed 1 -o a.h5
+    ds-train -q ./own.yaml --set width=8 --set classes=4 -d "$INPUTS/part.h5:train" --steps 1 --seed 1 -o b.h5
+    run -0 ds-info --compare a.h5 b.h5
+    assert_line --index 0 --regexp '^model +parameters +set.width +set.twice +set.classes'
+    assert_line --index 1 --regexp '^a.h5 +[0-9]+ +6 +12 +\$\{data.classes\}'
+    assert_line --index 2 --regexp '^b.h5 +[0-9]+ +8 +16 +4'
+}
+
 @test "ds-train --json: one document of what came of the run" {
     cp "$INPUTS/part.h5" .
     run -0 --separate-stderr ds-train -q mlp --set width=4 -d part.h5:train --val part.h5:val --epochs 3 --batch 32 --seed 5 --json -o m.h5

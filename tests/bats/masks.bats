@@ -66,6 +66,9 @@ PYTHON
     head -c 4 sheet.png | grep -q PNG
     grep -q '^class.*pixels.*iou$' table.txt
     ds-data show "$F/test.h5" --grid 2x3 -o show.svg
+    refuses 64 '--top is for classes of samples' "ds-infer $F/m.h5 $F/test.h5 --top 2"
+    refuses 64 '--probabilities is for classes of samples' "ds-infer $F/m.h5 $F/test.h5 --probabilities -o s.csv"
+    refuses 64 '--probabilities is for the --predictions of classes' "ds-eval $F/m.h5 -d $F/test.h5 --predictions s.csv --probabilities"
     refuses 64 'the predictions of classification are no pictures' "ds-eval $INPUTS/model.h5 -d $INPUTS/data.h5 --sheet s.png"
     refuses 73 'out/: is a folder' "ds-infer $INPUTS/model.h5 $INPUTS/picture.png -o out/"
     refuses 64 'x.png is for pictures' "ds-infer $INPUTS/model.h5 $INPUTS/picture.png -o x.png"

@@ -118,11 +118,6 @@ PYTHON
     ds-eval "$INPUTS/m.h5" -d unnamed.h5 --predictions p.csv >/dev/null
     assert_equal "$(head -1 p.csv)" group,sample,relevance,score,rank
     assert_equal "$(sed -n 2p p.csv | cut -d, -f2)" 0
-    ds-data select -q "$INPUTS/rows.h5" --drop query -o alone.h5 # no groups: all are one
-    ds-train -q tabular --set loss=lambdarank --set outputs=1 --set depth=0 -d alone.h5 --epochs 1 --seed 1 -o alone-m.h5
-    ds-eval alone-m.h5 -d "$INPUTS/rows.h5" --predictions p.csv >/dev/null
-    assert_equal "$(head -1 p.csv)" doc,relevance,score,rank
-    tail -n +2 p.csv | sort -t, -k4n | awk -F, '$4 > NR {exit 1}' # one list of all
 }
 
 @test "ds-infer says score and rank within the group, of data, tables and pipes" {

@@ -272,3 +272,16 @@ PYTHON
     assert_equal "$(ds-data info --json p.h5 | jq '.columns[] | select(.name == "age").missing')" "$missing"
     assert_equal "$(ds-data info --json p.h5 | jq '[.columns[] | select(.name == "plan").counts[]] | add')" 500
 }
+
+@test "csv: a refusal stands alone, also where delimiter and names were guessed; a relevance is offered no classes" {
+    printf 'q;a b;none;y\na;1;;2\na;2;;x\nb;3;;1\nb;4;;0\nb;5;;3\n' >bad.csv
+    refuses 65 "the target 'y' has 'x' where most are numbers; mend it, leave it out by --skip-bad, or take it for a missing value by --missing 'x'" \
+        ds-data import csv bad.csv --target y --group q -o x.h5
+    refute [ "$(grep -c -- --categorical <<<"$stderr")" != 0 ]
+    refuses 65 "or give --categorical y to take all of them for names" ds-data import csv bad.csv --target y -o x.h5
+    refuses 64 "there is no column 'z'" ds-data import csv bad.csv --target z -o x.h5
+    sed 's/x$/1/' bad.csv >good.csv
+    run -0 --separate-stderr ds-data import csv good.csv --target y --group q -o x.h5
+    [[ $stderr == *"fields are taken to end with ';'"*"column 'a b' is called a_b"*"column 'none' is empty"*"target y: relevances from 0 to 3"* ]] || fail "$stderr"
+    [[ $stderr != *--categorical* ]] || fail "$stderr"
+}

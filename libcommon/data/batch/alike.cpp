@@ -36,7 +36,8 @@ std::string bytes_of(double value, const ColumnInfo& column) {
 std::vector<std::string> values_of(const DataSource& source, const std::string& name) {
     const int index = source.file().find(name);
     if (index < 0)
-        fail(Exit::data, "{}: there is no column '{}', by which the model knows rows that are alike", source.name(), name);
+        fail(Exit::data, "{}: there is no column '{}', by which the model knows rows that are alike", source.name(),
+             name);
     const ColumnInfo& column = source.file().columns()[size_t(index)];
     std::vector<std::string> values;
     if (is_name(column)) {
@@ -45,8 +46,8 @@ std::vector<std::string> values_of(const DataSource& source, const std::string& 
         return values;
     }
     if (column.ragged || !column.item_shape.empty())
-        fail(Exit::data, "{}: column '{}' has {}, and rows are known to be alike by names and single numbers", source.name(),
-             name, column.ragged ? "texts" : "arrays");
+        fail(Exit::data, "{}: column '{}' has {}, and rows are known to be alike by names and single numbers",
+             source.name(), name, column.ragged ? "texts" : "arrays");
     each_row(source, index, [&](int64_t, std::span<const double> value) {
         values.push_back(bytes_of(value[0], column));
         return true;

@@ -118,18 +118,22 @@ WindowSizes window_sizes(const DataSource& source, const std::vector<InputBindin
     return {chunk, std::max<int64_t>(2, bytes / (chunk * one))};
 }
 
-int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch, bool mixes) {
+int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch, int workers,
+                      bool mixes) {
     const int64_t one = bytes_of_batch(bindings, batch);
-    int64_t rows = 0, texts = 0, groups = 0;
+    int64_t rows = 0, texts = 0, groups = 0, decoding = 0;
     for (const InputBinding& binding : bindings) {
         const int64_t item = source.file().columns()[size_t(binding.column)].item_bytes();
         rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
         if (binding.is_text) texts = source.rows() * 2 * int64_t(sizeof(int64_t)); // where each text starts
         if (binding.vocabulary) texts += binding.vocabulary->bytes() + Documents::bytes(source.file().rows());
+        if (!binding.is_text && !binding.is_group)
+            decoding = std::max(decoding, workers * source.file().reading_bytes(binding.column));
         if (is_of_groups(binding.input)) groups += Groups::bytes(source.rows()) + GroupOrder::most_bytes(source.rows());
         if (is_of_alike(binding.input)) groups += Alike::bytes(source.rows());
     }
-    return int64_t(ring_size(one)) * one + rows + texts + groups + (mixes ? one : 0); // the batch before it was mixed
+    return int64_t(ring_size(one)) * one + rows + texts + groups + decoding +
+           (mixes ? one : 0); // the batch before it was mixed
 }
 
 Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBinding> bindings, BatchOptions options)

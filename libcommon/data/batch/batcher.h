@@ -127,8 +127,9 @@ int64_t stored_bytes(const DataSource& source, const std::vector<InputBinding>& 
 /// The sizes of a windowed shuffle in so many bytes: chunks of about 1 MiB, as files are verified by.
 WindowSizes window_sizes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t bytes);
 
-/// Bytes that a Batcher holds for batches of this many samples: those made ahead, and rows as the file has them.
-int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch,
+/// Bytes that a Batcher holds for batches of this many samples: those made ahead, rows as the file has them, and what
+/// its `workers` decode kept pictures in.
+int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch, int workers,
                       bool mixes = false);
 
 } // namespace ds

@@ -1,8 +1,10 @@
 #include "data/edit/export.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -24,6 +26,35 @@ std::string folder_name(std::string label) {
         if (c == '/' || c == '\0') c = '-';
     return label.empty() || label[0] == '.' ? "_" + label : label;
 }
+
+constexpr size_t longest_name = 200; // bytes; file systems end at 255
+
+/// What a picture's file is called: by its row's id, without folders and the ending that it had as a picture, else by
+/// its number; by both where another one in the folder has the name already.
+class FileNamesOfRows {
+public:
+    explicit FileNamesOfRows(const DataTable& file) : ids_(file) {}
+    std::string next(const std::filesystem::path& folder, int64_t file_row, int64_t number) {
+        std::string id = ids_.at(file_row);
+        id = id.substr(id.rfind('/') + 1);
+        const size_t dot = id.rfind('.');
+        if (dot != id.npos && dot > 0 && is_picture_ending(id.substr(dot))) id.resize(dot);
+        const std::string own = fmt::format("{:06}", number);
+        std::string name = id.empty() || id.size() > longest_name ? own : folder_name(id);
+        while (!taken_.insert((folder / name).string()).second) name += "-" + own;
+        return name + ".png";
+    }
+
+private:
+    static bool is_picture_ending(std::string ending) {
+        for (char& c : ending) c = char(std::tolower(static_cast<unsigned char>(c)));
+        constexpr std::string_view known[] = {".png",  ".jpg", ".jpeg", ".webp", ".gif", ".tif",
+                                              ".tiff", ".bmp", ".pnm",  ".ppm",  ".pgm", ".pbm"};
+        return std::ranges::count(known, ending) > 0;
+    }
+    RowIds ids_;
+    std::set<std::string> taken_;
+};
 
 /// Some rows of a column of single values, of the ids of rows, or of texts.
 struct Cells {
@@ -74,13 +105,15 @@ int64_t export_png(const DataSource& source, int64_t rows, const std::string& fo
     const int image = image_column(source), target = find_kind(source.file(), "target");
     const int64_t count = rows ? std::min(rows, source.rows()) : source.rows();
     Progress progress("exporting", count, "images");
+    FileNamesOfRows names(source.file());
     for (int64_t i = 0; i < count; ++i) {
         const std::string label = label_at(source, target, i);
         const fs::path place = label.empty() ? fs::path(folder) : fs::path(folder) / folder_name(label);
         std::error_code error;
         fs::create_directories(place, error);
         if (error) fail(Exit::cannot_create, "cannot create the folder {}: {}", place.string(), error.message());
-        write_file((place / fmt::format("{:06}.png", i)).string(), encode_png(image_at(source, image, i)));
+        const std::string name = names.next(place, source.file_row(i), i);
+        write_file((place / name).string(), encode_png(image_at(source, image, i)));
         progress.update(i + 1);
     }
     return count;

@@ -1,5 +1,6 @@
 #include "data/format/npy.h"
 
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -29,6 +30,12 @@ DType parse_descriptor(std::string_view text, const std::string& source) {
             return dtype;
     fail(Exit::data, "{}: an array of {}, which is not read; little-endian numbers are", source,
          text.substr(0, text.find(',')));
+}
+
+bool parse_truth(std::string_view text, const std::string& source) {
+    if (text.starts_with("True")) return true;
+    if (text.starts_with("False")) return false;
+    fail(Exit::data, "{}: its header does not say in which order the numbers lie", source);
 }
 
 Dims parse_shape(std::string_view text, const std::string& source) {
@@ -63,9 +70,8 @@ NpyHeader parse_npy_header(std::span<const std::byte> begin, uint64_t size, cons
         major == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
     if (major < 1 || major > 3 || length > text.size() - start) fail(Exit::data, "{}: its header is damaged", source);
     const std::string_view header = text.substr(start, length);
-    if (field(header, "fortran_order", source).substr(0, 5) != "False")
-        fail(Exit::data, "{}: an array in Fortran order; save it in C order", source);
     NpyHeader array;
+    array.fortran = parse_truth(field(header, "fortran_order", source), source);
     array.dtype = parse_descriptor(field(header, "descr", source), source);
     array.shape = parse_shape(field(header, "shape", source), source);
     array.length = start + length;
@@ -83,7 +89,29 @@ NpyHeader parse_npy_header(std::span<const std::byte> begin, uint64_t size, cons
 
 NpyArray parse_npy(std::span<const std::byte> all, const std::string& source) {
     const NpyHeader header = parse_npy_header(all, all.size(), source);
-    return {header.dtype, header.shape, all.subspan(header.length)};
+    NpyArray array{header.dtype, header.shape, all.subspan(header.length)};
+    if (!header.fortran) return array;
+    array.turned = std::make_shared<const std::vector<std::byte>>(in_c_order(header.dtype, header.shape, array.data));
+    array.data = *array.turned;
+    return array;
+}
+
+std::vector<std::byte> in_c_order(DType dtype, const Dims& shape, std::span<const std::byte> fortran) {
+    const size_t size = size_t(bytes(dtype, {1})), axes = shape.size();
+    std::vector<std::byte> to(fortran.size());
+    std::array<int64_t, size_t(max_rank)> at{}, step{}; // of the element that is taken, axis by axis
+    for (size_t a = axes, next = 1; a-- > 0; next *= size_t(shape[a])) step[a] = int64_t(next);
+    int64_t place = 0; // where it goes
+    for (size_t from = 0; from + size <= fortran.size(); from += size) {
+        std::memcpy(to.data() + size_t(place) * size, fortran.data() + from, size);
+        for (size_t a = 0; a < axes; ++a) {
+            place += step[a];
+            if (++at[a] < shape[a]) break;
+            place -= step[a] * shape[a];
+            at[a] = 0;
+        }
+    }
+    return to;
 }
 
 std::string npy_header(DType dtype, const Dims& shape) {

@@ -149,14 +149,10 @@ private:
     }
     void take_input() {
         const auto few = [](int64_t channels) { return channels == 1 || channels == 3; };
-        if (rows_.dtype == DType::u8 && item_.size() == 3) {
-            turned_ = column_.pictures && few(item_[2]) && !few(item_[0]);
-            if (turned_) item_ = {item_[2], item_[0], item_[1]};
-            image_ = true;
-        } else if (rows_.dtype == DType::u8 && item_.size() == 2 && column_.pictures) {
-            item_ = {1, item_[0], item_[1]};
-            image_ = true;
-        }
+        image_ = are_pictures(rows_);
+        turned_ = image_ && item_.size() == 3 && few(item_[2]) && !few(item_[0]);
+        if (turned_) item_ = {item_[2], item_[0], item_[1]};
+        if (image_ && item_.size() == 2) item_ = {1, item_[0], item_[1]};
         channels_ = item_.size() == 3 ? item_[0] : 1;
         statistics_ = StatisticsGatherer(channels_);
     }
@@ -237,6 +233,11 @@ private:
 };
 
 } // namespace
+
+bool are_pictures(const ArrayRows& rows) {
+    const size_t axes = rows.item().size();
+    return !rows.texts && rows.dtype == DType::u8 && (axes == 2 || axes == 3);
+}
 
 ImportSummary import_arrays(const ImportRequest& request, const std::vector<ArrayColumn>& columns,
                             std::vector<HistoryInput> inputs) {

@@ -35,10 +35,13 @@ struct ArrayColumn {
     std::string name;
     ArrayUse use = ArrayUse::input;
     std::shared_ptr<const ArrayRows> rows;
-    bool pictures = false; // bytes [h,w], [h,w,1] or [h,w,3] a row are pictures, too, and not [c,h,w] alone
 };
 
-/// Writes the data file. Inputs: numbers as they are, bytes [c,h,w] as images, texts as categories. Targets: whole
+/// Whether rows of bytes are pictures: [h,w], [h,w,1], [h,w,3] and [c,h,w]. They are stored as [c,h,w].
+bool are_pictures(const ArrayRows& rows);
+
+/// Writes the data file. Inputs: numbers as they are, bytes of two and three axes as images (are_pictures), texts as
+/// categories. Targets: whole
 /// numbers [n] and texts are classes, everything else numbers to be predicted. Ids and groups: texts or whole numbers.
 /// A float of one a row that is NaN is missing; any other NaN, infinities, and a target that is missing are refused
 /// with their row. Error(data) where arrays have different numbers of rows, naming both.

@@ -1,5 +1,8 @@
 #include "data/import/class_folders.h"
 
+#include <algorithm>
+#include <map>
+
 #include "base/error.h"
 #include "base/log.h"
 
@@ -32,7 +35,73 @@ void add_class(const fs::path& folder, ClassFolders& tree) {
     }
 }
 
+/// What the folder of a split is called in the data file; "" for the name of another folder.
+std::string split_of(const fs::path& folder) {
+    const std::string name = folder.filename().string();
+    if (name == "valid" || name == "validation") return "val";
+    return name == "train" || name == "val" || name == "test" ? name : "";
+}
+
+bool has_folders_alone(const fs::path& folder) {
+    bool any = false;
+    for (const fs::path& entry : sorted_entries(folder)) {
+        if (is_hidden(entry)) continue;
+        if (!fs::is_directory(entry)) return false;
+        any = true;
+    }
+    return any;
+}
+
+/// The folders of splits; none where some folder is not one, or none of them is train.
+std::vector<fs::path> folders_of_splits(const fs::path& root) {
+    std::vector<fs::path> folders;
+    bool has_train = false;
+    for (const fs::path& entry : sorted_entries(root)) {
+        if (is_hidden(entry) || !fs::is_directory(entry)) continue;
+        if (split_of(entry).empty() || !has_folders_alone(entry)) return {};
+        has_train = has_train || split_of(entry) == "train";
+        folders.push_back(entry);
+    }
+    return has_train ? folders : std::vector<fs::path>{};
+}
+
+/// Adds a split's files; `numbers`: of all classes.
+void add_split(const fs::path& folder, const ClassFolders& own, const std::map<std::string, int32_t>& numbers,
+               ClassFolders& all) {
+    for (size_t i = 0; i < own.files.size(); ++i) {
+        all.files.push_back({own.files[i].path, folder.filename().string() + "/" + own.files[i].name});
+        all.class_of.push_back(numbers.at(own.classes[size_t(own.class_of[i])]));
+        all.split_of.push_back(split_of(folder));
+    }
+}
+
 } // namespace
+
+ClassFolders split_folders(const std::string& root, const FolderWords& words) {
+    ClassFolders all;
+    std::map<std::string, int32_t> numbers;
+    std::map<std::string, std::pair<fs::path, ClassFolders>> splits;
+    const std::vector<fs::path> folders = fs::is_directory(root) ? folders_of_splits(root) : std::vector<fs::path>{};
+    for (const fs::path& folder : folders) {
+        ClassFolders own;
+        for (const fs::path& entry : sorted_entries(folder)) add_class(entry, own);
+        if (own.files.empty()) fail(Exit::data, "{}: there are no {} in it", folder.string(), words.import);
+        for (const std::string& name : own.classes) numbers[name] = 0;
+        const auto [other, is_new] = splits.try_emplace(split_of(folder), folder, std::move(own));
+        if (!is_new)
+            fail(Exit::data, "{} and {} are both the split {}; rename one", other->second.first.string(),
+                 folder.string(), split_of(folder));
+    }
+    for (auto& [name, number] : numbers) {
+        number = int32_t(all.classes.size());
+        all.classes.push_back(name);
+        const auto train = splits.find("train");
+        if (std::ranges::count(train->second.second.classes, name) == 0)
+            log::warning(fmt::format("the class {} has no {} in {}", name, words.files, train->second.first.string()));
+    }
+    for (const fs::path& folder : folders) add_split(folder, splits.at(split_of(folder)).second, numbers, all);
+    return all;
+}
 
 ClassFolders class_folders(const std::string& name, const FolderWords& words) {
     const fs::path root = name;

@@ -46,6 +46,8 @@ std::string MetaWriter::json() const {
     meta.set("statistics", all);
     for (const auto& [name, rule] : pictures_) meta["pictures"].set(name, to_json(rule));
     for (const auto& [name, words] : vocabularies_) meta["vocabularies"].set(name, to_json(words));
+    Json of = Json::object();
+    if (!split_.first.empty()) meta.set("statistics_of", of.set("split", split_.first).set("rows", split_.second));
     return meta.dump();
 }
 

@@ -66,8 +66,9 @@ struct ImageOptions {
     CsvOptions columns{};               // and what its others are
 };
 /// A folder with a folder of pictures for each class, in the order of their names; or of pictures alone, without
-/// classes. Hidden folders and those without a picture are no classes. What the folder decides and leaves out is told
-/// (log).
+/// classes; or with folders train, val and test (valid and validation are val) that have folders of classes: the
+/// file's splits. Hidden folders and those without a picture are no classes. What the folder decides and leaves out is
+/// told (log).
 ImportSummary import_images(const ImportRequest& request, const ImageOptions& options);
 /// The same of a folder of pictures and one of masks, a file for a file.
 ImportSummary import_masks(const ImportRequest& request, const ImageOptions& options);
@@ -150,6 +151,8 @@ public:
     void add(const std::string& column, WordList words);
     /// How the pictures of a column became pixels.
     void add(const std::string& column, const PictureRule& rule);
+    /// The statistics are of the rows of this split, so many.
+    void set_split(const std::string& name, int64_t rows) { split_ = {name, rows}; }
     std::string json() const;
 
 private:
@@ -161,6 +164,7 @@ private:
     std::vector<Column> columns_;
     std::vector<std::pair<std::string, PictureRule>> pictures_;
     std::vector<std::pair<std::string, WordList>> vocabularies_;
+    std::pair<std::string, int64_t> split_; // "": all rows
 };
 
 /// What the history says of an input that was read: its name and digest.

@@ -96,9 +96,9 @@ public:
         : request_(request), options_(options), source_(source), beside_(beside) {
         CsvReader reader = open();
         if (reader.delimiter() != ',' && !options.delimiter)
-            log::info(fmt::format("fields are taken to end with '{}'", reader.delimiter() == '\t'
-                                                                           ? std::string("tab")
-                                                                           : std::string(1, reader.delimiter())));
+            notes_.push_back(
+                fmt::format("fields are taken to end with '{}'",
+                            reader.delimiter() == '\t' ? std::string("tab") : std::string(1, reader.delimiter())));
         name_columns(reader.header());
         take_choices();
         std::vector<CsvSurvey> found = survey(reader, options.missing);
@@ -122,12 +122,12 @@ public:
             if (column.weight && column.greatest <= 0)
                 fail(Exit::data, "{}: all weights in '{}' are 0; nothing would be learned", source_.name(),
                      shown(column.header));
-        tell(summary.samples);
         writer.set_meta(meta());
         std::vector<HistoryInput> inputs = beside_ ? beside_->inputs() : std::vector<HistoryInput>();
         inputs.push_back(input_of(source_));
         writer.set_history({import_record(request_, std::move(inputs))});
         writer.commit();
+        tell(summary.samples);
         return summary;
     }
 
@@ -156,7 +156,8 @@ private:
             if (!is_new)
                 fail(Exit::data, "{}: line 1: columns '{}' and '{}' would both be called {}; rename one",
                      source_.name(), shown(other->second), shown(header), column.name);
-            if (column.name != header) log::info(fmt::format("column '{}' is called {}", shown(header), column.name));
+            if (column.name != header)
+                notes_.push_back(fmt::format("column '{}' is called {}", shown(header), column.name));
             columns_.push_back(std::move(column));
         }
     }
@@ -230,7 +231,7 @@ private:
         else column.named = true; // dropped, too, or a set of labels: refused below
     }
     /// What a column holds where nobody says, and that its cells are that.
-    void decide(Column& column) const {
+    void decide(Column& column) {
         if (column.group && column.survey.missing > 0 && !request_.skip_bad)
             fail(Exit::data, "{}: line {}: the group '{}' is missing; fill it in, or leave such rows out by --skip-bad",
                  source_.name(), column.survey.missing_line, shown(column.header));
@@ -244,7 +245,7 @@ private:
                  found.other.line ? found.other.line : found.date.line, shown(column.header),
                  shown(found.other.line ? found.other.text : found.date.text));
         if (!column.named && found.filled() == 0 && found.missing > 0) {
-            log::warning(fmt::format("column '{}' is empty; it is left out", shown(column.header)));
+            warnings_.push_back(fmt::format("column '{}' is empty; it is left out", shown(column.header)));
             column.holds = Holds::nothing;
             return;
         }
@@ -253,15 +254,20 @@ private:
     }
     [[noreturn]] void refuse_slip(const Column& column) const {
         const CsvSurvey::Cell& slip = column.survey.slip();
+        const std::string names = is_relevance(column)
+                                      ? ""
+                                      : fmt::format(", or give --categorical {} to take all of them for "
+                                                    "names",
+                                                    shown(column.header));
         fail(Exit::data,
-             "{}: line {}: {} '{}' has '{}' where most are {}; mend it, leave it out by --skip-bad, take it for a "
-             "missing value by --missing '{}', or give --categorical {} to take all of them for names",
+             "{}: line {}: {} '{}' has '{}' where most are {}; mend it, leave it out by --skip-bad{} take it for a "
+             "missing value by --missing '{}'{}",
              source_.name(), slip.line,
              column.target   ? "the target"
              : column.weight ? "the weight"
                              : "column",
              shown(column.header), shown(slip.text), column.holds == Holds::dates ? "dates" : "numbers",
-             shown(slip.text), shown(column.header));
+             names.empty() ? ", or" : ",", shown(slip.text), names);
     }
     /// A row in which a number or the target is none, when that is asked for.
     bool is_left_out(const CsvReader& reader) const {
@@ -379,8 +385,10 @@ private:
         Json json = Json::parse(writer.json(), "statistics");
         return json.set("missing_words", options_.missing).dump();
     }
-    /// What was found that a person may not expect.
+    /// What was found that a person may not expect. It waits until the file is there: a refusal stands alone.
     void tell(int64_t rows) const {
+        for (const std::string& note : notes_) log::info(note);
+        for (const std::string& warning : warnings_) log::warning(warning);
         for (const Column& column : columns_) {
             if (column.target) log::info(fmt::format("target {}: {}", column.name, about_target(column)));
             if (column.missing > 0) log::info(fmt::format("column {}: {} missing", column.name, column.missing));
@@ -395,11 +403,16 @@ private:
                                          shown(column.header), names, rows, column.name));
         }
     }
-    static std::string about_target(const Column& column) {
+    /// Beside groups a target of numbers is how relevant a row is to its group's query.
+    bool is_relevance(const Column& column) const {
+        return column.target && std::ranges::count(columns_, true, &Column::group) > 0;
+    }
+    std::string about_target(const Column& column) const {
         if (column.holds == Holds::labels)
             return fmt::format("any of {} labels: {}", column.labels.size(), few_names(column.labels));
         if (column.holds == Holds::names) return fmt::format("{} classes", column.labels.size());
         if (column.holds == Holds::dates) return "dates, as days since 1970-01-01";
+        if (is_relevance(column)) return fmt::format("relevances from {} to {}", column.least, column.greatest);
         if (column.survey.zero_one) return "0 and 1";
         return fmt::format("numbers from {} to {}; --categorical {} makes classes of them", column.least,
                            column.greatest, column.name);
@@ -408,8 +421,9 @@ private:
     const ImportRequest& request_;
     const CsvOptions& options_;
     const Source& source_;
-    BesideRows* beside_;          // null: the table alone
-    std::vector<Column> columns_; // those that are stored
+    BesideRows* beside_;                        // null: the table alone
+    std::vector<Column> columns_;               // those that are stored
+    std::vector<std::string> notes_, warnings_; // that wait to be told
 };
 
 } // namespace

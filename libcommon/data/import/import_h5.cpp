@@ -49,7 +49,7 @@ ImportSummary import_h5(const ImportRequest& request, const ArrayNames& options)
     std::vector<ArrayColumn> columns;
     const auto add = [&](const std::string& word, ArrayUse use) {
         const auto [name, path] = parse_place(word);
-        columns.push_back({name, use, std::make_shared<const ForeignRows>(source, path), true});
+        columns.push_back({name, use, std::make_shared<const ForeignRows>(source, path)});
     };
     for (const std::string& word : options.columns) add(word, ArrayUse::input);
     for (const std::string& word : options.targets) add(word, ArrayUse::target);

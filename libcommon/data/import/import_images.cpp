@@ -1,5 +1,8 @@
-// A folder of pictures: with a folder for each class, or without classes. Twice over the files: their heads say whether
-// the data set is in colour, then handfuls of pictures are decoded on all threads and written in order.
+// A folder of pictures: with a folder for each class, or without classes; or with folders of splits that have folders
+// of classes. Twice over the files: their heads say whether the data set is in colour, then handfuls of pictures are
+// decoded on all threads and written in order.
+#include <map>
+
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -23,12 +26,14 @@ public:
     ImageWriter(const ImportRequest& request, const PictureRule& rule, bool keep_encoded)
         : request_(request), writer_(request.output), pictures_(writer_, rule, keep_encoded) {}
 
-    /// Takes the picture or, where that is asked for, leaves it out. `label`: its class; < 0: none.
-    void take(const PictureFile& file, int32_t label, const DecodedPicture& decoded) {
+    /// Takes the picture or, where that is asked for, leaves it out. `label`: its class; < 0: none. `split`: "": none;
+    /// with splits, the statistics are of train.
+    void take(const PictureFile& file, int32_t label, const std::string& split, const DecodedPicture& decoded) {
         add_file(hasher_, file.name, decoded.bytes);
         try {
             if (decoded.error) std::rethrow_exception(decoded.error);
-            pictures_.append(decoded.image, decoded.bytes, file.path.string());
+            pictures_.append(decoded.image, decoded.bytes, file.path.string(), split.empty() || split == "train");
+            if (!split.empty()) splits_[split].push_back(names_.rows());
             names_.add(file);
             if (label >= 0) classes_.push_back(label);
         } catch (const Error&) {
@@ -46,6 +51,7 @@ public:
         names_.write(writer_);
         MetaWriter meta;
         pictures_.tell(meta);
+        if (!splits_.empty()) take_splits(meta);
         writer_.set_meta(meta.json());
         writer_.set_history(
             {import_record(request_, {{folder_name(request_.inputs[0]), to_hex(hasher_.finish()), ""}})});
@@ -55,12 +61,23 @@ public:
     }
 
 private:
+    void take_splits(MetaWriter& meta) {
+        if (splits_["train"].empty()) fail(Exit::data, "{}: no image of train could be read", request_.inputs[0]);
+        std::string told;
+        for (const auto& [name, rows] : splits_) {
+            writer_.set_split(name, rows);
+            told += fmt::format("{}{} {}", told.empty() ? "" : ", ", name, rows.size());
+        }
+        meta.set_split("train", std::ssize(splits_["train"]));
+        log::info(fmt::format("splits: {}", told));
+    }
     const ImportRequest& request_;
     DataFileWriter writer_;
     PictureColumn pictures_;
     FileNames names_;
     TreeHasher hasher_; // of every file's name and content, in order
     std::vector<int32_t> classes_;
+    std::map<std::string, std::vector<int64_t>> splits_;
     ImportSummary summary_;
 };
 
@@ -70,7 +87,8 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     if (request.inputs.size() != 1) fail(Exit::usage, "import images takes one folder");
     if (!options.masks.empty()) return import_masks(request, options);
     if (!options.table.empty()) return import_picture_table(request, options);
-    ClassFolders tree = class_folders(request.inputs[0], words);
+    ClassFolders tree = split_folders(request.inputs[0], words);
+    if (tree.files.empty()) tree = class_folders(request.inputs[0], words);
     if (tree.classes.empty())
         log::info(
             fmt::format("{} has no folders of classes: its pictures have no labels (--table has some, and --masks)",
@@ -82,7 +100,8 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     Progress progress("importing", int64_t(count), "images");
     for (size_t i = 0; i < count; ++i) {
         progress.update(int64_t(i));
-        writer.take(pictures.files()[i], tree.class_of.empty() ? -1 : tree.class_of[i], pictures.at(i));
+        writer.take(pictures.files()[i], tree.class_of.empty() ? -1 : tree.class_of[i],
+                    tree.split_of.empty() ? "" : tree.split_of[i], pictures.at(i));
     }
     progress.finish();
     return writer.finish(std::move(tree.classes));

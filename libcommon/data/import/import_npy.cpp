@@ -17,20 +17,36 @@ public:
         dtype = header_.dtype;
         shape = header_.shape;
     }
-    /// Pieces are about a mebibyte.
+    /// Pieces are about a mebibyte, of Fortran order larger ones: they are put together from everywhere in the file.
     void each_piece(const std::function<void(std::span<const std::byte>, int64_t)>& each) const override {
-        const int64_t row = bytes(dtype, item()), most = std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(1, row));
-        std::vector<std::byte> piece;
+        const int64_t row = bytes(dtype, item()), piece_bytes = header_.fortran ? 1 << 26 : 1 << 20,
+                      most = std::max<int64_t>(1, piece_bytes / std::max<int64_t>(1, row));
         for (int64_t r = 0; r < rows(); r += most) {
             const int64_t n = std::min(most, rows() - r);
-            piece.resize(size_t(n * row));
-            source->read(header_.length + uint64_t(r * row), piece);
-            each(piece, n);
+            each(header_.fortran ? scattered_rows(r, n) : read_rows(r, n), n);
         }
     }
     const std::shared_ptr<const Source> source;
 
 private:
+    std::vector<std::byte> read_rows(int64_t first, int64_t n) const {
+        const int64_t row = bytes(dtype, item());
+        std::vector<std::byte> piece(size_t(n * row));
+        source->read(header_.length + uint64_t(first * row), piece);
+        return piece;
+    }
+    /// Each element of the rows lies beside that of the next row.
+    std::vector<std::byte> scattered_rows(int64_t first, int64_t n) const {
+        const int64_t elements = count(item()), size = bytes(dtype, {1});
+        std::vector<std::byte> piece(size_t(n * elements * size));
+        for (int64_t e = 0; e < elements; ++e)
+            source->read(header_.length + uint64_t((e * rows() + first) * size),
+                         std::span(piece).subspan(size_t(e * n * size), size_t(n * size)));
+        Dims some = shape;
+        some[0] = n;
+        return in_c_order(dtype, some, piece);
+    }
+
     NpyHeader header_;
 };
 
@@ -56,7 +72,8 @@ ImportSummary import_npy(const ImportRequest& request, const ArrayNames& arrays)
         if (!first && arrays.targets.empty() && !classes)
             fail(Exit::data, "{}: classes are whole numbers [n], not {}{}; numbers to be predicted are for --target",
                  rows->name, ds::name(rows->dtype), text(rows->shape));
-        const std::string name = !first ? (classes ? "label" : "y") : rows->item().size() == 3 ? "image" : "x";
+        const bool image = are_pictures(*rows) || rows->item().size() == 3;
+        const std::string name = !first ? (classes ? "label" : "y") : image ? "image" : "x";
         columns.push_back({name, first ? ArrayUse::input : ArrayUse::target, rows});
     }
     return import_arrays(request, columns, std::move(inputs));

@@ -26,12 +26,17 @@ public:
     static std::string array_name(const ZipMember& member) {
         return member.name.ends_with(".npy") ? member.name.substr(0, member.name.size() - 4) : member.name;
     }
-    /// Pieces are about a mebibyte.
+    /// Pieces are about a mebibyte; an array in Fortran order is one.
     void each_piece(const std::function<void(std::span<const std::byte>, int64_t)>& each) const override {
         const int64_t row = bytes(dtype, item()), most = std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(1, row));
         ZipReader reader(*source_, member_);
         std::vector<std::byte> piece(header_.length);
         reader.read(piece);
+        if (header_.fortran) {
+            piece.resize(size_t(rows() * row));
+            reader.read(piece);
+            return each(in_c_order(dtype, shape, piece), rows());
+        }
         for (int64_t r = 0; r < rows(); r += most) {
             const int64_t n = std::min(most, rows() - r);
             piece.resize(size_t(n * row));
@@ -95,7 +100,7 @@ ImportSummary import_npz(const ImportRequest& request, std::shared_ptr<const Sou
     std::vector<ArrayColumn> columns;
     const auto add = [&](const std::string& word, ArrayUse use) {
         const auto [name, array] = parse_place(word);
-        columns.push_back({name, use, archive.array(array), true});
+        columns.push_back({name, use, archive.array(array)});
     };
     for (const std::string& word : inputs) add(word, ArrayUse::input);
     for (const std::string& word : arrays.targets) add(word, ArrayUse::target);

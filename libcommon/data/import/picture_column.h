@@ -18,8 +18,8 @@ public:
     /// Adds the column, for pictures such as this one; append() does it where it was not done.
     void begin(const Image& like);
     /// `bytes`: of the file that the picture was. Error(data) for a picture of another size than the first; then
-    /// nothing was written.
-    void append(const Image& image, const std::string& bytes, const std::string& path);
+    /// nothing was written. `counts`: in the statistics.
+    void append(const Image& image, const std::string& bytes, const std::string& path, bool counts = true);
     void tell(MetaWriter& meta) const;
 
 private:

@@ -65,7 +65,7 @@ DecodedTable::DecodedTable(std::shared_ptr<const DataTable> stored)
         if (rule.channels != pixels[0])
             fail(Exit::data, "{}: the pictures of column '{}' have {} channels and their rule {}", path(), column.name,
                  pixels[0], rule.channels);
-        encoded_[int(i)] = {rule, stored_->offsets(int(i))};
+        encoded_[int(i)] = {.rule = rule, .offsets = stored_->offsets(int(i))};
         column = {column.name, DType::u8, pixels, false, "image", {}, {}};
     }
 }
@@ -89,6 +89,30 @@ void DecodedTable::decode(int column, const Encoded& how, int64_t row, void* out
         fail(Exit::data, "{}: {} x {}, and the column is of {} x {}", place, image.height, image.width, pixels[1],
              pixels[2]);
     std::memcpy(out, image.pixels.data(), image.pixels.size());
+}
+
+int64_t DecodedTable::reading_bytes(int column) const {
+    const Encoded* how = encoded(column);
+    if (!how) return stored_->reading_bytes(column);
+    std::call_once(*how->measured, [&] { how->reading_bytes = measure(column, *how); });
+    return how->reading_bytes;
+}
+
+int64_t DecodedTable::measure(int column, const Encoded& how) const {
+    int64_t begin = 0, length = 0;
+    for (size_t row = 0; row + 1 < how.offsets.size(); ++row)
+        if (const int64_t own = how.offsets[row + 1] - how.offsets[row]; own > length)
+            begin = how.offsets[row], length = own;
+    if (length > int64_t(largest_picture_file)) return 0; // it is refused when it is read
+    std::vector<std::byte> bytes(static_cast<size_t>(length));
+    stored_->read_values(column, begin, length, bytes.data());
+    try {
+        const Raster raster = decode_picture(bytes, path());
+        return length + raster.height * raster.width * (raster.channels + how.rule.channels) +
+               columns_[size_t(column)].item_bytes();
+    } catch (const Error&) { // likewise
+        return length;
+    }
 }
 
 void DecodedTable::read(int column, int64_t begin, int64_t count, void* out) const {

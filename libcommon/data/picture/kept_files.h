@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "data/picture/rule.h"
 #include "io/data_file/data_table.h"
@@ -40,15 +41,20 @@ public:
     std::vector<int64_t> offsets(int column) const override;
     int64_t elements(int column) const override;
     int64_t stored_row_bytes(int column) const override { return stored_->stored_row_bytes(column); }
+    /// The file and its pixels before they are sized, of the largest of the files, which stands for all.
+    int64_t reading_bytes(int column) const override;
     Digest file_digest() const override { return stored_->file_digest(); }
 
 private:
     struct Encoded {
         PictureRule rule;
         std::vector<int64_t> offsets; // of each row's bytes
+        std::shared_ptr<std::once_flag> measured = std::make_shared<std::once_flag>();
+        mutable int64_t reading_bytes = 0; // known once it was asked for: a picture is decoded for it
     };
     const Encoded* encoded(int column) const;
     void decode(int column, const Encoded& how, int64_t row, void* out) const;
+    int64_t measure(int column, const Encoded& how) const;
 
     std::shared_ptr<const DataTable> stored_;
     std::vector<ColumnInfo> columns_; // as they are shown

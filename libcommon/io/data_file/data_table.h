@@ -54,6 +54,8 @@ public:
     virtual int64_t elements(int column) const = 0; // of a ragged column, in all rows
     /// What a row takes in the file; of a ragged column on average.
     virtual int64_t stored_row_bytes(int column) const;
+    /// What reading a row of a fixed column takes beside the row itself, in each thread that reads.
+    virtual int64_t reading_bytes(int) const { return 0; }
 
     virtual Digest file_digest() const = 0; // of all contents
 

@@ -144,25 +144,26 @@ void columns(LayerWriter& w, LayerOptions& options) {
 LayerFamily column_layers() {
     using enum OptionType;
     using enum LayerRow::Takes;
-    return {"Columns of tables",
-            {{"columns",
-              "[N, elements]: all columns of a kind that the data has and no input stands for, side by side: one "
-              "element for a number, a vector that is learned for a category",
-              none,
-              "kind",
-              {{"kind", word, "number", "number, category, or all: numbers, then categories"},
-               {"arrays", truth, "false", "also columns of several numbers a row [k]; all takes them anyway"},
-               {"with", words, "", "values to put before them"},
-               {"only", words, "",
-                "of these columns, those of the names and patterns (user*) that stand here, as a list or between commas"},
-               {"missing", truth, "false",
-                "numbers may be missing: the mean stands in, and 1 in a further element where training rows lack some"},
-               {"width", whole, "0", "elements of a category's vector; 0: more for more names, from 2 to 64"},
-               {"unseen", number, "0",
-                "each category has one more vector, for every name that no training row had; it learns from this part "
-                "of the rows, drawn anew in each step, whose name is hidden. 0: there is none",
-                0, 0.999}},
-              columns}}};
+    return {
+        "Columns of tables",
+        {{"columns",
+          "[N, elements]: all columns of a kind that the data has and no input stands for, side by side: one "
+          "element for a number, a vector that is learned for a category",
+          none,
+          "kind",
+          {{"kind", word, "number", "number, category, or all: numbers, then categories"},
+           {"arrays", truth, "false", "also columns of several numbers a row [k]; all takes them anyway"},
+           {"with", words, "", "values to put before them"},
+           {"only", words, "",
+            "of these columns, those of the names and patterns (user*) that stand here, as a list or between commas"},
+           {"missing", truth, "false",
+            "numbers may be missing: the mean stands in, and 1 in a further element where training rows lack some"},
+           {"width", whole, "0", "elements of a category's vector; 0: more for more names, from 2 to 64"},
+           {"unseen", number, "0",
+            "each category has one more vector, for every name that no training row had; it learns from this part "
+            "of the rows, drawn anew in each step, whose name is hidden. 0: there is none",
+            0, 0.999}},
+          columns}}};
 }
 
 } // namespace ds

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "graph/builder.h"
+#include "ops/elementwise.h"
 
 namespace ds {
 

@@ -1,7 +1,7 @@
 // Pairs: two values of the network, of which those of one row belong together (InfoNCE, van den Oord et al. 2018; both
-// ways as in CLIP, Radford et al. 2021). A row's partner is told from those of the others of its batch, but for those of
-// rows that are alike: the same item elsewhere in the batch is no wrong answer (data/batch/alike.h).
-#include <algorithm>
+// ways as in CLIP, Radford et al. 2021). A row's partner is told from those of the others of its batch, but for those
+// of rows that are alike: the same item elsewhere in the batch is no wrong answer (data/batch/alike.h).
+#include <set>
 
 #include "base/error.h"
 #include "data/batch/alike.h"

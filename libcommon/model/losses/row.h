@@ -22,8 +22,8 @@ struct LossTarget {
     std::string head{};       // of several losses: what its outputs are called after
     ValueId truth = no_value; // of a row that is of_values: what the output is held to
     double temperature = 0.1; // of losses that compare vectors
-    std::string id{};         // of pairs: the column that says which of them have the same truth; "": those it is made of
-    bool both_ways = true;    // of pairs: the truth's partner is told from others, too
+    std::string id{};      // of pairs: the column that says which of them have the same truth; "": those it is made of
+    bool both_ways = true; // of pairs: the truth's partner is told from others, too
 
     /// "price.loss" for "loss".
     std::string output(const std::string& of) const { return head.empty() ? of : head + "." + of; }

@@ -48,14 +48,21 @@ std::span<const LossRow> loss_rows() {
          "the others of its class in the batch are told from all others by the softmax of cosine / temperature: minus "
          "the mean logarithm; the mean over samples that have one of their class in the batch. Output [N, numbers], "
          "target i32 [N]: classes, which need not be those that will be measured. The task is embedding",
-         contrastive_loss, false, {"temperature"}},
+         contrastive_loss,
+         false,
+         {"temperature"}},
         {"info_nce",
-         "pairs: two values of the network, 'from' and 'target' (its name from 'as'), a vector each for every sample, [N, "
-         "numbers]. They are brought to length 1, and of each sample the partner is told from those of the other samples "
-         "of the batch by the softmax of cosine / temperature: minus the logarithm; the mean over samples. Samples that "
+         "pairs: two values of the network, 'from' and 'target' (its name from 'as'), a vector each for every sample, "
+         "[N, "
+         "numbers]. They are brought to length 1, and of each sample the partner is told from those of the other "
+         "samples "
+         "of the batch by the softmax of cosine / temperature: minus the logarithm; the mean over samples. Samples "
+         "that "
          "are alike on a side are no wrong answers of each other: where all columns that the side is made of are the "
          "same (each a number or category a row), or for the target the column that id names. The task is retrieval",
-         info_nce_loss, true, {"temperature", "id", "both_ways"}},
+         info_nce_loss,
+         true,
+         {"temperature", "id", "both_ways"}},
         {each_target,
          "all targets of the data: for each the loss that suits it (data.loss), on its part of an output [N, outputs], "
          "which are side by side in the order of the columns",

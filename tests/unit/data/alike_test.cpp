@@ -20,7 +20,8 @@ protected:
         add(writer, {"age", DType::f32, {}, false, "number", {}, {}}, std::vector<float>{3, 4, 5, 3, 3, 3});
         add(writer, {"pixels", DType::f32, {2}, false, "number", {}, {}}, std::vector<float>(12));
         const int names = writer.add_column({"item", DType::u8, {}, true, "id", {}, {}});
-        for (const std::string name : {"x", "y", "x", "", "", "longer than what a string holds by itself"}) {
+        for (const char* each : {"x", "y", "x", "", "", "longer than what a string holds by itself"}) {
+            const std::string name = each;
             const auto length = int64_t(name.size());
             writer.append_ragged(names, std::as_bytes(std::span(name)), std::span(&length, 1));
         }

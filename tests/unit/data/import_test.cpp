@@ -1,7 +1,9 @@
 // Foreign files that are right, wrong, cut and lying: what becomes of them, and what is said.
 #include "data/import/import.h"
 
+#include <cstring>
 #include <gtest/gtest.h>
+#include <numeric>
 #include <zlib.h>
 
 #include "data/format/gzip.h"
@@ -403,9 +405,51 @@ TEST_F(Import, NpyTargetsOfAnyType) {
                 "numbers to be predicted are floats");
 }
 
+// numpy.asfortranarray(numpy.arange(1, 13).reshape(3, 2, 2)).ravel("K")
+TEST_F(Import, NpyInFortranOrderIsThatInCOrder) {
+    std::string turned = npy<int32_t>(DType::i32, {3, 2, 2}, {1, 5, 9, 3, 7, 11, 2, 6, 10, 4, 8, 12});
+    turned = with(turned, "False,", "True, ");
+    const NpyArray array = parse_npy(std::as_bytes(std::span(turned)), "t");
+    std::vector<int32_t> wanted(12), found(12);
+    std::iota(wanted.begin(), wanted.end(), 1);
+    std::memcpy(found.data(), array.data.data(), array.data.size());
+    EXPECT_EQ(found, wanted);
+    import_npy(request({file("x.npy", turned)}, out()));
+    EXPECT_EQ(column_of<int32_t>(DataFileReader(out()), "x"), wanted);
+    const std::string line = with(npy<float>(DType::f32, {3}, {1, 2, 3}), "False,", "True, ");
+    import_npy(request({file("x.npy", line)}, out()));
+    EXPECT_EQ(column_of<float>(DataFileReader(out()), "x"), (std::vector<float>{1, 2, 3}));
+    EXPECT_EQ(in_c_order(DType::u8, {4, 0}, {}).size(), 0U);
+}
+
+TEST_F(Import, BytesOfTwoAndThreeAxesArePictures) {
+    const auto stored = [&](const Dims& shape) {
+        import_npy(request(
+            {file("x.npy", npy<uint8_t>(DType::u8, shape, std::vector<uint8_t>(size_t(count(shape)), 3)))}, out()));
+        const DataFileReader data(out());
+        return data.columns()[0].name + " " + data.columns()[0].kind + text(data.columns()[0].item_shape);
+    };
+    EXPECT_EQ(stored({2, 5, 6}), "image image[1,5,6]");
+    EXPECT_EQ(stored({2, 5, 6, 3}), "image image[3,5,6]");
+    EXPECT_EQ(stored({2, 3, 5, 6}), "image image[3,5,6]");
+    EXPECT_EQ(stored({2, 5}), "x number[5]");
+    EXPECT_EQ(stored({2, 2, 2, 2, 2}), "x number[2,2,2,2]");
+}
+
+// A letter each: whoever took the place behind a separator for part of it would lose one.
+TEST_F(Import, LabelsBeginRightBehindTheirSeparator) {
+    CsvOptions options;
+    options.target = {"t"};
+    options.label_separator = ';';
+    import_csv(request({file("t.csv", "x,t\n1,a;bc;d\n2,;e;;fg;\n3,\n")}, out()), options);
+    const DataFileReader data(out());
+    EXPECT_EQ(data.columns()[1].labels, (std::vector<std::string>{"a", "bc", "d", "e", "fg"}));
+    EXPECT_EQ(column_of<uint8_t>(data, "t"), (std::vector<uint8_t>{1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0}));
+}
+
 TEST_F(Import, NpyThatIsWrongIsNamed) {
     const std::string good = npy<float>(DType::f32, {2, 2}, {1, 2, 3, 4});
-    expect_says(npy_error(with(good, "False,", "True, ")), "Fortran order");
+    expect_says(npy_error(with(good, "False,", "Maybe,")), "in which order");
     expect_says(npy_error(with(good, "<f4", ">f4")), "little-endian");
     expect_says(npy_error(with(good, "<f4", "|O8")), "little-endian");
     expect_says(npy_error(with(good, "(2, 2)", "(2, 9)")), "16 bytes for an array");

@@ -1,6 +1,7 @@
 // Pictures that a data file keeps as files: shown as their pixels; what is wrong with one names its row.
 #include "data/picture/kept_files.h"
 
+#include "data/batch/batcher.h"
 #include "fixture.h"
 #include "unit/data/picture_bytes.h"
 
@@ -62,6 +63,24 @@ TEST(KeptFiles, AreShownAsTheirPixels) {
     EXPECT_EQ(some, (Pixels{7, 8, 9, 1, 2, 3}));
     EXPECT_EQ(source.stored().columns()[0].kind, "encoded");
     EXPECT_EQ(shown.stored_row_bytes(0), int64_t(grey_png({1, 2, 3}).size()));
+}
+
+// The largest file, its pixels as they are decoded and grey, and the row: in each thread.
+TEST(KeptFiles, CountWhatTheyAreDecodedIn) {
+    const std::string wide = png(40, 10, 8, grey, [] {
+        std::string rows;
+        for (int y = 0; y < 10; ++y) rows += std::string(1, '\0') + std::string(40, char(y));
+        return rows;
+    }());
+    const DataSource source(file_of({grey_png({1}), wide}, encoded_column("image", 1, 5, 8),
+                                    R"({"pictures":{"image":{"resize":"stretch","color":"grey"}}})"));
+    const int64_t one = int64_t(wide.size()) + 40 * 10 * 2 + 5 * 8;
+    EXPECT_EQ(source.file().reading_bytes(0), one);
+    EXPECT_EQ(source.file().reading_bytes(1), 0);
+    InputBinding image;
+    image.input = "image", image.item = {1, 5, 8}, image.column = 0;
+    EXPECT_EQ(batcher_bytes(source, {image}, 4, 3) - batcher_bytes(source, {image}, 4, 1), 2 * one);
+    EXPECT_EQ(DataSource(file_of({"no picture"}, encoded_column("image", 1, 1, 3))).file().reading_bytes(0), 10);
 }
 
 TEST(KeptFiles, WhatIsNoPictureNamesItsRow) {

@@ -54,8 +54,8 @@ protected:
     TrainOptions options_;
 };
 
-// numpy: u = x * [1, w] and z at length 1, s = u @ z.T / t; of each row log(sum(exp(s[i, j]))) - s[i, i] over j that are
-// i or of another item, and the same down the columns; the mean of both.
+// numpy: u = x * [1, w] and z at length 1, s = u @ z.T / t; of each row log(sum(exp(s[i, j]))) - s[i, i] over j that
+// are i or of another item, and the same down the columns; the mean of both.
 TEST_F(InfoNceLoss, IsThatOfNumpy) {
     EXPECT_NEAR(step(1, "temperature: 0.5").first, 1.0510093557540776, 1e-9);
     EXPECT_NEAR(step(1, "temperature: 0.5, id: item").first, 0.9363531439859516, 1e-9);

@@ -116,6 +116,18 @@ PYTHON
     done
 }
 
+@test "floats with channels last are told, for nothing turns them" {
+    $python -c 'import numpy as np
+x = np.random.default_rng(1).random((20, 6, 5, 3), np.float32)
+np.save("last.npy", x), np.save("first.npy", x.transpose(0, 3, 1, 2).copy()), np.save("bytes.npy", (255 * x).astype(np.uint8))'
+    run -0 --separate-stderr ds-data import npy last.npy -o x.h5
+    [[ $stderr == *"column image: rows of [6,5,3] that are no bytes"*"or as [3,6,5]"* ]] || fail "$stderr"
+    for file in first bytes; do
+        run -0 --separate-stderr ds-data import npy $file.npy -o x.h5
+        [[ $stderr != *"no bytes"* ]] || fail "$stderr"
+    done
+}
+
 @test "h5: what has no place is refused by name, and other files stay closed" {
     make_own
     printf 'secret bytes of another file, long enough' >secret

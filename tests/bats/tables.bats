@@ -285,3 +285,13 @@ PYTHON
     [[ $stderr == *"fields are taken to end with ';'"*"column 'a b' is called a_b"*"column 'none' is empty"*"target y: relevances from 0 to 3"* ]] || fail "$stderr"
     [[ $stderr != *--categorical* ]] || fail "$stderr"
 }
+
+@test "csv: many columns that get other names are one line" {
+    printf 'a b,c d,e f,g h,i j,y\n1,2,3,4,5,6\n2,3,4,5,6,7\n' >wide.csv
+    run -0 --separate-stderr ds-data import csv wide.csv -o x.h5
+    [[ $stderr == *"5 columns get other names: 'a b' is called a_b, 'c d' is called c_d"* ]] || fail "$stderr"
+    assert_equal "$(grep -c called <<<"$stderr")" 1
+    cut -d, -f1-2 wide.csv >few.csv
+    run -0 --separate-stderr ds-data import csv few.csv -o x.h5
+    [[ $stderr == *"column 'c d' is called c_d"* ]] || fail "$stderr"
+}

@@ -87,6 +87,11 @@ public:
     /// What was found that a person may not expect.
     void tell() const {
         if (missing_ > 0) log::info(fmt::format("column {}: {} missing", column_.name, missing_));
+        const auto few = [](int64_t channels) { return channels == 1 || channels == 3; };
+        if (column_.use == ArrayUse::input && !image_ && item_.size() == 3 && few(item_[2]) && !few(item_[0]))
+            log::warning(fmt::format("column {}: rows of {} that are no bytes are numbers as they lie, and models take "
+                                     "channels first; if these are pictures, give them as bytes, or as [{},{},{}]",
+                                     column_.name, text(item_), item_[2], item_[0], item_[1]));
         if (column_.use != ArrayUse::target) return;
         const std::string_view whole = rows_.texts ? "" : "; floats would be numbers";
         const std::string what = named_      ? fmt::format("{} classes{}", labels_.size(), whole)

@@ -133,6 +133,7 @@ public:
 
 private:
     static constexpr int64_t rows_at_a_time = 4096;
+    static constexpr size_t most_renamed_told = 4;  // a line each
     static constexpr size_t most_waiting = 4 << 20; // bytes of labels or texts
 
     void look_beside() {
@@ -147,6 +148,7 @@ private:
 
     void name_columns(const std::vector<std::string>& headers) {
         std::map<std::string, std::string> taken;
+        std::vector<std::string> renamed;
         for (const std::string& header : headers) {
             Column column;
             column.header = header;
@@ -156,10 +158,13 @@ private:
             if (!is_new)
                 fail(Exit::data, "{}: line 1: columns '{}' and '{}' would both be called {}; rename one",
                      source_.name(), shown(other->second), shown(header), column.name);
-            if (column.name != header)
-                notes_.push_back(fmt::format("column '{}' is called {}", shown(header), column.name));
+            if (column.name != header) renamed.push_back(fmt::format("'{}' is called {}", shown(header), column.name));
             columns_.push_back(std::move(column));
         }
+        if (renamed.size() > most_renamed_told)
+            notes_.push_back(fmt::format("{} columns get other names: {}", renamed.size(), few_names(renamed)));
+        else
+            for (const std::string& one : renamed) notes_.push_back("column " + one);
     }
     /// A column by its name in the file, or as it is stored.
     Column& find(const std::string& name) {

@@ -119,7 +119,7 @@ TEST_F(DocumentRows, BatchesHaveTheNumbersOfTheFirstWordsWhateverTheThreads) {
                     ElementsAre(1, 1, 0, 2, 0, 0));
         EXPECT_EQ(batcher.next(), nullptr);
     }
-    EXPECT_GE(batcher_bytes(*source, bound, 4), 3 * 4 * (3 + 1) * 4 + bound[0].vocabulary->bytes());
+    EXPECT_GE(batcher_bytes(*source, bound, 4, 1), 3 * 4 * (3 + 1) * 4 + bound[0].vocabulary->bytes());
 }
 
 TEST_F(DocumentRows, TextsAreNotTakenForNumbersNorNumbersForTexts) {

@@ -1,7 +1,6 @@
 #include "report/model_compare.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "base/error.h"
@@ -33,10 +32,14 @@ std::string joined(const Json& values) {
     return all;
 }
 
-/// The last command that made a model from a model file.
+/// The last command that made a model from a model file, or that set its parameters: histories of before have no text.
 std::optional<HistoryRecord> made_from_file(const std::vector<std::string>& history) {
-    for (auto text = history.rbegin(); text != history.rend(); ++text)
-        if (HistoryRecord record = parse_record(*text); !record.model_file.text.empty()) return record;
+    for (auto text = history.rbegin(); text != history.rend(); ++text) {
+        HistoryRecord record = parse_record(*text);
+        const Json options = Json::parse(record.options_json, "history");
+        const Json* set = options.find("set");
+        if (!record.model_file.text.empty() || (set && set->is_array() && set->size() > 0)) return record;
+    }
     return std::nullopt;
 }
 
@@ -49,30 +52,38 @@ std::string default_value(const std::string& expression, const Variables& known)
     }
 }
 
-/// Every parameter of the model file as a fact: as it was set, else by its default.
-void add_parameters(Facts& facts, const HistoryRecord& record) {
+/// What --set gave, in its order.
+std::vector<std::pair<std::string, std::string>> given_parameters(const HistoryRecord& record) {
     const Json options = Json::parse(record.options_json, "history");
-    std::map<std::string, std::string> given;
+    std::vector<std::pair<std::string, std::string>> given;
     if (const Json* set = options.find("set"); set && set->is_array())
-        for (const Json& one : set->items())
-            if (const std::string word = one.is_string() ? one.as_string() : ""; word.find('=') != word.npos)
-                given[word.substr(0, word.find('='))] = word.substr(word.find('=') + 1);
-    Variables known;
+        for (const Json& one : set->items()) {
+            const std::string word = one.is_string() ? one.as_string() : "";
+            if (const size_t equals = word.find('='); equals != word.npos)
+                given.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+        }
+    return given;
+}
+
+/// Every parameter of the model file as a fact: as it was set, else by its default. Without a text that is understood
+/// (a later version's, say) those that were set.
+void add_parameters(Facts& facts, const HistoryRecord& record) {
+    Facts all;
+    for (const auto& [name, value] : given_parameters(record)) all.emplace_back("set." + name, value);
     try {
         const Yaml file = Yaml::parse(record.model_file.text, "model file");
-        const Yaml* set = file.find("set");
-        for (const Yaml::Member& member : set ? set->members() : std::vector<Yaml::Member>()) {
-            const auto own = given.find(member.key);
-            const std::string value = own != given.end() ? own->second : default_value(member.value.as_string(), known);
+        Variables known;
+        Facts named;
+        for (const Yaml::Member& member : file.at("set").members()) {
+            const auto own = std::ranges::find(all, "set." + member.key, &Facts::value_type::first);
+            const std::string value =
+                own != all.end() ? own->second.as_string() : default_value(member.value.as_string(), known);
             known[member.key] = parse_value(value);
-            given[member.key] = value;
-            facts.emplace_back("set." + member.key, value);
+            named.emplace_back("set." + member.key, value);
         }
-    } catch (const Error&) { // the text of a later version: what was set is known still
-        for (const auto& [name, value] : given)
-            if (std::ranges::find(facts, "set." + name, &Facts::value_type::first) == facts.end())
-                facts.emplace_back("set." + name, value);
-    }
+        all = std::move(named);
+    } catch (const Error&) {}
+    facts.insert(facts.end(), all.begin(), all.end());
 }
 
 Facts options_of(const Checkpoint& c) {

@@ -68,10 +68,10 @@ TEST(ModelCompare, OnlyWhatDiffersIsAColumn) {
          model("b", R"({"lr":0.2,"seed":1,"set":["width=8","depth=3"],"flip":true})",
                R"({"val_loss":0.25,"val_top1":1})")});
     ASSERT_EQ(table.columns.size(), 4u);
-    EXPECT_EQ(table_csv(table), "model,lr,set.depth,flip,val_loss\na,0.1,2,\"\",0.5\nb,0.2,3,true,0.25\n");
-    EXPECT_EQ(table_text(table), "model  lr   set.depth  flip  val_loss\n"
-                                 "a      0.1  2          -     0.5000\n"
-                                 "b      0.2  3          true  0.2500\n");
+    EXPECT_EQ(table_csv(table), "model,set.depth,lr,flip,val_loss\na,2,0.1,\"\",0.5\nb,3,0.2,true,0.25\n");
+    EXPECT_EQ(table_text(table), "model  set.depth  lr   flip  val_loss\n"
+                                 "a      2          0.1  -     0.5000\n"
+                                 "b      3          0.2  true  0.2500\n");
     EXPECT_EQ(table_json(table).at(1).at("metrics").dump(), R"({"val_loss":0.25})");
     EXPECT_TRUE(table_json(table).at(0).at("options").at("flip").is_null());
 }

@@ -2,6 +2,7 @@
 // layers.
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 
 #include "task/printing.h"
 

@@ -24,7 +24,7 @@ struct OutputNames {
     Dims item{};                     // shape of one sample's outputs
     bool of_input = false;           // the outputs are followed by what went in, as many numbers
     double peak = 0;                 // the range of that, where it is known (255 for bytes); 0: not known
-    std::vector<OutputPart> parts{}; // of a joint task; the outputs are theirs, one after another
+    std::vector<OutputPart> parts; // of a joint task; the outputs are theirs, one after another
 
     /// The class's name, or its number.
     std::string label(int64_t k) const;

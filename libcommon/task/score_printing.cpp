@@ -1,5 +1,6 @@
 // How the score of a ranking prints. Its place among those of the group is known when all of them are: Predictions.
 #include <cmath>
+#include <fmt/format.h>
 
 #include "task/printing.h"
 #include "task/task.h"

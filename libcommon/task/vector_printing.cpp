@@ -1,6 +1,7 @@
 // How a vector prints: the first numbers to people, all of them to programs.
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 
 #include "task/printing.h"
 #include "task/task.h"

@@ -83,7 +83,7 @@ std::span<const OptionRow> loss_options() {
 
 FittingLoss fitting_loss(const DataColumn& target) {
     if (target.zero_one && !target.item.empty()) return {"binary_cross_entropy", count(target.item)};
-    if (target.categories > 2) return {"cross_entropy", target.categories};
+    if (target.categories > 2 || target.categories == 1) return {"cross_entropy", target.categories};
     if (target.categories == 2 || target.zero_one) return {"binary_cross_entropy", 1};
     return {"mse", count(target.item)};
 }
@@ -124,6 +124,8 @@ private:
     ValueId output_of(const LayerOptions& options) const {
         const std::vector<ValueId> from = writer_.values(options, "from");
         if (from.size() > 1) options.node("from")->refuse("a loss takes one value");
+        if (from.empty() && writer_.current == no_value)
+            options.yaml().refuse("the layers before the loss give no value; name one by from: ..., or add layers");
         return from.empty() ? writer_.current : from[0];
     }
     /// An input, or what layers named by 'as'.

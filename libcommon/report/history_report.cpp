@@ -8,11 +8,24 @@
 
 namespace ds {
 
+/// Digests of the content: what it was, and what it was found to be when it was sealed.
+static std::string unknown_change(const HistoryRecord& record) {
+    const Json options = Json::parse(record.options_json, "history");
+    return fmt::format(
+        "changed by an unknown tool, and sealed by ds-info {}\n   content before {}\n   content after  {}\n",
+        visible(record.version), visible(options.get<std::string>("before", "?")),
+        visible(options.get<std::string>("after", "?")));
+}
+
 std::string history_text(const std::vector<std::string>& history) {
     std::string out;
     for (size_t i = 0; i < history.size(); ++i) {
         const HistoryRecord record = parse_record(history[i]);
-        out += fmt::format("{}. {}", i + 1, visible(record.tool));
+        if (record.tool == unknown_tool) {
+            out += fmt::format("{}. {}", i + 1, unknown_change(record));
+            continue;
+        }
+        out += fmt::format("{}. {}", i + 1, visible(shell_word(record.tool)));
         for (const std::string& word : record.arguments) out += " " + visible(shell_word(word));
         out += fmt::format("\n   {} {}{}\n", visible(record.tool), visible(record.version),
                            record.seed ? fmt::format(", seed {}", *record.seed) : "");

@@ -57,12 +57,20 @@ bool holds_text(const std::string& word) {
     return std::ranges::any_of(known, [&](std::string_view option) { return word.starts_with(option); });
 }
 
+/// Options that write a file or read further options. No tool records them: a script has none but its own -o.
+bool names_an_output(const std::string& word) {
+    constexpr std::string_view known[] = {"--output",      "--best",    "--log",       "--plot",      "--depfile",
+                                          "--config",      "--overlay", "--curves",    "--confusion", "--sheet",
+                                          "--predictions", "--raw",     "--completion"};
+    if (word.starts_with("-") && !word.starts_with("--")) return true;
+    return std::ranges::any_of(known, [&](std::string_view option) { return word.starts_with(option); });
+}
+
 /// The history keeps no folders, so a word that leads out of this one is not from our tools.
 void check_word(const HistoryRecord& r, const std::string& word, size_t number) {
     if (std::ranges::find(r.inputs, word, &HistoryInput::name) != r.inputs.end()) return;
     const std::string value = word.substr(word.starts_with("--") ? word.find('=') + 1 : 0);
-    const bool output = word.starts_with("--output") || (word.starts_with("-") && !word.starts_with("--"));
-    if (output || (leads_out(value) && !holds_text(word)))
+    if (names_an_output(word) || (leads_out(value) && !holds_text(word)))
         fail(Exit::data,
              "record {} of the history has the word '{}', which no tool of ds-tools recorded: there is no script",
              number, word);

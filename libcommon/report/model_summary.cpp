@@ -1,5 +1,7 @@
 #include "report/model_summary.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/escape.h"
 #include "data/batch/preprocessing.h"
@@ -11,6 +13,7 @@
 #include "io/history.h"
 #include "pass/pass.h"
 #include "report/metric_text.h"
+#include "task/task.h"
 
 namespace ds {
 namespace {
@@ -130,10 +133,23 @@ Json summary(const Checkpoint& checkpoint) {
 
 int64_t learned_elements(const Checkpoint& checkpoint) { return elements_of(checkpoint.parameters, false); }
 
+/// "0.9000  at threshold 0.5", where training measured at the usual one.
+static std::string metric_words(const Json& s, std::string_view key, const Json& value) {
+    std::string words = metric_text(value);
+    if (!s.contains("task") || !key.starts_with("val_")) return words;
+    const std::string of = s.get<std::string>("task");
+    for (const Task* task : tasks())
+        for (const MetricRow& row : task->metrics)
+            if (task->name == of && row.name == key.substr(4) && row.at_threshold) words += "  at threshold 0.5";
+    return words;
+}
+
 std::string summary_text(const Json& s) {
-    std::string out;
+    std::vector<std::pair<std::string, std::string>> lines;
+    size_t width = 14;
     auto line = [&](const std::string& name, const std::string& value) {
-        out += fmt::format("{:<14} {}\n", visible(name), visible(value));
+        lines.emplace_back(visible(name), visible(value));
+        width = std::max(width, lines.back().first.size());
     };
     line("model", s.get<std::string>("name") + (s.contains("task") ? ", " + s.get<std::string>("task") : ""));
     for (const char* side : {"inputs", "outputs"})
@@ -156,7 +172,7 @@ std::string summary_text(const Json& s) {
     if (s.contains("step"))
         line("trained", fmt::format("{} of {} steps", s.get<int64_t>("step"), s.get<int64_t>("planned_steps")));
     if (const Json* metrics = s.find("metrics"))
-        for (const auto& [name, value] : metrics->members()) line(name, metric_text(value));
+        for (const auto& [name, value] : metrics->members()) line(name, metric_words(s, name, value));
     if (s.contains("metrics_weights"))
         line("measured", fmt::format("{} weights at step {}", s.get<std::string>("metrics_weights"),
                                      s.get<int64_t>("metrics_step")));
@@ -166,6 +182,8 @@ std::string summary_text(const Json& s) {
                                   (one.get<bool>("holds") ? "" : ", NOT of this content: the signature does not hold"));
     if (s.contains("made_by")) line("made by", s.get<std::string>("made_by"));
     line("digest", s.get<std::string>("digest"));
+    std::string out;
+    for (const auto& [name, value] : lines) out += fmt::format("{:<{}} {}\n", name, width, value);
     return out;
 }
 

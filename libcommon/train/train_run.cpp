@@ -181,6 +181,14 @@ void tell_of_splits(const DataSource& data) {
                               fmt::join(splits, ", "), data.rows()));
 }
 
+/// Metrics of rows that were trained on say nothing of new ones.
+void tell_of_overlap(const DataSource& data, const DataSource& validation) {
+    if (validation.name() == data.name() ||
+        (data.split().empty() && validation.name() == data.name() + ":" + validation.split()))
+        log::warning(fmt::format("the rows of --val {} are trained on, too; its metrics say nothing of new samples",
+                                 validation.name()));
+}
+
 void check_smoothing(const TrainRun& run) {
     const auto& nodes = run.model.graph.nodes;
     const bool has_classes = std::ranges::any_of(nodes, [](const Node& n) { return n.op->name == "cross_entropy"; });
@@ -267,7 +275,10 @@ void prepare_new(const TrainJob& job, TrainRun& run) {
     run.data.train = std::make_shared<DataSource>(job.data);
     tell_of_splits(*run.data.train);
     if (!is_checkpoint(job.model)) tell_of_statistics(*run.data.train);
-    if (!job.validation.empty()) run.data.validation = std::make_shared<DataSource>(job.validation);
+    if (!job.validation.empty()) {
+        run.data.validation = std::make_shared<DataSource>(job.validation);
+        tell_of_overlap(*run.data.train, *run.data.validation);
+    }
     make_model(job, run);
     check_sizes(run.model.graph, job.controls.sizes);
     run.options.sizes = sizes_of_data(run.model.graph, *run.data.train, job.controls.sizes);

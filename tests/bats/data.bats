@@ -314,6 +314,22 @@ assert p["statistics"] == t["statistics"] and p["statistics_of"]["split"] == "tr
 
 # ------------------------------------------------------------------------------------ edits and shows
 
+@test "split: a part that comes to nothing is refused, and so are strata that are none or tear groups apart" {
+    refuses 64 'leave none for val' 'ds-data split $INPUTS/data.h5 --val 0.0001 -o s.h5'
+    refuses 64 'leave none for test' 'ds-data split $INPUTS/data.h5 --val 0.5 --test 0.0001 -o s.h5'
+    refuses 64 'leave none for val' 'ds-data split $INPUTS/data.h5 --fold 1/9999 -o s.h5'
+    printf 'x,g,y\n' >g.csv
+    for i in {1..40}; do echo "$i,$((i / 4)),$((i % 2))"; done >>g.csv
+    ds-data import csv -q g.csv --target x --drop g -o numbers.h5
+    refuses 65 'a target of classes' 'ds-data split numbers.h5 --stratify --val 10 -o s.h5'
+    ds-data import csv -q g.csv --target y --group g -o groups.h5
+    refuses 64 "would tear the rows of one 'g' apart" 'ds-data split groups.h5 --stratify --val 10 -o s.h5'
+    ds-data import csv -q g.csv --target y -o y.h5 # 0 and 1 are classes, however they are stored
+    ds-data split -q y.h5 --stratify --val 10 --seed 1 -o s.h5
+    ds-data export csv -q s.h5:val -o val.csv
+    assert_equal "$(cut -d, -f3 val.csv | sort | uniq -c | awk '{print $1}' | head -2 | paste -sd' ')" '5 5'
+}
+
 @test "split: counts, fractions, strata, and what is impossible" {
     ds-data split -q "$INPUTS/data.h5" --val 0.25 --test 30 --stratify --seed 1 -o s.h5
     assert_equal "$(info s.h5 .splits)" '{"test":30,"train":150,"val":60}'

@@ -377,7 +377,8 @@ PYTHON
     # trained on, the change stays in the history
     ds-train -q once.h5 -d "$INPUTS/part.h5:train" --steps 1 --seed 1 -o on.h5
     run -0 ds-info --history on.h5
-    assert_line --regexp '^5\. unknown'
+    assert_line --regexp '^5\. changed by an unknown tool, and sealed by ds-info '
+    assert_line --regexp '^   content before [0-9a-f]{64}$'
 }
 
 # The digest of the content by the page's rules, in another language.

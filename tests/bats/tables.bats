@@ -69,6 +69,46 @@ import() { ds-data import csv -q "$@"; }
     refuses 65 "is 1.5 in row 1 of the file" ds-train -q ./classes.yaml -d half.h5 -o m.h5
 }
 
+@test "a column that the data lacks is refused; another one never takes its place" {
+    ds-train tabular -q -d "$INPUTS/houses.h5:train" --set depth=0 --steps 2 --seed 1 -o m.h5
+    for drop in age size; do
+        ds-data select -q "$INPUTS/price.h5" --drop $drop -o less.h5
+        refuses 65 "no column for the model's input '$drop'" ds-eval m.h5 -d less.h5
+        refuses 65 "no column for the model's input '$drop'" ds-infer m.h5 less.h5
+        refuses 65 "no column for the model's input '$drop'" ds-train m.h5 -d less.h5 --steps 1 -o x.h5
+    done
+    # the target may have another name, where there is one
+    sed '1s/price/cost/' "$INPUTS/houses.csv" | ds-data import csv -q - --target cost --categorical kind -o cost.h5
+    ds-eval m.h5 -d "$INPUTS/price.h5" | tail -n +2 >here
+    ds-eval m.h5 -d cost.h5 | tail -n +2 | cmp - here
+    # of a model with two, each must be there
+    import "$INPUTS/houses.csv" --target price,size --categorical kind -o two.h5
+    ds-train tabular -q -d two.h5 --set depth=0 --steps 2 --seed 1 -o two-model.h5
+    import "$INPUTS/houses.csv" --target price --categorical kind --drop size -o one.h5
+    refuses 65 "no column for the model's input 'size'" ds-eval two-model.h5 -d one.h5
+}
+
+@test "info: metrics at a threshold name it" {
+    awk -F, 'NR == 1 {print "size,age,dear"} NR > 1 {print $1 "," $2 "," ($3 > 250000 ? "yes" : "no")}' "$INPUTS/houses.csv" >dear.csv
+    import dear.csv --target dear -o dear.h5
+    ds-train tabular -q -d dear.h5 --val dear.h5 --set depth=0 --steps 3 --seed 1 -o dear-model.h5
+    run -0 ds-info dear-model.h5
+    assert_line --regexp '^val_accuracy +0\.[0-9]+  at threshold 0\.5$'
+    assert_line --regexp '^val_auc +0\.[0-9]+$'
+}
+
+@test "a model file whose layers give no value is refused at its loss" {
+    printf 'inputs: {}\nlayers: []\nloss: mse\n' >none.yaml
+    refuses 78 'none.yaml:3:7: the layers before the loss give no value' ds-train ./none.yaml -d "$INPUTS/houses.h5:train" -o m.h5
+    printf 'inputs: {size: "f32[N]", age: "f32[N]"}\nlayers: []\nloss: mse\n' >two.yaml
+    refuses 78 'two.yaml:3:7: the layers before the loss give no value' ds-train ./two.yaml -d "$INPUTS/houses.h5:train" -o m.h5
+}
+
+@test "a target of one class only is called that" {
+    sed '2,$s/[a-z]*$/mid/' "$INPUTS/houses.csv" | ds-data import csv -q - --target kind -o one.h5
+    refuses 65 "have the same 'kind' (mid)" ds-train tabular -d one.h5 -o m.h5
+}
+
 @test "a target that the data has not is refused with the nearest name" {
     numbers_model '{kind: mse, target: pric}' 1 >pric.yaml
     refuses 65 "the loss's target 'pric' is no column of the data; did you mean price?" \

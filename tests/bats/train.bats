@@ -452,6 +452,15 @@ PYTHON
     [[ $stderr != *'has the splits'* ]]
 }
 
+@test "validation rows that are trained on, too, are told" {
+    for data in "$INPUTS/part.h5" "$INPUTS/part.h5:val"; do
+        run -0 --separate-stderr ds-train mlp --set width=8 -d "$data" --val "$INPUTS/part.h5:val" --batch 16 --steps 1 --seed 1 -o m.h5
+        assert_regex "$stderr" 'the rows of --val .*part.h5:val are trained on, too'
+    done
+    run -0 --separate-stderr ds-train mlp --set width=8 -d "$INPUTS/part.h5:train" --val "$INPUTS/part.h5:val" --batch 16 --steps 1 --seed 1 -o m.h5
+    [[ $stderr != *'trained on, too'* ]]
+}
+
 @test "data that cannot be learned from: one class only, another size, no column, an empty or unknown split" {
     printf 'a,b,click\n' >one.csv
     for i in {1..20}; do echo "$i,$((i % 3)),1"; done >>one.csv

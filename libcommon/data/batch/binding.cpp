@@ -52,7 +52,17 @@ bool fits(const ColumnInfo& column, const Input& input, const Dims& item, bool t
     return column.item_shape == item;
 }
 
-int find_column(const DataSource& source, const Input& input, const Dims& item, const Type& type,
+/// Columns of tables are told apart by their names alone; pictures, arrays, texts and targets have but one place to go
+/// in a model with one input of their role, and may be called otherwise there.
+bool may_be_renamed(const Graph& graph, const Input& input, const ColumnInfo& column) {
+    if (column.kind == "text") return true;
+    if (input.role == InputRole::data && column.item_shape.empty() && !column.ragged) return false;
+    return std::ranges::count_if(graph.inputs, [&](const Input& other) {
+               return other.role == input.role && other.name != row_numbers && !is_of_groups(other.name);
+           }) == 1;
+}
+
+int find_column(const DataSource& source, const Graph& graph, const Input& input, const Dims& item, const Type& type,
                 bool takes_documents) {
     const auto& columns = source.file().columns();
     if (const int by_name = source.file().find(input.name); by_name >= 0) {
@@ -70,7 +80,7 @@ int find_column(const DataSource& source, const Input& input, const Dims& item, 
     }
     int found = -1, matches = 0;
     for (size_t i = 0; i < columns.size(); ++i)
-        if (fits(columns[i], input, item, takes_documents)) {
+        if (fits(columns[i], input, item, takes_documents) && may_be_renamed(graph, input, columns[i])) {
             found = int(i);
             ++matches;
         }
@@ -310,7 +320,7 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
         binding.dtype = type.dtype;
         binding.item = item_shape(input, type, sizes, source.name());
         take_preprocessing(binding, preprocessing, source.name());
-        binding.column = find_column(source, input, binding.item, type, binding.vocabulary != nullptr);
+        binding.column = find_column(source, graph, input, binding.item, type, binding.vocabulary != nullptr);
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
         binding.is_text = column.kind == "text";
         binding.is_mask = column.kind == "mask";

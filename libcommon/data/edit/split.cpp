@@ -1,8 +1,10 @@
 #include "data/edit/split.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -92,19 +94,44 @@ Dealt timed(int64_t rows, const std::vector<double>& keys) {
     return dealt;
 }
 
+/// Whole numbers of which rows share some, as 0 and 1 are; prices are none.
+bool are_classes(const std::vector<double>& keys) {
+    const std::set<double> values(keys.begin(), keys.end());
+    return values.size() * 2 <= keys.size() && std::ranges::all_of(values, [](double v) { return v == std::floor(v); });
+}
+
+/// Of each row the class that is to be in each part in proportion.
+std::vector<double> strata(const DataFileReader& file) {
+    std::vector<std::string_view> names;
+    std::vector<double> classes;
+    for (const ColumnInfo& column : file.columns()) {
+        if (column.kind != "target" || !column.item_shape.empty() || column.ragged) continue;
+        std::vector<double> keys = row_keys(file, column.name);
+        if (column.dtype != DType::i32 && !are_classes(keys)) continue;
+        names.push_back(column.name);
+        classes = std::move(keys);
+    }
+    if (names.size() == 1) return classes;
+    if (names.empty())
+        fail(Exit::data, "{}: --stratify needs a target of classes, one for each row; there is none", file.path());
+    fail(Exit::data, "{}: --stratify goes by one target of classes, and there are {} ({})", file.path(), names.size(),
+         fmt::join(names, ", "));
+}
+
 Dealt deal(const DataFileReader& file, const SplitRequest& request) {
     if (!request.time.empty()) return timed(file.rows(), times(file, request.time));
     const std::vector<int64_t> order = seeded_order(file.rows(), request.seed);
     if (!request.group.empty()) return grouped(order, row_keys(file, request.group));
-    if (const int groups = find_kind(file, "group"); groups >= 0 && !request.stratify) {
+    if (const int groups = find_kind(file, "group"); groups >= 0) {
         const std::string& name = file.columns()[size_t(groups)].name;
+        if (request.stratify)
+            fail(Exit::usage, "{}: --stratify would tear the rows of one '{}' apart; split without it", request.input,
+                 name);
         log::info(fmt::format("rows of one '{}' stay together", name));
         return grouped(order, row_keys(file, name));
     }
     if (!request.stratify) return {order, {}};
-    const int column = find_kind(file, "target");
-    if (column < 0) fail(Exit::data, "{}: --stratify needs a target column", request.input);
-    return {stratified(order, row_keys(file, file.columns()[size_t(column)].name)), {}};
+    return {stratified(order, strata(file)), {}};
 }
 
 using Parts = std::vector<std::pair<std::string, std::vector<int64_t>>>;
@@ -135,6 +162,16 @@ Places places(const SplitRequest& request, int64_t rows) {
     return p;
 }
 
+/// What was asked for and came to nothing.
+void check_none_empty(const Parts& parts, const SplitRequest& request, const DataFileReader& file) {
+    const bool asked[] = {request.validation > 0 || request.folds > 0, request.test > 0, true};
+    for (size_t i = 0; i < parts.size(); ++i)
+        if (asked[i] && parts[i].second.empty())
+            fail(Exit::usage, "{}: its {} rows{} leave none for {}; {}", request.input, file.rows(),
+                 request.group.empty() && find_kind(file, "group") < 0 ? "" : ", whole groups together,",
+                 parts[i].first, i < 2 ? "hold back more, or in fewer folds" : "hold back less");
+}
+
 Parts dealt_parts(const DataFileReader& file, const SplitRequest& request) {
     const Places wanted = places(request, file.rows());
     Dealt dealt = deal(file, request);
@@ -150,6 +187,7 @@ Parts dealt_parts(const DataFileReader& file, const SplitRequest& request) {
                    is_test = at >= cut.test_begin && at < cut.test_end;
         parts[is_val ? 0 : is_test ? 1 : 2].second.push_back(dealt.order[size_t(at)]);
     }
+    check_none_empty(parts, request, file);
     for (auto& [name, part] : parts) std::ranges::sort(part);
     return parts;
 }

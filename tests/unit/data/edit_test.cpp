@@ -127,6 +127,8 @@ TEST_F(Edit, FoldsAreEqualPartsThatCoverAllRows) {
 TEST_F(Edit, GroupsStayTogether) {
     SplitRequest request = split(0.3, 0.2, false);
     request.group = "label";
+    expect_says(error_of(Exit::usage, [&] { split_data(request, {}); }), "leave none for test"); // of three groups
+    request.test = 0.5;
     split_data(request, {});
     const DataFileReader file(folder_ / "s.h5");
     const std::vector<int32_t> label = column_of<int32_t>(file, "label");

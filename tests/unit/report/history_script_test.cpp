@@ -93,6 +93,10 @@ TEST(HistoryScript, NoFileOutsideOfTheFolder) {
         EXPECT_TRUE(has(refusal(two_records([&](auto&, auto& r) { r.arguments.push_back(word); })),
                         "no tool of ds-tools recorded"))
             << word;
+    for (const std::string word : {"--log=Makefile", "--best=notes.h5", "--plot=a.png", "--depfile=deps", "--config=b"})
+        EXPECT_TRUE(has(refusal(two_records([&](auto&, auto& r) { r.arguments.push_back(word); })),
+                        "no tool of ds-tools recorded"))
+            << word;
     for (const std::string word :
          {"--missing=N/A", "--delimiter=/", "--set=x=1/2", "--target=/price", "--categorical=a/../b,c", "--lr=-1"})
         EXPECT_NO_THROW(script(two_records([&](auto&, auto& r) { r.arguments.push_back(word); }))) << word;

@@ -83,12 +83,12 @@ int64_t measured_bytes(const Model& model, int64_t samples, const Binding& sizes
     int64_t all = 0;
     for (const Head& head : heads_of(model)) {
         const Output* output = model.graph.find_output(head.output("logits"));
-        if (!output || head.part.task->kept_bytes == 0) continue;
+        if (!output) continue;
         int64_t numbers = 1;
         const Shape& shape = model.graph.type(output->value).shape;
         for (size_t i = 1; i < shape.size(); ++i)
             if (const Dim size = shape[i].bind(sizes); size.known()) numbers *= size.value();
-        all += samples * numbers * head.part.task->kept_bytes;
+        all += samples * (numbers * head.part.task->kept_bytes + head.part.task->kept_of_sample);
     }
     return all;
 }
@@ -150,7 +150,8 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     batches.shuffle = false;
     batches.epochs = 1;
     batches.workers = default_workers(threads());
-    const int64_t measured = measured_bytes(model, samples_of(*source, bindings), with_batches.controls.sizes);
+    const int64_t samples = samples_of(*source, bindings),
+                  measured = measured_bytes(model, samples, with_batches.controls.sizes);
     with_batches.controls.plan.beside = [source, bindings, measured, &model, &heads](const Binding& bound) {
         return batcher_bytes(*source, bindings, bound.at("N"), default_workers(threads())) +
                kept_bytes(model.graph, heads, bound) + measured;
@@ -160,6 +161,7 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     Inference inference(model, task.outputs, with_batches);
     Batcher batcher(std::move(source), std::move(bindings), batches);
     std::unique_ptr<Metrics> metrics = make_metrics(task);
+    metrics->expect(samples);
     for (size_t i = 0; i < heads.size(); ++i) metrics->part(i).set_peak(heads[i].peak);
     Targets targets(heads);
     const auto number = [&](const Executor& executor, const std::string& output) {

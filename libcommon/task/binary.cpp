@@ -41,6 +41,10 @@ public:
 
 protected:
     void take(const TensorView& output, const Tensor& target, int64_t samples) override {
+        if (logits_.size() == 0) {
+            logits_.reserve(expected());
+            probabilities_.reserve(expected());
+        }
         for (int64_t s = 0; s < samples; ++s) {
             const double x = float_at(output, s);
             if (!std::isfinite(x)) note_spoilt(s);
@@ -101,6 +105,7 @@ const Task binary_task = {
     .deciding_of_0_1 = "accuracy",
     .has_curves = true,
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<YesNo>(task); },
+    .kept_of_sample = Ranking::kept_bytes_in_order + Ranking::kept_bytes,
     .printing = &yes_no_printing,
 };
 

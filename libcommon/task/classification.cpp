@@ -50,6 +50,7 @@ public:
     /// The predicted class's probability, and whether it is the true one.
     Ranking confidence() const {
         Ranking ranking;
+        ranking.reserve(all_.size());
         for (const Sample& s : all_)
             if (s.counts()) ranking.add(s.probability, s.predicted == s.label);
         return ranking;
@@ -60,6 +61,7 @@ protected:
         classes_ = logits.shape.back();
         check_labels(target, samples, classes_);
         const size_t first = all_.size();
+        make_room(all_);
         all_.resize(first + size_t(samples));
         parallel_for(samples, 256, [&](int64_t begin, int64_t end) {
             for (int64_t s = begin; s < end; ++s) {
@@ -142,6 +144,7 @@ const Task classification_task = {
     .deciding_of_0_1 = "top1",
     .has_curves = true,
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Classified>(task); },
+    .kept_of_sample = sizeof(Sample) + Ranking::kept_bytes,
     .count_right = count_right_classes,
     .printing = &class_printing,
 };

@@ -31,6 +31,11 @@ void Ranking::add(double score, bool truth) {
     order_.clear();
 }
 
+void Ranking::reserve(size_t samples) {
+    score_.reserve(samples);
+    truth_.reserve(samples);
+}
+
 const std::vector<uint32_t>& Ranking::order() const {
     if (order_.size() == score_.size()) return order_;
     order_.resize(score_.size());

@@ -14,6 +14,7 @@ namespace ds {
 class Ranking {
 public:
     void add(double score, bool truth);
+    void reserve(size_t samples);
     size_t size() const { return score_.size(); }
     double score(size_t i) const { return score_[i]; }
     bool truth(size_t i) const { return truth_[i]; }
@@ -28,6 +29,9 @@ public:
     bool has_both() const; // a yes and a no, without which there are no curves
     Curve roc() const;
     Curve precision_recall() const;
+
+    /// Bytes of each sample: a score, its truth, and where it stands in their order, with what sorting needs.
+    static constexpr int64_t kept_bytes = sizeof(double) + 1, kept_bytes_in_order = kept_bytes + 6;
 
 private:
     /// Calls step(score, yes, no) for each distinct score with how often it was so and not so, the greatest first.

@@ -76,6 +76,8 @@ public:
 protected:
     void take(const TensorView& output, const Tensor& target, int64_t samples) override {
         const int64_t size = output.size() / std::max<int64_t>(1, output.shape[0]);
+        make_room(vectors_, size_t(size));
+        make_room(label_);
         for (int64_t s = 0; s < samples; ++s) {
             bool finite = true;
             for (int64_t i = s * size; i < (s + 1) * size; ++i) {
@@ -103,6 +105,7 @@ private:
         parallel_for(int64_t(n), 16, [&](int64_t begin, int64_t end) {
             std::vector<float> cosine(n);
             std::vector<ListRow> list;
+            list.reserve(n);
             for (auto s = size_t(begin); s < size_t(end); ++s) {
                 if (label_[s] < 0 || sizes.at(label_[s]) < 2) continue;
                 std::ranges::fill(cosine, 0.0F);
@@ -154,7 +157,9 @@ const Task embedding_task = {
     .deciding_of_0_1 = "top1",
     .has_curves = true,
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Embedded>(task); },
-    .kept_bytes = 8,
+    .kept_bytes = 2 * sizeof(float),
+    .kept_of_sample =
+        sizeof(int64_t) + sizeof(Found) + 2 * (sizeof(float) + sizeof(ListRow)), // the last of each thread
     .printing = &vector_printing,
 };
 

@@ -34,6 +34,9 @@ public:
             if (const int64_t own = part->first_spoilt(); own >= 0 && (first < 0 || own < first)) first = own;
         return first;
     }
+    void expect(int64_t samples) override {
+        for (const auto& part : parts_) part->expect(samples);
+    }
     void set_threshold(double threshold) override {
         Metrics::set_threshold(threshold);
         for (const auto& part : parts_) part->set_threshold(threshold);

@@ -62,6 +62,9 @@ public:
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
 
+    /// How many samples will come, before the first: what is kept of them then takes the room that it needs
+    /// (Task::kept_bytes), and is not moved into twice as much as it grows.
+    virtual void expect(int64_t samples) { expected_ = size_t(samples); }
     /// One batch: outputs (see the task's row for their shape) of `samples` samples, their targets, and the graph's own
     /// loss: its sum and over how many targets. Error(data) for a target that the outputs cannot mean.
     /// `groups` [samples,2]: which rows belong together (data/batch/groups.h); null: nobody said.
@@ -110,10 +113,17 @@ protected:
     virtual void take(const TensorView& output, const Tensor& target, int64_t samples) = 0;
     void note_spoilt(int64_t sample_of_batch);
     const Tensor* groups() const { return groups_; } // of the batch that is taken
+    size_t expected() const { return expected_; }
+    /// For a list that gets so many elements of each sample.
+    template <class T>
+    void make_room(std::vector<T>& list, size_t each = 1) const {
+        if (list.empty()) list.reserve(expected_ * each);
+    }
 
 private:
     const Task& task_;
     const Tensor* groups_ = nullptr;
+    size_t expected_ = 0;
     int64_t samples_ = 0, spoilt_ = 0, first_spoilt_ = -1;
     double loss_sum_ = 0, loss_count_ = 0, threshold_ = 0.5;
 };

@@ -75,7 +75,11 @@ public:
 protected:
     void take(const TensorView& output, const Tensor& target, int64_t samples) override {
         const int64_t labels = output.size() / std::max<int64_t>(1, output.shape[0]);
-        labels_.resize(size_t(labels));
+        if (labels_.empty()) {
+            labels_.resize(size_t(labels));
+            for (Ranking& label : labels_) label.reserve(expected());
+            pooled_.reserve(expected() * labels_.size());
+        }
         for (int64_t s = 0; s < samples; ++s) {
             bool finite = true;
             for (int64_t k = 0; k < labels; ++k) {
@@ -147,6 +151,7 @@ const Task multi_label_task = {
     .deciding_of_0_1 = "map",
     .has_curves = true,
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Labels>(task); },
+    .kept_bytes = Ranking::kept_bytes_in_order + Ranking::kept_bytes,
     .printing = &labels_printing,
 };
 

@@ -127,6 +127,7 @@ const Task ranking_task = {
     .deciding_of_0_1 = "ndcg@10",
     .has_curves = true,
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<RankedGroups>(task); },
+    .kept_of_sample = 2 * sizeof(ListRow), // lists of unknown length grow by doubling
     .printing = &score_printing,
 };
 

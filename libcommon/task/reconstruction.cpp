@@ -37,6 +37,7 @@ protected:
         elements_ = double(size);
         const Dims& shape = output.shape; // [N,C,H,W]
         pictures_ = peak_ > 0 && shape.size() == 4 && shape[2] >= ssim_window && shape[3] >= ssim_window;
+        make_room(all_);
         std::vector<double> x(static_cast<size_t>(size)), t(static_cast<size_t>(size));
         for (int64_t s = 0; s < samples; ++s) {
             for (int64_t i = 0; i < size; ++i) {
@@ -108,6 +109,7 @@ const Task reconstruction_task = {
     .deciding = "psnr",
     .deciding_of_0_1 = "psnr",
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Reconstructed>(task); },
+    .kept_of_sample = sizeof(Sample),
     .printing = &reconstruct_printing,
 };
 

@@ -46,6 +46,8 @@ protected:
     void take(const TensorView& output, const Tensor& target, int64_t samples) override {
         const int64_t numbers = output.size() / std::max<int64_t>(1, output.shape[0]);
         size_ = size_t(std::max<int64_t>(1, numbers));
+        make_room(output_, size_);
+        make_room(target_, size_);
         for (int64_t s = 0; s < samples; ++s) {
             bool finite = true;
             for (int64_t i = s * numbers; i < (s + 1) * numbers; ++i) {
@@ -118,7 +120,7 @@ const Task regression_task = {
     .deciding = "rmse",
     .deciding_of_0_1 = "loss",
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Errors>(task); },
-    .kept_bytes = 2 * sizeof(double),
+    .kept_bytes = 2 * sizeof(double) + sizeof(uint32_t),
     .printing = &number_printing,
 };
 

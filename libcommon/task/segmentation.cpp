@@ -50,6 +50,8 @@ protected:
         const int64_t pixels = logits.size() / classes_ / logits.shape[0];
         check_labels(target, samples * pixels, classes_);
         const size_t first = all_.size(), width = size_t(classes_);
+        make_room(all_);
+        make_room(counts_, width);
         all_.resize(first + size_t(samples));
         counts_.resize(all_.size() * width);
         confusion_.resize(width * width);
@@ -146,6 +148,7 @@ const Task segmentation_task = {
     .deciding = "iou",
     .deciding_of_0_1 = "iou",
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Segmented>(task); },
+    .kept_of_sample = sizeof(Picture),
     .count_right = count_right_classes,
     .printing = &segment_printing,
 };

@@ -57,7 +57,8 @@ struct Task {
     std::string_view deciding_of_0_1;     // the same in runs that ds-train 0.1 began
     bool has_curves = false;              // Metrics::curves() may have some
     std::unique_ptr<Metrics> (*measure)(const Task&);
-    int64_t kept_bytes = 0; // what measuring keeps of each number of an output, where samples have many
+    int64_t kept_bytes = 0;     // what measuring keeps of each number of an output, its metrics at work included
+    int64_t kept_of_sample = 0; // and of each sample
     /// How many rows of a batch's outputs are right, quick enough for every training step; null: no such thing.
     int64_t (*count_right)(const TensorView& output, const Tensor& target) = nullptr;
     const Printing* printing = nullptr; // of predictions; null: samples have none

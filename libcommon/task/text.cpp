@@ -29,6 +29,7 @@ protected:
         const int64_t rows = logits.size() / logits.shape.back() / logits.shape[0];
         check_labels(target, samples * rows, logits.shape.back());
         const size_t first = all_.size();
+        make_room(all_);
         all_.resize(first + size_t(samples));
         parallel_for(samples, 1, [&](int64_t begin, int64_t end) {
             for (int64_t s = begin; s < end; ++s) all_[first + size_t(s)] = window(logits, target, s, rows);
@@ -82,6 +83,7 @@ const Task text_task = {
     .deciding = "loss",
     .deciding_of_0_1 = "loss",
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Windows>(task); },
+    .kept_of_sample = sizeof(Window),
     .count_right = count_right_classes,
 };
 

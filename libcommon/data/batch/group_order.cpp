@@ -78,9 +78,10 @@ int64_t GroupOrder::places() const { return batches() == 1 ? rows_ : batches() *
 const GroupOrder::Piece& GroupOrder::piece_at(int32_t slot, int64_t epoch) const {
     if (!shuffle_) return pieces_[size_t(slot)];
     const int32_t size = pieces_[size_t(slot)].size;
-    const auto same = std::ranges::equal_range(pieces_, size, {}, &Piece::size);
-    const int64_t first = same.begin() - pieces_.begin();
-    const Permutation places(std::ssize(same), seed_for(places_of_size, size), epoch);
+    const auto begin = std::ranges::lower_bound(pieces_, size, {}, &Piece::size),
+               end = std::ranges::upper_bound(pieces_, size, {}, &Piece::size);
+    const int64_t first = begin - pieces_.begin();
+    const Permutation places(end - begin, seed_for(places_of_size, size), epoch);
     return pieces_[size_t(first + places(slot - first))];
 }
 

@@ -135,7 +135,7 @@ std::vector<std::string> column_warnings(const DataSource& source, const std::ve
     const std::vector<double> y = compares ? numbers_of(source, target) : std::vector<double>{};
     std::vector<double> kinds = y;
     std::ranges::sort(kinds);
-    kinds.erase(std::ranges::unique(kinds).begin(), kinds.end());
+    kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
     const bool classes = compares && (!columns[size_t(target)].labels.empty() || kinds.size() == 2);
     std::vector<std::string> lines;
     for (size_t c = 0; c < columns.size(); ++c) {

@@ -1,5 +1,7 @@
 #include "data/batch/tell_texts.h"
 
+#include <fmt/format.h>
+
 #include "base/log.h"
 #include "data/text/documents.h"
 

@@ -50,6 +50,10 @@ public:
 protected:
     void take(const TensorView& output, const Tensor& truth, int64_t samples) override {
         size_ = size_t(output.size() / std::max<int64_t>(1, output.shape[0]));
+        make_room(first_, size_);
+        make_room(second_, size_);
+        make_room(first_number_);
+        make_room(second_number_);
         for (int64_t s = 0; s < samples; ++s) {
             bool finite = true;
             for (int64_t i = s * int64_t(size_); i < (s + 1) * int64_t(size_); ++i) {
@@ -161,7 +165,8 @@ const Task retrieval_task = {
     .deciding = "mrr",
     .deciding_of_0_1 = "mrr",
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Retrieved>(task); },
-    .kept_bytes = 12,
+    .kept_bytes = 3 * sizeof(float),
+    .kept_of_sample = sizeof(Place) + 160, // the lists and tables by which partners are found
     .printing = &pair_printing,
 };
 

@@ -122,6 +122,22 @@ void words_option(Command& c, DataSettings& s) {
     c.option("--words", s.words, "N", "texts: how many words a vocabulary has, the most frequent ones").range(1, 1e6);
 }
 
+/// "2,4"; "2" for a word without a tag.
+ConllColumns parse_columns(const std::string& text) {
+    if (text.empty()) return {};
+    ConllColumns columns{0, -1};
+    const char* end = text.data() + text.size();
+    const auto word = std::from_chars(text.data(), end, columns.word);
+    bool sound = word.ec == std::errc{} && columns.word > 0 && columns.word < 1000;
+    if (sound && word.ptr != end) {
+        const auto tag = std::from_chars(word.ptr + 1, end, columns.tag);
+        sound = *word.ptr == ',' && tag.ec == std::errc{} && tag.ptr == end && columns.tag > 0 && columns.tag < 1000 &&
+                columns.tag != columns.word;
+    }
+    if (!sound) fail(Exit::usage, "--column takes the numbers of two columns, such as 1,4, not '{}'", text);
+    return columns;
+}
+
 DocumentOptions document_options(const DataSettings& s) {
     if (!s.validation.empty())
         fail(Exit::usage, "--val is for a text without rows; ds-data split divides texts that are rows");
@@ -237,6 +253,20 @@ void import_commands(Command& tool, DataSettings& s) {
             inner.option("--val", s.validation, "BYTES|FRACTION", "the last part of the text becomes the split val");
             inner.flag("--labels", s.labels, "FILE is a folder: each folder in it is a class, each file there a text");
             inner.flag("--lines", s.lines, "each line of a file is a text; with --labels, a file may be a class");
+            words_option(inner, s);
+            skip_bad_option(inner, s);
+        });
+    import_command(
+        c, s, "conll", "sentences whose words have tags: CoNLL, a word a line with its columns", "the files",
+        [&s](const ImportRequest& request) {
+            return import_conll(request, {parse_columns(s.column), s.words});
+        },
+        [&s](Command& inner) {
+            inner
+                .option(
+                    "--column", s.column, "NAME",
+                    "the numbers of the columns of word and tag, as in 1,4; of the word alone where there is no tag")
+                .initially("the first and the last; of CoNLL-U 2,4");
             words_option(inner, s);
             skip_bad_option(inner, s);
         });
@@ -425,6 +455,10 @@ void export_commands(Command& tool, DataSettings& s) {
     npy.action([&] {
         if (s.output == "-") refuse_terminal("an array");
         export_npy(DataSource(s.file), s.column, s.output);
+        return Exit::ok;
+    });
+    leaf("conll", "words and their tags, a line each", "the file").action([&] {
+        export_conll(DataSource(s.file), s.output);
         return Exit::ok;
     });
     leaf("csv", "columns of numbers and names as a table", "the table").action([&] {

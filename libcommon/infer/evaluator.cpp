@@ -162,7 +162,10 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     Batcher batcher(std::move(source), std::move(bindings), batches);
     std::unique_ptr<Metrics> metrics = make_metrics(task);
     metrics->expect(samples);
-    for (size_t i = 0; i < heads.size(); ++i) metrics->part(i).set_peak(heads[i].peak);
+    for (size_t i = 0; i < heads.size(); ++i) {
+        metrics->part(i).set_peak(heads[i].peak);
+        metrics->part(i).set_labels(heads[i].labels);
+    }
     Targets targets(heads);
     const auto number = [&](const Executor& executor, const std::string& output) {
         return std::ranges::count(task.outputs, output) ? scalar_output(executor, output) : 0;

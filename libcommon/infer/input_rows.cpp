@@ -17,8 +17,8 @@ std::string line_of(const CsvReader& table) { return fmt::format("{}: line {}", 
 
 } // namespace
 
-InputRows::InputRows(const Model& model, std::optional<ResizeRule> resize, bool keep_pictures)
-    : resize_(resize), keep_pictures_(keep_pictures) {
+InputRows::InputRows(const Model& model, std::optional<ResizeRule> resize, bool keep_pictures, bool keep_texts)
+    : resize_(resize), keep_pictures_(keep_pictures), keep_texts_(keep_texts) {
     const Preprocessing preprocessing = Preprocessing::from_json(model.preprocessing_json, model.source);
     for (const auto& [name, column] : preprocessing.columns)
         if (column.kind == "id" && id_.empty()) id_ = name;
@@ -70,21 +70,30 @@ void InputRows::add_image(std::span<const std::byte> bytes, const std::string& n
     if (keep_pictures_) pictures_.back() = std::move(own);
 }
 
-bool InputRows::takes_text() const { return inputs_.size() == 1 && inputs_[0].vocabulary; }
+bool InputRows::takes_text() const {
+    return !inputs_.empty() && std::ranges::all_of(inputs_, [this](const InputBinding& b) {
+        return b.vocabulary && column_of_input(b.input).first == text_column();
+    });
+}
 
 void InputRows::add_text(std::string_view text, const std::string& name) {
-    append_text(only_input(name), checked_text(text, name));
+    if (!takes_text()) fail(Exit::usage, "{}: the model takes other inputs than a text", name);
+    append_text(text_column(), checked_text(text, name));
     names_.push_back(name);
     pictures_.resize(names_.size());
 }
 
-void InputRows::append_text(const InputBinding& b, std::string_view text) {
-    std::vector<std::byte>& all = values_[b.input];
-    const auto words = size_t(b.item[0]);
-    std::vector<int32_t> numbers(words);
-    texts_[b.input].add(b.vocabulary->write(text, numbers), b.item[0]);
-    const auto bytes = std::as_bytes(std::span(numbers));
-    all.insert(all.end(), bytes.begin(), bytes.end());
+void InputRows::append_text(const std::string& column, std::string_view text) {
+    for (const InputBinding& b : inputs_) {
+        if (!b.vocabulary || column_of_input(b.input).first != column) continue;
+        std::vector<int32_t> numbers(size_t(b.item[0]));
+        const Vocabulary::Numbered done = b.vocabulary->write(text, numbers, b.feature);
+        if (b.feature == TokenFeature::word) texts_[b.input].add(done, b.item[0]);
+        const auto bytes = std::as_bytes(std::span(numbers));
+        std::vector<std::byte>& all = values_[b.input];
+        all.insert(all.end(), bytes.begin(), bytes.end());
+    }
+    if (keep_texts_) kept_texts_.emplace_back(text);
 }
 
 void InputRows::tell_of_texts(const std::string& source) {
@@ -126,9 +135,10 @@ std::vector<size_t> InputRows::columns_of(const CsvReader& table) const {
         if (!b.item.empty() && !b.vocabulary)
             fail(Exit::data, "{}: the model's input '{}' takes {}, not a number of a CSV column", table.source(),
                  b.input, ds::text(b.item));
-        const int column = table.find(b.input);
+        const std::string name = column_of_input(b.input).first;
+        const int column = table.find(name);
         if (column < 0)
-            fail(Exit::data, "{}: there is no column '{}'; there are: {}", table.source(), b.input, table.columns());
+            fail(Exit::data, "{}: there is no column '{}'; there are: {}", table.source(), name, table.columns());
         columns.push_back(size_t(column));
     }
     return columns;
@@ -148,8 +158,10 @@ std::string InputRows::name_of_row(const CsvReader& table) const {
 
 void InputRows::append_cell(const InputBinding& b, const CsvReader& table, size_t column) {
     if (b.vocabulary) {
+        const auto [name, feature] = column_of_input(b.input);
         const bool missing = std::ranges::count(b.how.missing_words, table.row()[column]) > 0;
-        return append_text(b, missing ? "" : table.row()[column]);
+        if (feature == TokenFeature::word) append_text(name, missing ? "" : table.row()[column]);
+        return;
     }
     const auto names = categories_.find(b.input);
     if (names == categories_.end()) {
@@ -223,11 +235,13 @@ ResizeRule InputRows::resize() const {
 
 void InputRows::drop_incomplete() {
     for (const InputBinding& b : inputs_) values_[b.input].resize(names_.size() * size_t(bytes(b.dtype, b.item)));
+    if (keep_texts_) kept_texts_.resize(names_.size());
 }
 
 void InputRows::drop(size_t count) {
     names_.erase(names_.begin(), names_.begin() + int64_t(count));
     pictures_.erase(pictures_.begin(), pictures_.begin() + int64_t(count));
+    if (keep_texts_) kept_texts_.erase(kept_texts_.begin(), kept_texts_.begin() + int64_t(count));
     for (const InputBinding& b : inputs_) {
         std::vector<std::byte>& all = values_[b.input];
         all.erase(all.begin(), all.begin() + int64_t(count) * bytes(b.dtype, b.item));

@@ -20,7 +20,8 @@ class InputRows {
 public:
     /// `resize`: how pictures get the model's size where the model does not say it. Error(usage) where it does, and for
     /// a model whose inputs leave a size open. `keep_pictures`: in their own size, too.
-    explicit InputRows(const Model& model, std::optional<ResizeRule> resize = {}, bool keep_pictures = false);
+    explicit InputRows(const Model& model, std::optional<ResizeRule> resize = {}, bool keep_pictures = false,
+                       bool keep_texts = false);
 
     // `name` is the source's, for messages and for the samples' names. Error(data) naming it when it does not fit the
     // model, Error(usage) when the model has more inputs than it can feed.
@@ -32,7 +33,11 @@ public:
     void add_row(const CsvReader& table, std::span<const size_t> columns);
     /// The model takes a text a sample, and nothing else.
     bool takes_text() const;
-    const std::string& text_column() const { return inputs_.at(0).input; }
+    std::string text_column() const { return column_of_input(inputs_.at(0).input).first; }
+    /// Of a model that takes texts: how they become words.
+    TokenRule token_rule() const { return inputs_.at(0).how.tokens; }
+    /// A row's text, where the model takes one and texts are kept.
+    const std::string& kept_text(size_t row) const { return kept_texts_[row]; }
     /// Tells of the texts that came, `source` among all of them: how many were cut, say. Forgets the counts.
     void tell_of_texts(const std::string& source);
     std::vector<size_t> columns_of(const CsvReader& table) const;
@@ -57,7 +62,8 @@ private:
     const InputBinding& only_input(const std::string& source) const;
     PictureRule rule_of(const InputBinding& b) const;
     static double cell_number(const InputBinding& b, const CsvReader& table, size_t column);
-    void append_text(const InputBinding& b, std::string_view text);
+    /// To all inputs that are made of the column.
+    void append_text(const std::string& column, std::string_view text);
     void append_cell(const InputBinding& b, const CsvReader& table, size_t column);
     void append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n, const std::string& where);
 
@@ -66,7 +72,8 @@ private:
     std::vector<InputBinding> inputs_; // the data inputs, with their preprocessing
     std::map<std::string, std::unordered_map<std::string, int32_t>> categories_; // of each input: the number of a name
     std::map<std::string, TextCounts> texts_;                                    // likewise
-    bool keep_pictures_;
+    bool keep_pictures_, keep_texts_;
+    std::vector<std::string> kept_texts_;                  // of the samples, where they are kept
     std::vector<Image> pictures_;                          // of the samples, where they are kept
     std::vector<std::string> names_;                       // of the samples
     std::map<std::string, std::vector<std::byte>> values_; // of each input

@@ -43,7 +43,7 @@ bool is_measurable(const Model& model, const DataSource& source, const MetricRow
     own.part = -1;
     const std::vector<InputBinding> bindings = bind_model(model, source, 0, true, sizes);
     const auto target = std::ranges::find(bindings, head.target, &InputBinding::input);
-    if (target == bindings.end()) return true;
+    if (target == bindings.end() || target->is_tags) return true;
     const std::unique_ptr<Metrics> metrics = make_metrics(*head.part.task);
     // Masks are large: a few MiB at a time.
     const int64_t one = zeros(model.graph, head.output("logits"), bind_sizes(model.graph, 1, 0, sizes)).byte_size();

@@ -13,8 +13,10 @@
 #include "data/batch/groups.h"
 #include "data/batch/row_ids.h"
 #include "data/batch/tell_texts.h"
+#include "data/format/conll.h"
 #include "data/picture/decode.h"
 #include "data/picture/picture_end.h"
+#include "data/text/documents.h"
 #include "data/text/lines.h"
 #include "graph/batching.h"
 #include "graph/verify.h"
@@ -117,7 +119,8 @@ public:
           ranks_(!is_numbers_ && task_of(model).ranks),
           outputs_(outputs_of(model, request)),
           needed_(with_outputs_only(model_, outputs_)),
-          rows_(needed_, request.resize, request.keep_pictures),
+          tells_words_(!is_numbers_ && task_of(model).of_words),
+          rows_(needed_, request.resize, request.keep_pictures, tells_words_),
           inference_(model_, outputs_, eval_options(request)) {
         for (const std::string& output : outputs_) check_samples_stay_apart(model_, output);
         count_batches({});
@@ -233,7 +236,8 @@ private:
     /// A table for a model of texts: its first line names the column. What ends in .txt is none.
     bool is_text_table(const std::string& path, const Source& source) const {
         if (request_.lines || path.ends_with(".txt")) return false;
-        if (path.ends_with(".csv") || path.ends_with(".tsv")) return true;
+        const bool sentences = rows_.token_rule() == TokenRule::lines; // have tabs as well
+        if (path.ends_with(".csv") || (path.ends_with(".tsv") && !sentences)) return true;
         if (!looks_like_table(source.head(longest_line))) return false;
         try {
             return CsvReader(source).find(rows_.text_column()) >= 0;
@@ -243,6 +247,7 @@ private:
     }
     void add_texts(Source& source) {
         const std::string name = source.name();
+        if (rows_.token_rule() == TokenRule::lines && !request_.lines) return add_sentences(source);
         if (!request_.lines) {
             const std::vector<std::byte> bytes = source.take(largest_input);
             return rows_.add_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name);
@@ -250,10 +255,28 @@ private:
         each_line(source, [&](std::string_view line, int64_t number) {
             const std::string own = fmt::format("{}[{}]", name, number - 1);
             try {
-                rows_.add_text(line, own);
+                rows_.add_text(rows_.token_rule() == TokenRule::lines ? one_a_line(line) : std::string(line), own);
             } catch (const Error& error) {
                 note_bad(error, own, {});
             }
+            run_rows(size_t(request_.batch));
+        });
+    }
+    /// Words with blanks between them, as a text whose words are lines.
+    static std::string one_a_line(std::string_view line) {
+        std::string text;
+        for (size_t at = 0; (at = line.find_first_not_of(" \t", at)) != line.npos;) {
+            const size_t end = std::min(line.find_first_of(" \t", at), line.size());
+            text += (text.empty() ? "" : "\n") + std::string(line.substr(at, end - at));
+            at = end;
+        }
+        return text;
+    }
+    void add_sentences(const Source& source) {
+        const std::string name = source.name();
+        int64_t number = 0;
+        summary_.bad += each_sentence(source, {0, -1}, request_.skip_bad, [&](const ConllSentence& sentence) {
+            rows_.add_text(sentence.text(), fmt::format("{}[{}]", name, number++));
             run_rows(size_t(request_.batch));
         });
     }
@@ -306,6 +329,7 @@ private:
     }
     void take_row(size_t row) {
         predictions_.sources.push_back(rows_.name(row));
+        if (tells_words_) predictions_.words.push_back(words_as_written(rows_.kept_text(row), rows_.token_rule()));
         if (request_.keep_pictures) predictions_.pictures.push_back(rows_.picture(row));
         predictions_.resize = rows_.resize();
     }
@@ -326,24 +350,37 @@ private:
         batches.workers = default_workers(threads());
         std::vector<InputBinding> bindings = bind_model(needed_, *source, 0, false);
         for (const InputBinding& binding : bindings)
-            if (binding.vocabulary) tell_of_texts(binding, *source);
+            if (binding.vocabulary && binding.feature == TokenFeature::word) tell_of_texts(binding, *source);
+        const std::vector<InputBinding> bound_inputs = bindings;
         count_batches([source, bindings, workers = batches.workers](const Binding& bound) {
             return batcher_bytes(*source, bindings, bound.at("N"), workers);
         });
         Batcher batcher(source, std::move(bindings), batches);
         const RowIds ids(source->file()), groups(source->file(), ranks_ ? group_column(*source) : -1);
         if (!ids.name().empty()) predictions_.id = ids.name();
+        const std::optional<Documents> documents = documents_of(*source, bound_inputs);
+        std::string text;
         while (const Batch* batch = batcher.next()) {
             for (int64_t s : batch->sample) {
                 const std::string id = ids.at(source->file_row(s));
                 predictions_.sources.push_back(id.empty() ? fmt::format("{}[{}]", source->name(), s) : id);
                 if (ranks_) predictions_.groups.push_back(groups.at(source->file_row(s)));
+                if (!documents) continue;
+                documents->read(source->file_row(s), text);
+                predictions_.words.push_back(words_as_written(text, rows_.token_rule()));
             }
             if (request_.keep_pictures) predictions_.pictures.resize(predictions_.sources.size());
             collect(*batch);
         }
         count_batches({});
         predictions_.id = Predictions().id;
+    }
+    /// The texts of a data file whose words are told.
+    std::optional<Documents> documents_of(const DataSource& source, const std::vector<InputBinding>& bindings) const {
+        const auto words =
+            std::ranges::find_if(bindings, [](const InputBinding& b) { return b.vocabulary != nullptr; });
+        if (!tells_words_ || words == bindings.end()) return {};
+        return std::optional<Documents>(std::in_place, source.file(), words->column);
     }
     void collect(const Batch& batch) {
         const Executor& executor = inference_.run(batch);
@@ -367,6 +404,7 @@ private:
     void hand_over() {
         give(predictions_);
         predictions_.groups.clear();
+        predictions_.words.clear();
         predictions_.sources.clear();
         predictions_.cells.clear();
         predictions_.pictures.clear();
@@ -406,6 +444,7 @@ private:
     Ranker ranker_;
     const std::vector<std::string> outputs_;
     const Model needed_;                                  // with the inputs that those need
+    const bool tells_words_;                              // each has a prediction
     InputRows rows_;                                      // those that wait for their batch
     std::vector<std::vector<std::string>> waiting_cells_; // of those, where they are rows of a table
     PredictSummary summary_;

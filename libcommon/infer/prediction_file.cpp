@@ -49,7 +49,8 @@ void PredictionFile::add(const Predictions& some) {
         const std::vector<std::string> own =
             some.header.empty() ? std::vector<std::string>{some.sources[n]} : some.cells[n];
         std::vector<std::string> fields(predicted.size()); // of a bad row
-        if (!some.is_bad) fields = some.printing->fields(some.of(s), some.names);
+        if (!some.is_bad)
+            fields = some.printing->fields(some.of(s), some.words.empty() ? some.names : some.names_of(s));
         if (!some.is_bad && some.ranked) fields.push_back(std::to_string(some.ranks[n]));
         text += line(joined(own, fields));
     }

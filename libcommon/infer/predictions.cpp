@@ -21,6 +21,13 @@ Outputs Predictions::of(int64_t sample) const {
     return Outputs(outputs).subspan(size_t(sample) * n, n);
 }
 
+OutputNames Predictions::names_of(int64_t sample) const {
+    OutputNames own = names;
+    own.words = &words[size_t(sample)];
+    own.length = std::ssize(*own.words);
+    return own;
+}
+
 Predictions Predictions::part(int64_t begin, int64_t end) const {
     Predictions some = *this;
     const int64_t n = size();
@@ -29,18 +36,22 @@ Predictions Predictions::part(int64_t begin, int64_t end) const {
     if (!pictures.empty()) some.pictures.assign(pictures.begin() + begin, pictures.begin() + end);
     if (!groups.empty()) some.groups.assign(groups.begin() + begin, groups.begin() + end);
     if (!ranks.empty()) some.ranks.assign(ranks.begin() + begin, ranks.begin() + end);
+    if (!words.empty()) some.words.assign(words.begin() + begin, words.begin() + end);
     if (!cells.empty()) some.cells.assign(cells.begin() + begin, cells.begin() + end);
     return some;
 }
 
 int64_t Predictions::first_unusable(int64_t begin) const {
     for (int64_t s = begin; s < samples(); ++s)
-        if (!printing->usable(of(s), names)) return s;
+        if (!printing->usable(of(s), words.empty() ? names : names_of(s))) return s;
     return samples();
 }
 
 std::string Predictions::text() const {
     std::string out;
+    for (int64_t s = 0; printing->lines && !words.empty() && s < samples(); ++s) // several lines each
+        out += printing->lines(of(s), names_of(s));
+    if (!out.empty()) return out;
     for (int64_t s = 0; s < samples(); ++s)
         out += visible(sources[size_t(s)] + ": " + printing->words(of(s), names)) +
                (ranked ? fmt::format(", rank {}", ranks[size_t(s)]) : "") + "\n";
@@ -52,7 +63,7 @@ Json Predictions::json() const {
     for (int64_t s = 0; s < samples(); ++s) {
         Json one = Json::object();
         one.set("sample", sources[size_t(s)]);
-        printing->json(one, of(s), names);
+        printing->json(one, of(s), words.empty() ? names : names_of(s));
         if (ranked) one.set("rank", ranks[size_t(s)]);
         all.push(one);
     }

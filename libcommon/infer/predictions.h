@@ -23,8 +23,9 @@ struct Predictions {
     std::vector<std::string> header;  // of the table that the samples are rows of; empty for others
     std::vector<std::vector<std::string>> cells; // of each sample, where it is a row of a table
     std::vector<Image> pictures; // of each sample, as its file has it, where that was asked for; empty ones for others
-    bool ranked = false;         // each sample has a place among those of its group, from 1:
-    std::vector<std::string> groups; // its name
+    std::vector<std::vector<std::string>> words; // of each sample, where each word has a prediction
+    bool ranked = false;                         // each sample has a place among those of its group, from 1:
+    std::vector<std::string> groups;             // its name
     std::vector<int64_t> ranks;
     ResizeRule resize = ResizeRule::none; // how those got the model's size
     bool is_bad = false;                  // the one sample has no prediction: it has a name, and cells, but no outputs
@@ -34,6 +35,8 @@ struct Predictions {
     int64_t samples() const { return int64_t(sources.size()); }
     int64_t size() const { return count(item) + behind; } // of a sample
     Outputs of(int64_t sample) const;
+    /// The names, with what is the sample's own.
+    OutputNames names_of(int64_t sample) const;
     /// Samples begin to end - 1, as a batch of their own.
     Predictions part(int64_t begin, int64_t end) const;
     /// The first sample from `begin` on whose outputs mean nothing; samples() when there is none.

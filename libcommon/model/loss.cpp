@@ -82,6 +82,7 @@ std::span<const OptionRow> loss_options() {
 }
 
 FittingLoss fitting_loss(const DataColumn& target) {
+    if (target.of_words) return {"cross_entropy", target.categories};
     if (target.zero_one && !target.item.empty()) return {"binary_cross_entropy", count(target.item)};
     if (target.categories > 2 || target.categories == 1) return {"cross_entropy", target.categories};
     if (target.categories == 2 || target.zero_one) return {"binary_cross_entropy", 1};

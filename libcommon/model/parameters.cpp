@@ -19,7 +19,7 @@ void define_loss(const DataFacts& facts, Variables& variables) {
         const FittingLoss loss = fitting_loss(column);
         ++targets;
         outputs += loss.outputs;
-        two_classes += column.categories == 2 && column.item.empty();
+        two_classes += column.categories == 2 && column.item.empty() && !column.of_words;
         variables["data.loss"] = std::string(targets == 1 ? loss.kind : each_target);
     }
     if (targets == 0) return;

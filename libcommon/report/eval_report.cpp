@@ -160,12 +160,14 @@ void PredictionTable::add(const std::vector<HeadValues>& heads, const std::vecto
             for (int64_t i = s * n; part.names.of_input && i < (s + 1) * n; ++i)
                 heads_[h].outputs.push_back(target_number(*heads[h].target, i));
         }
+        for (int64_t s = 0; part.printing->length && s < samples; ++s)
+            heads_[h].lengths.push_back(part.printing->length(*heads[h].target, s));
         for (int64_t s = 0; s < samples; ++s)
             targets_[before + size_t(s)] += csv_fields(part.printing->target_fields(*heads[h].target, s, part.names));
     }
     if (waits_) return;
     for (int64_t s = 0; s < samples; ++s) fields_.push_back(fields_of(size_t(s), 0.5));
-    for (Column& head : heads_) head.outputs.clear();
+    for (Column& head : heads_) head.outputs.clear(), head.lengths.clear();
 }
 
 /// Of sample s of the outputs that are kept.
@@ -175,6 +177,7 @@ std::string PredictionTable::fields_of(size_t s, double threshold) const {
         const auto size = size_t(head.part.size);
         OutputNames names = head.part.names;
         names.threshold = threshold;
+        if (!head.lengths.empty()) names.length = head.lengths[s];
         out += csv_fields(head.part.printing->fields(Outputs(head.outputs).subspan(s * size, size), names));
     }
     return out;

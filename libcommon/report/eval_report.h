@@ -33,7 +33,8 @@ private:
     std::vector<int64_t> ranks() const;
     struct Column {
         OutputPart part;
-        std::vector<double> outputs{}; // [samples, part.size]
+        std::vector<double> outputs{};  // [samples, part.size]
+        std::vector<int64_t> lengths{}; // of texts: words of each sample
     };
     std::vector<Column> heads_;
     bool waits_; // for the threshold, which is known at the end: outputs are kept

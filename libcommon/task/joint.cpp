@@ -131,7 +131,7 @@ std::vector<std::string_view> pieces(std::string_view text, char border) {
 /// It takes samples, predicts them and has a loss.
 void check_joins(const Task& task, const std::string& source) {
     const bool has_loss = std::ranges::count(task.metrics, "loss", &MetricRow::name) > 0;
-    if (task.windows || !task.printing || !has_loss)
+    if (task.windows || task.of_words || !task.printing || !has_loss)
         fail(Exit::data, "{}: {} ({}) is learned alone, not beside other targets",
              source.empty() ? "the model" : source, task.name, task.doc);
 }

@@ -100,6 +100,8 @@ public:
 
     /// The range of what outputs are held to, where that is known (255 for bytes); 0: not known.
     virtual void set_peak(double) {}
+    /// The names of the classes, where they are known.
+    virtual void set_labels(const std::vector<std::string>&) {}
 
     virtual int64_t classes() const { return 0; }
     virtual std::vector<int64_t> confusion() const { return {}; } // [true class][predicted class]

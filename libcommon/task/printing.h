@@ -24,7 +24,9 @@ struct OutputNames {
     Dims item{};                     // shape of one sample's outputs
     bool of_input = false;           // the outputs are followed by what went in, as many numbers
     double peak = 0;                 // the range of that, where it is known (255 for bytes); 0: not known
-    std::vector<OutputPart> parts; // of a joint task; the outputs are theirs, one after another
+    int64_t length = -1;             // of outputs for the words of a text: how many there are; < 0: as many as outputs
+    const std::vector<std::string>* words = nullptr; // and which, where they are known
+    std::vector<OutputPart> parts;                   // of a joint task; the outputs are theirs, one after another
 
     /// The class's name, or its number.
     std::string label(int64_t k) const;
@@ -69,10 +71,14 @@ struct Printing {
     PredictedPicture (*target_picture)(const Tensor& target, int64_t s, const OutputNames& names) = nullptr;
     /// Classes are told by their probabilities: as many of the likeliest as are asked for, and in a CSV all of them.
     bool likeliest = false;
+    /// How many words a text of targets has; null: samples are no texts.
+    int64_t (*length)(const Tensor& target, int64_t s) = nullptr;
+    /// In place of a line of words: several, the last one empty; null: there are none.
+    std::string (*lines)(Outputs x, const OutputNames& names) = nullptr;
 };
 
 extern const Printing class_printing, yes_no_printing, number_printing, labels_printing, segment_printing,
-    score_printing, reconstruct_printing, vector_printing, pair_printing;
+    score_printing, reconstruct_printing, vector_printing, pair_printing, tag_printing;
 /// Of outputs that are those of OutputNames::parts, one after another; their targets are not in one tensor, so it has
 /// none.
 extern const Printing joint_printing;

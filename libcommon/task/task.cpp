@@ -9,9 +9,10 @@
 namespace ds {
 
 const std::vector<const Task*>& tasks() {
-    static const std::vector<const Task*> rows{
-        &classification_task, &binary_task,  &regression_task,     &text_task,      &segmentation_task,
-        &multi_label_task,    &ranking_task, &reconstruction_task, &embedding_task, &retrieval_task};
+    static const std::vector<const Task*> rows{&classification_task, &binary_task,         &regression_task,
+                                               &text_task,           &segmentation_task,   &multi_label_task,
+                                               &ranking_task,        &reconstruction_task, &embedding_task,
+                                               &retrieval_task,      &tagging_task,        &token_classification_task};
     return rows;
 }
 

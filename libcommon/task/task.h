@@ -45,6 +45,7 @@ struct Task {
     bool ranks = false;    // predictions of a group of rows are put in order
     bool of_input = false; // what outputs are held to is made of inputs: the output `truth` has it
     int vectors = 0;       // of its outputs, the first so many are vectors to be compared by their cosines
+    bool of_words = false; // a sample is a text, and each of its words has a prediction
     bool windows = false;  // samples are windows of T tokens, cut from a stream of text
     bool classes = false;  // what is counted belongs to one of some classes: there is a confusion matrix
     std::string_view counted = "samples"; // or "pixels": what the confusion matrix counts
@@ -91,6 +92,6 @@ std::string deciding_metrics();
 
 // The rows.
 extern const Task classification_task, binary_task, regression_task, text_task, segmentation_task, multi_label_task,
-    ranking_task, reconstruction_task, embedding_task, retrieval_task;
+    ranking_task, reconstruction_task, embedding_task, retrieval_task, tagging_task, token_classification_task;
 
 } // namespace ds

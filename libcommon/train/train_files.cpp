@@ -55,9 +55,10 @@ Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
         if (column.kind == "id") used.columns[name] = column; // no input: it names the rows of tables to come
     for (const Input& input : model.graph.inputs) {
         if (input.role != InputRole::data) continue;
-        const auto by_name = all.columns.find(input.name);
+        const std::string own = column_of_input(input.name).first;
+        const auto by_name = all.columns.find(own);
         if (by_name != all.columns.end()) {
-            used.columns[input.name] = by_name->second;
+            used.columns[own] = by_name->second;
             continue;
         }
         // An input that is bound by shape, not by name, takes the preprocessing of that column.

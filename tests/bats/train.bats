@@ -339,7 +339,7 @@ PYTHON
     refuses 64 "known: width, depth, dropout" train --set wdith=4 -o m.h5
     refuses 64 'NAME=VALUE' train --set width -o m.h5
     run -66 --separate-stderr ds-train mlpp -d "$INPUTS/data.h5" -o m.h5
-    [[ $stderr == *'known: autoencoder, embedder, fashion-cnn, gpt-tiny, mlp, resnet18, table-autoencoder, tabular, text-classifier, two-input, two-tower, unet'* ]]
+    [[ $stderr == *'known: autoencoder, embedder, fashion-cnn, gpt-tiny, mlp, resnet18, table-autoencoder, tabular, tagger, text-classifier, two-input, two-tower, unet'* ]]
 }
 
 @test "a YAML file as model, and what is wrong in one: file, line and key" {

@@ -18,7 +18,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 SECTIONS = os.environ.get("SECTIONS", "1 2 3 5 7 8").split()
-PAGES = int(os.environ.get("PAGES", "400"))  # of a section
+PAGES = int(os.environ.get("PAGES", "300"))  # of a section
+MOST_OF_A_PAGE = 10  # paragraphs: some pages are books
 LEAST, MOST = 20, 400  # words of a paragraph
 THREADS = os.environ.get("DS_THREADS", str(os.cpu_count()))
 
@@ -44,7 +45,8 @@ def pages():
         names.sort()
         rng.shuffle(names)
         for name in names[:PAGES]:
-            yield section, os.path.basename(name), sorted(set(paragraphs(name)))
+            texts = sorted(set(paragraphs(name)))
+            yield section, os.path.basename(name), rng.sample(texts, min(len(texts), MOST_OF_A_PAGE))
 
 
 def write(folder):

@@ -127,6 +127,7 @@ int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>&
         rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
         if (binding.is_text) texts = source.rows() * 2 * int64_t(sizeof(int64_t)); // where each text starts
         if (binding.vocabulary) texts += binding.vocabulary->bytes() + Documents::bytes(source.file().rows());
+        if (binding.is_tags) texts += Documents::bytes(source.file().rows());
         if (!binding.is_text && !binding.is_group)
             decoding = std::max(decoding, workers * source.file().reading_bytes(binding.column));
         if (is_of_groups(binding.input)) groups += Groups::bytes(source.rows()) + GroupOrder::most_bytes(source.rows());
@@ -154,6 +155,8 @@ Batcher::Batcher(std::shared_ptr<const DataSource> source, std::vector<InputBind
                  "text "
                  "takes no other columns",
                  source_->name(), source_->file().columns()[size_t(binding.column)].name);
+    for (const InputBinding& binding : bindings_)
+        if (binding.is_tags) tag_offsets_[binding.column] = source_->file().offsets(binding.column);
     for (const InputBinding& binding : bindings_)
         if (binding.vocabulary) documents_.try_emplace(binding.column, source_->file(), binding.column);
     for (const InputBinding& binding : bindings_)
@@ -281,7 +284,7 @@ void Batcher::will_need(WindowOrder::Range samples) const {
         const int64_t first = source_->file_row(samples.begin), last = source_->file_row(samples.end - 1);
         if (first > last || last - first >= 2 * (samples.end - samples.begin)) continue; // of a split, anywhere
         if (binding.vocabulary) documents_.at(binding.column).will_need(first, last - first + 1);
-        else file.will_need(binding.column, first, last - first + 1);
+        else if (!binding.is_tags) file.will_need(binding.column, first, last - first + 1);
     }
 }
 
@@ -297,6 +300,7 @@ void Batcher::fill(Batch& batch, Cursor at) {
         if (binding.is_group) fill_groups(batch, binding);
         else if (binding.is_text) fill_text(batch, binding, at.epoch);
         else if (binding.vocabulary) fill_documents(batch, rows, binding);
+        else if (binding.is_tags) fill_tags(batch, rows, binding);
         else if (is_of_pixels(binding)) fill_masks(batch, rows, binding, at.epoch);
         else if (binding.how.kind == "image") fill_images(batch, rows, binding, at.epoch);
         else fill_rows(batch, rows, binding);
@@ -351,9 +355,26 @@ void Batcher::fill_documents(Batch& batch, const std::vector<int64_t>& rows, con
         std::string text;
         for (int64_t i = begin; i < end; ++i) {
             documents.read(rows[size_t(i)], text);
-            binding.vocabulary->write(text, {to + size_t(i) * words, words});
+            binding.vocabulary->write(text, {to + size_t(i) * words, words}, binding.feature);
         }
     });
+}
+
+void Batcher::fill_tags(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding) {
+    const std::vector<int64_t>& offsets = tag_offsets_.at(binding.column);
+    InputBinding one = binding; // converts one class at a time
+    one.item = {};
+    const int64_t room = binding.item[0];
+    auto* to = reinterpret_cast<int32_t*>(batch.inputs.at(binding.input).data());
+    for (int64_t i = 0; i < batch.size; ++i, to += room) {
+        const auto row = size_t(rows[size_t(i)]);
+        const int64_t n = std::min(room, offsets[row + 1] - offsets[row]);
+        rows_buffer_.resize(size_t(n) * sizeof(int32_t));
+        source_->file().read_values(binding.column, offsets[row], n, rows_buffer_.data());
+        convert_rows(one, source_->file().columns()[size_t(binding.column)], rows_buffer_.data(), n,
+                     reinterpret_cast<std::byte*>(to));
+        std::fill(to + n, to + room, int32_t(ignored_class));
+    }
 }
 
 void Batcher::fill_masks(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch) {

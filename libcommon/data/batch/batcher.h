@@ -81,6 +81,7 @@ private:
     void will_need(WindowOrder::Range samples) const;
     void fill_rows(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
     void fill_groups(Batch& batch, const InputBinding& binding) const;
+    void fill_tags(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
     void fill_documents(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding);
     void fill_text(Batch& batch, const InputBinding& binding, int64_t epoch);
     void fill_masks(Batch& batch, const std::vector<int64_t>& rows, const InputBinding& binding, int64_t epoch);
@@ -91,7 +92,8 @@ private:
     BatchOptions options_;
     int64_t samples_ = 0;
     std::unique_ptr<TextStream> text_;
-    std::map<int, Documents> documents_; // by column
+    std::map<int, Documents> documents_;              // by column
+    std::map<int, std::vector<int64_t>> tag_offsets_; // likewise
     std::optional<Groups> groups_;
     std::map<std::string, Alike> alike_; // by input
     std::optional<GroupOrder> group_order_;

@@ -46,6 +46,7 @@ bool fits(const ColumnInfo& column, const Input& input, const Dims& item, bool t
     if (column.kind == "id" || column.kind == "split" || column.kind == "weight" || column.kind == "group")
         return false;
     if (is_document(column)) return input.role == InputRole::data && takes_documents;
+    if (has_tags(column)) return input.role == InputRole::target && item.size() == 1;
     if (column.ragged || column.kind == "text") return column.kind == "text" && item.size() == 1;
     if (takes_documents) return false;
     if (holds_targets(column.kind) != (input.role == InputRole::target)) return false;
@@ -65,14 +66,14 @@ bool may_be_renamed(const Graph& graph, const Input& input, const ColumnInfo& co
 int find_column(const DataSource& source, const Graph& graph, const Input& input, const Dims& item, const Type& type,
                 bool takes_documents) {
     const auto& columns = source.file().columns();
-    if (const int by_name = source.file().find(input.name); by_name >= 0) {
+    if (const int by_name = source.file().find(column_of_input(input.name).first); by_name >= 0) {
         const ColumnInfo& column = columns[size_t(by_name)];
         const bool is_text = column.kind == "text" && item.size() == 1;
         if (takes_documents != is_document(column))
             fail(Exit::data, "{}: column '{}' holds {}, and the model takes {}; import it {} --text {}", source.name(),
                  column.name, takes_documents ? "no texts" : "texts", takes_documents ? "texts" : "none",
                  takes_documents ? "with" : "without", column.name);
-        if (takes_documents) return by_name;
+        if (takes_documents || (has_tags(column) && item.size() == 1)) return by_name;
         if (!is_text && column.item_shape != item && !(is_label_set(column) && item.size() == 1))
             fail(Exit::data, "{}: column '{}' has rows of shape {}, and the model's input takes {}", source.name(),
                  column.name, text(column.item_shape), text(item));
@@ -251,6 +252,13 @@ Binding sizes_of_data(const Graph& graph, const DataSource& source, Binding give
     return given;
 }
 
+std::pair<std::string, TokenFeature> column_of_input(const std::string& input) {
+    const size_t border = input.rfind('/');
+    const auto found = std::ranges::find(token_feature_names, border == input.npos ? "" : input.substr(border + 1));
+    if (found == token_feature_names.end()) return {input, TokenFeature::word};
+    return {input.substr(0, border), TokenFeature(found - token_feature_names.begin())};
+}
+
 bool is_of_pixels(const InputBinding& binding) {
     return binding.role == InputRole::target && binding.dtype == DType::i32 && binding.item.size() == 2;
 }
@@ -259,12 +267,15 @@ bool is_of_pixels(const InputBinding& binding) {
 static void take_words(InputBinding& binding, const std::string& where) {
     if (binding.dtype != DType::i32 || binding.item.size() != 1)
         fail(Exit::data, "{}: the model's input '{}' takes texts, and is not i32 [N, words]", where, binding.input);
+    if (binding.feature != TokenFeature::word) binding.how.words.clear();
     binding.vocabulary = std::make_shared<Vocabulary>(binding.how.tokens, std::move(binding.how.words));
     binding.how.words.clear();
 }
 
 void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where) {
-    const auto known = preprocessing.columns.find(binding.input);
+    const auto [name, feature] = column_of_input(binding.input);
+    const auto known = preprocessing.columns.find(name);
+    binding.feature = feature;
     if (known == preprocessing.columns.end()) return;
     binding.how = known->second;
     if (binding.how.kind == "document") take_words(binding, where);
@@ -323,6 +334,7 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
         binding.column = find_column(source, graph, input, binding.item, type, binding.vocabulary != nullptr);
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
         binding.is_text = column.kind == "text";
+        binding.is_tags = has_tags(column);
         binding.is_mask = column.kind == "mask";
         binding.text_shift = binding.is_text && input.role == InputRole::target ? 1 : 0;
         compare_pictures(binding, column, in_file, source.name());

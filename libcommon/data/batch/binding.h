@@ -23,6 +23,8 @@ struct InputBinding {
     std::vector<std::string> names; // of the file's categories, where there is a remap
     int64_t text_shift = 0;         // text: 0 for tokens, 1 for the token that follows
     bool is_text = false;
+    bool is_tags = false;                      // a class for each word of a text; ignored_class behind its end
+    TokenFeature feature = TokenFeature::word; // of texts: what is told of a word
     std::shared_ptr<const Vocabulary> vocabulary =
         nullptr;           // of texts, one a row (text/documents.h); null: it takes none
     bool is_group = false; // numbers of the groups that rows are in, of the rows, or of those alike (groups.h, alike.h)
@@ -42,6 +44,9 @@ std::vector<InputBinding> bind_inputs(const Graph& graph, const DataSource& sour
 /// `given`, and the sizes that the data decide: those of columns named like the input that leaves them open.
 /// Error(data) where two columns decide otherwise.
 Binding sizes_of_data(const Graph& graph, const DataSource& source, Binding given);
+
+/// The column that an input is made of, and what is told of its words: "tokens/suffix" is of "tokens".
+std::pair<std::string, TokenFeature> column_of_input(const std::string& input);
 
 /// What the model does to this input before it sees it. Error(data) where its statistics do not fit the input's shape.
 void take_preprocessing(InputBinding& binding, const Preprocessing& preprocessing, const std::string& where);

@@ -21,11 +21,30 @@ double number_at(DType dtype, const std::byte* raw, int64_t i) {
     }
 }
 
+/// Rows of any length.
+void each_ragged_row(const DataSource& source, int index,
+                     const std::function<bool(int64_t row, std::span<const double>)>& each) {
+    const ColumnInfo& column = source.file().columns()[size_t(index)];
+    const std::vector<int64_t> offsets = source.file().offsets(index);
+    std::vector<std::byte> raw;
+    std::vector<double> values;
+    for (int64_t i = 0; i < source.rows(); ++i) {
+        const auto row = size_t(source.file_row(i));
+        const int64_t n = offsets[row + 1] - offsets[row];
+        raw.resize(size_t(n * column.item_bytes()));
+        source.file().read_values(index, offsets[row], n, raw.data());
+        values.clear();
+        for (int64_t k = 0; k < n; ++k) values.push_back(number_at(column.dtype, raw.data(), k));
+        if (!each(i, values)) return;
+    }
+}
+
 } // namespace
 
 void each_row(const DataSource& source, int index,
               const std::function<bool(int64_t row, std::span<const double>)>& each) {
     const ColumnInfo& column = source.file().columns()[size_t(index)];
+    if (column.ragged) return each_ragged_row(source, index, each);
     const int64_t item = count(column.item_shape),
                   rows_at_a_time =
                       std::clamp<int64_t>(bytes_at_a_time / std::max<int64_t>(1, column.item_bytes()), 1, 4096);

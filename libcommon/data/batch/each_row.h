@@ -8,8 +8,8 @@
 
 namespace ds {
 
-/// Calls `each` with the number of every row of the source (from 0) and its elements, until it says false. The column
-/// is not ragged. Error(data) for elements that are no numbers.
+/// Calls `each` with the number of every row of the source (from 0) and its elements, until it says false; of a ragged
+/// column as many as the row has. Error(data) for elements that are no numbers.
 void each_row(const DataSource& source, int column,
               const std::function<bool(int64_t row, std::span<const double> elements)>& each);
 

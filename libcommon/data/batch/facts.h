@@ -25,6 +25,8 @@ struct DataColumn {
     bool zero_one = false; // a target of numbers, all of them 0 or 1
     int64_t missing = 0;   // rows without a number, of those behind the statistics
     int64_t words = 0;     // of a column of texts: those that its vocabulary has
+    bool of_words = false; // a target of each word of a text
+    bool spans = false;    // whose names make spans (data/text/tags.h)
     int64_t longest = 0;   // and how many the longest text has, of the rows behind it
 };
 using DataFacts = std::vector<DataColumn>;

@@ -13,6 +13,7 @@
 #include "data/batch/data_set.h"
 #include "data/picture/kept_files.h"
 #include "data/text/documents.h"
+#include "data/text/tags.h"
 
 namespace ds {
 
@@ -120,6 +121,8 @@ DataFacts DataSource::facts() const {
         fact.zero_one = values != column.attributes.end() && values->second == "0,1";
         const Json* own = statistics ? statistics->find(column.name) : nullptr;
         if (own) fact.missing = own->get<int64_t>("missing", 0);
+        fact.of_words = has_tags(column);
+        fact.spans = fact.of_words && make_spans(column.labels);
         if (is_document(column)) {
             const WordList list = words_of(meta_, column.name, name());
             fact.words = std::ssize(list.words);

@@ -11,6 +11,7 @@
 #include "data/batch/groups.h"
 #include "data/batch/tell_texts.h"
 #include "data/import/import.h"
+#include "data/text/documents.h"
 #include "ops/loss.h"
 
 namespace ds {
@@ -92,8 +93,11 @@ public:
                 if (!why.empty()) refuse(row, value, why);
                 counts = counts || value != ignored_pixel;
             }
-            if (first_.empty()) first_.assign(values.begin(), values.end());
-            same_ = same_ && std::ranges::equal(first_, values);
+            if (first_.empty() && !values.empty())
+                first_.assign(values.begin(), binding_.is_tags ? values.begin() + 1 : values.end());
+            if (binding_.is_tags)
+                same_ = same_ && std::ranges::all_of(values, [&](double v) { return v == first_[0]; });
+            else same_ = same_ && std::ranges::equal(first_, values);
             return true;
         });
         if (!counts) fail(Exit::data, "{}: every pixel of '{}' is ignored", source_.name(), column_.name);
@@ -120,6 +124,25 @@ private:
     std::vector<double> first_;
 };
 
+/// A sentence has a tag for each of its words.
+void check_tags(const std::vector<InputBinding>& bindings, const InputBinding& tags, const DataSource& source) {
+    const auto words = std::ranges::find_if(bindings, [](const InputBinding& b) { return b.vocabulary != nullptr; });
+    const auto& columns = source.file().columns();
+    if (words == bindings.end()) return;
+    const Documents documents(source.file(), words->column);
+    std::vector<int32_t> none;
+    std::string text;
+    each_row(source, tags.column, [&](int64_t row, std::span<const double> values) {
+        documents.read(source.file_row(row), text);
+        const int64_t n = words->vocabulary->write(text, none).words;
+        if (n != std::ssize(values))
+            fail(Exit::data, "{}: '{}' has {} words and '{}' {} tags in {}", source.name(),
+                 columns[size_t(words->column)].name, n, columns[size_t(tags.column)].name, values.size(),
+                 source.place(row));
+        return true;
+    });
+}
+
 } // namespace
 
 const Node* softmax_of(const Graph& graph, const std::string& target) {
@@ -137,6 +160,7 @@ void check_targets(const Graph& graph, const std::set<std::string>& zero_or_one,
         if (binding.role != InputRole::target || binding.is_text || binding.is_group)
             continue; // bytes are tokens, whichever they are
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];
+        if (binding.is_tags) check_tags(bindings, binding, source);
         TargetCheck(source, column, binding, learns)
             .run(classes.contains(binding.input)
                      ? about_class
@@ -181,6 +205,7 @@ void check_present(const InputBinding& binding, const ColumnInfo& column, const 
 void check_inputs(const std::vector<InputBinding>& bindings, const DataSource& source) {
     for (const InputBinding& binding : bindings) {
         if (binding.role != InputRole::data || binding.is_text) continue;
+        if (binding.vocabulary && binding.feature != TokenFeature::word) continue; // told already
         if (binding.vocabulary) {
             tell_of_texts(binding, source);
             continue;

@@ -71,7 +71,7 @@ std::string cell_text(const ColumnInfo& column, const std::byte* raw) {
 std::string label_at(const DataSource& source, int column, int64_t row) {
     if (column < 0) return "";
     const ColumnInfo& info = source.file().columns()[size_t(column)];
-    if (info.dtype != DType::i32 || !info.item_shape.empty()) return "";
+    if (info.dtype != DType::i32 || info.ragged || !info.item_shape.empty()) return "";
     int32_t label = 0;
     source.file().read(column, source.file_row(row), 1, &label);
     return cell_text(info, reinterpret_cast<const std::byte*>(&label));

@@ -36,7 +36,7 @@ std::vector<HistoryInput> inputs_of(const DataSource& source) {
 
 std::vector<int32_t> read_classes(const DataTable& file, int column) {
     const ColumnInfo& info = file.columns()[size_t(column)];
-    if (info.dtype != DType::i32 || !info.item_shape.empty())
+    if (info.dtype != DType::i32 || info.ragged || !info.item_shape.empty())
         fail(Exit::data, "{}: the target '{}' is not one class number a row", file.path(), info.name);
     std::vector<int32_t> classes(static_cast<size_t>(file.rows()));
     file.read(column, 0, file.rows(), classes.data());

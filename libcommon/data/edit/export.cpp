@@ -56,18 +56,39 @@ private:
     std::set<std::string> taken_;
 };
 
+/// The tags of words, by name.
+class Tags {
+public:
+    Tags(const DataTable& table, int column) : table_(table), column_(column), offsets_(table.offsets(column)) {}
+    std::vector<std::string> read(int64_t row) const {
+        const int64_t begin = offsets_.at(size_t(row)), n = offsets_.at(size_t(row) + 1) - begin;
+        std::vector<int32_t> codes(static_cast<size_t>(n));
+        table_.read_values(column_, begin, n, codes.data());
+        std::vector<std::string> names;
+        for (const int32_t code : codes)
+            names.push_back(cell_text(table_.columns()[size_t(column_)], reinterpret_cast<const std::byte*>(&code)));
+        return names;
+    }
+
+private:
+    const DataTable& table_;
+    int column_;
+    std::vector<int64_t> offsets_;
+};
+
 /// Some rows of a column of single values, of the ids of rows, or of texts.
 struct Cells {
     int column;
     const ColumnInfo& info;
     std::optional<RowIds> names;        // where it holds ids
     std::optional<Documents> documents; // where it holds texts; read one by one, as they may be long
+    std::optional<Tags> tags;           // of their words: a line each, as those are
     std::vector<std::byte> raw;
     std::vector<std::string> ids;
     std::vector<int64_t> file_rows; // of the texts
 
     void read(const DataTable& file, const std::vector<int64_t>& rows) {
-        if (documents) {
+        if (documents || tags) {
             ids.resize(1);
             file_rows = rows;
             return;
@@ -80,6 +101,7 @@ struct Cells {
         for (int64_t row : rows) ids.push_back(names->at(row));
     }
     std::string text(size_t row) {
+        if (tags) return fmt::format("{}", fmt::join(tags->read(file_rows[row]), "\n"));
         if (documents) documents->read(file_rows[row], ids[0]);
         if (documents) return ids[0];
         return names ? ids[row] : cell_text(info, raw.data() + row * size_t(info.item_bytes()));
@@ -142,14 +164,47 @@ void export_npy(const DataSource& source, const std::string& column_name, const 
     file.commit();
 }
 
+void export_conll(const DataSource& source, const std::string& path) {
+    const auto& columns = source.file().columns();
+    const auto words = std::ranges::find_if(columns, [&](const ColumnInfo& c) {
+        return is_document(c) && token_rule(c, source.name()) == TokenRule::lines;
+    });
+    if (words == columns.end())
+        fail(Exit::usage, "{}: it has no texts whose words stand apart, as import conll makes them", source.name());
+    const Documents documents(source.file(), int(words - columns.begin()));
+    const auto tags = std::ranges::find_if(columns, has_tags);
+    std::optional<Tags> own;
+    if (tags != columns.end()) own.emplace(source.file(), int(tags - columns.begin()));
+    AtomicFile file(path, Content::text);
+    Progress progress("exporting", source.rows(), "rows");
+    std::string text, out;
+    for (int64_t i = 0; i < source.rows(); progress.update(++i)) {
+        documents.read(source.file_row(i), text);
+        const std::vector<std::string> apart = words_as_written(text, TokenRule::lines);
+        const std::vector<std::string> names = own ? own->read(source.file_row(i)) : std::vector<std::string>();
+        if (own && names.size() != apart.size())
+            fail(Exit::data, "{}: {} words and {} tags in {}", source.name(), apart.size(), names.size(),
+                 source.place(i));
+        for (size_t w = 0; w < apart.size(); ++w) out += apart[w] + (own ? "\t" + names[w] : "") + "\n";
+        out += "\n";
+        if (out.size() < most_waiting) continue;
+        file.write(std::as_bytes(std::span(out)));
+        out.clear();
+    }
+    file.write(std::as_bytes(std::span(out)));
+    file.commit();
+}
+
 void export_csv(const DataSource& source, const std::string& path) {
     std::vector<Cells> columns;
     std::string out;
     for (size_t i = 0; i < source.file().columns().size(); ++i) {
         const ColumnInfo& info = source.file().columns()[i];
-        if (!is_name(info) && !is_document(info) && (info.ragged || !info.item_shape.empty())) continue;
+        if (!is_name(info) && !is_document(info) && !has_tags(info) && (info.ragged || !info.item_shape.empty()))
+            continue;
         out += (columns.empty() ? "" : ",") + csv_field(info.name);
-        columns.push_back({int(i), info, {}, {}, {}, {}, {}});
+        columns.push_back({int(i), info, {}, {}, {}, {}, {}, {}});
+        if (has_tags(info)) columns.back().tags.emplace(source.file(), int(i));
         if (is_document(info)) columns.back().documents.emplace(source.file(), int(i));
         if (is_name(info)) columns.back().names.emplace(source.file(), int(i));
     }

@@ -12,6 +12,9 @@ int64_t export_png(const DataSource& source, int64_t rows, const std::string& fo
 /// One column as a .npy file. Error(usage): no such column, or rows of different lengths.
 void export_npy(const DataSource& source, const std::string& column, const std::string& path);
 /// Columns of single numbers and categories as CSV.
+/// The words of texts and, where there are some, their tags, a tab between them and an empty line behind each text.
+/// Error(usage) where the source has no texts whose words stand apart.
+void export_conll(const DataSource& source, const std::string& path);
 void export_csv(const DataSource& source, const std::string& path);
 
 } // namespace ds

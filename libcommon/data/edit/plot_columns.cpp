@@ -117,6 +117,7 @@ CountChart chart_of(const DataSource& source, int index) {
     if (!has_facts(column)) {
         if (column.kind == "id") chart.words.push_back("names of rows");
         else if (is_document(column)) chart.words.push_back("texts");
+        else if (has_tags(column)) chart.words.push_back(fmt::format("{} tags of words", column.labels.size()));
         else if (column.kind == "group") chart.words.push_back("names of groups of rows");
         else
             chart.words.push_back(fmt::format("{}: {}{}", visible(column.kind), name(column.dtype),

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/format/conll.h"
 #include "data/picture/rule.h"
 #include "data/text/documents.h"
 #include "data/text/words.h"
@@ -80,6 +81,14 @@ ImportSummary import_picture_table(const ImportRequest& request, const ImageOpti
 /// the others are numbers, NaN where they are missing. A target of names becomes classes; one of numbers stays numbers:
 /// 0 and 1 for a binary model, others to be predicted themselves.
 ImportSummary import_csv(const ImportRequest& request, const CsvOptions& options);
+
+struct ConllOptions {
+    ConllColumns columns{};
+    int64_t most_words = usual_words; // of the vocabulary
+};
+/// Sentences with a tag for each word (data/format/conll.h), in the columns `tokens` and `tags`; the latter where there
+/// are some.
+ImportSummary import_conll(const ImportRequest& request, const ConllOptions& options = {});
 
 struct SvmlightOptions {
     std::vector<std::string> categorical{}; // "label": its numbers are classes

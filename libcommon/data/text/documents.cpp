@@ -17,19 +17,26 @@ const std::string& attribute(const ColumnInfo& column, const std::string& name) 
 
 } // namespace
 
-ColumnInfo document_column(const std::string& name, int64_t most) {
-    return {
-        name,
-        DType::u8,
-        {},
-        true,
-        kind,
-        {},
-        {{"tokens", std::string(token_rule_names[size_t(TokenRule::words)])}, {"most_words", std::to_string(most)}}};
+ColumnInfo document_column(const std::string& name, int64_t most, TokenRule rule) {
+    return {name,
+            DType::u8,
+            {},
+            true,
+            kind,
+            {},
+            {{"tokens", std::string(token_rule_names[size_t(rule)])}, {"most_words", std::to_string(most)}}};
 }
 
 bool is_document(const ColumnInfo& column) {
     return column.kind == kind && column.ragged && column.dtype == DType::u8 && column.item_shape.empty();
+}
+
+ColumnInfo tag_column(const std::string& name, std::vector<std::string> names) {
+    return {name, DType::i32, {}, true, "target", std::move(names), {}};
+}
+
+bool has_tags(const ColumnInfo& column) {
+    return column.kind == "target" && column.ragged && column.dtype == DType::i32 && column.item_shape.empty();
 }
 
 TokenRule token_rule(const ColumnInfo& column, const std::string& where) {

@@ -14,8 +14,11 @@ namespace ds {
 
 constexpr int64_t usual_words = 50'000; // of a vocabulary, where nobody says otherwise
 
-ColumnInfo document_column(const std::string& name, int64_t most_words);
+ColumnInfo document_column(const std::string& name, int64_t most_words, TokenRule rule = TokenRule::words);
 bool is_document(const ColumnInfo& column);
+/// A class for each word of a document: ragged i32 of kind "target", as many a row as it has words.
+ColumnInfo tag_column(const std::string& name, std::vector<std::string> names);
+bool has_tags(const ColumnInfo& column);
 /// Error(data) for what this version does not know.
 TokenRule token_rule(const ColumnInfo& column, const std::string& where);
 int64_t most_words(const ColumnInfo& column);

@@ -75,6 +75,43 @@ void append_character(std::string& to, char32_t c) {
     else to += char(0xf0 | (c >> 18)), more(12), more(6), more(0);
 }
 
+/// A text's characters in lower case, as UTF-8.
+std::string lowered(std::string_view text) {
+    std::string all;
+    for (size_t at = 0; at < text.size();) append_character(all, lower(take_character(text, at)));
+    return all;
+}
+
+int32_t shape_of(std::string_view word) {
+    int64_t small = 0, capital = 0, digits = 0, signs = 0;
+    bool first_is_capital = false;
+    for (size_t at = 0; at < word.size();) {
+        const bool first = at == 0;
+        const char32_t c = take_character(word, at);
+        const bool is_capital = lower(c) != c;
+        if (c >= '0' && c <= '9') ++digits;
+        else if (is_capital) ++capital;
+        else if (part_of(c) == Part::letter && c != '_') ++small;
+        else ++signs;
+        first_is_capital = first_is_capital || (first && is_capital);
+    }
+    const int64_t letters = small + capital;
+    if (digits > 0) return letters > 0 ? 6 : signs > 0 ? 7 : 5;
+    if (letters == 0) return 8;
+    if (signs > 0) return 9;
+    if (capital == 0) return 1;
+    if (first_is_capital && capital == 1) return 2;
+    return small == 0 ? 3 : 4;
+}
+
+int32_t suffix_of(std::string_view word) {
+    size_t from = word.size();
+    for (int characters = 0; from > 0 && characters < 3; characters += (word[from] & 0xc0) != 0x80) --from;
+    uint64_t hash = 0xcbf29ce484222325; // FNV-1a
+    for (const char c : word.substr(from)) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+    return 1 + int32_t(hash % 4095);
+}
+
 } // namespace
 
 TokenRule parse_token_rule(std::string_view name, const std::string& where) {
@@ -85,7 +122,10 @@ TokenRule parse_token_rule(std::string_view name, const std::string& where) {
     return TokenRule(found - token_rule_names.begin());
 }
 
-void each_word(std::string_view text, TokenRule, const std::function<void(std::string_view)>& each) {
+namespace {
+
+/// By the rule `words`.
+void each_run(std::string_view text, const std::function<void(std::string_view)>& each) {
     std::string word;
     bool apostrophe = false; // stands behind the word, and belongs to it if a letter follows
     const auto end_word = [&] {
@@ -110,6 +150,30 @@ void each_word(std::string_view text, TokenRule, const std::function<void(std::s
         }
     }
     end_word();
+}
+
+/// Calls each(word, as it stands there) by either rule; that of `words` keeps no capitals.
+template <class Each>
+void each_token(std::string_view text, TokenRule rule, const Each& each) {
+    if (rule == TokenRule::words) return each_run(text, [&](std::string_view word) { each(word, word); });
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = std::min(text.find('\n', at), text.size());
+        const std::string_view line = text.substr(at, end - at);
+        each(std::string_view(lowered(line)), line);
+        at = end + 1;
+    }
+}
+
+} // namespace
+
+void each_word(std::string_view text, TokenRule rule, const std::function<void(std::string_view)>& each) {
+    each_token(text, rule, [&](std::string_view word, std::string_view) { each(word); });
+}
+
+std::vector<std::string> words_as_written(std::string_view text, TokenRule rule) {
+    std::vector<std::string> all;
+    each_token(text, rule, [&](std::string_view, std::string_view whole) { all.emplace_back(whole); });
+    return all;
 }
 
 void WordCounter::add(std::string_view text) {
@@ -150,12 +214,14 @@ int32_t Vocabulary::number(std::string_view word) const {
     return found == numbers_.end() ? unknown : found->second;
 }
 
-Vocabulary::Numbered Vocabulary::write(std::string_view text, std::span<int32_t> to) const {
+Vocabulary::Numbered Vocabulary::write(std::string_view text, std::span<int32_t> to, TokenFeature feature) const {
     Numbered done;
-    each_word(text, rule_, [&](std::string_view word) {
+    each_token(text, rule_, [&](std::string_view word, std::string_view whole) {
         const auto at = size_t(done.words++);
         if (at >= to.size()) return;
-        to[at] = number(word);
+        if (feature == TokenFeature::shape) to[at] = shape_of(whole);
+        else if (feature == TokenFeature::suffix) to[at] = suffix_of(word);
+        else to[at] = number(word);
         done.known += to[at] != unknown;
     });
     for (size_t at = size_t(done.words); at < to.size(); ++at) to[at] = padding;

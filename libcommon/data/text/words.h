@@ -4,6 +4,9 @@
 // The rule `words`: a word is a longest run of letters, digits and '_', in lower case; an apostrophe between two of
 // them belongs to it. Ideographs, kana and emoji are words of their own. Everything else parts words. Text is UTF-8; a
 // byte that is none is read as Latin-1. Lower case is that of ASCII, Latin, Greek and Cyrillic letters.
+//
+// The rule `lines`: each line is one word, in lower case, whatever stands in it: somebody else has told the words
+// apart.
 #pragma once
 
 #include <array>
@@ -19,13 +22,23 @@
 namespace ds {
 
 /// How a column's texts are divided, by the names that files have for it.
-enum class TokenRule : uint8_t { words };
-constexpr std::array<std::string_view, 1> token_rule_names{"words"};
+enum class TokenRule : uint8_t { words, lines };
+constexpr std::array<std::string_view, 2> token_rule_names{"words", "lines"};
 /// Error(data) for a name that this version does not know; `where` has it.
 TokenRule parse_token_rule(std::string_view name, const std::string& where);
 
+/// What a model may be told of a word besides which it is: the input NAME/shape or NAME/suffix beside NAME. 0 is behind
+/// the end of the text. shape, 1 to 9: small letters, a capital and small letters, capitals, other letters, digits,
+/// digits and letters, digits and signs, signs, letters and signs. suffix, 1 to 4095: of the last three characters, in
+/// lower case.
+enum class TokenFeature : uint8_t { word, shape, suffix };
+constexpr std::array<std::string_view, 3> token_feature_names{"word", "shape", "suffix"};
+
 /// Calls each(word) for the words of a text, in order.
 void each_word(std::string_view text, TokenRule rule, const std::function<void(std::string_view)>& each);
+
+/// The same as they stand in the text; the rule `words` keeps no capitals.
+std::vector<std::string> words_as_written(std::string_view text, TokenRule rule);
 
 /// Longer ones are no words that a vocabulary has: they are data that stand in a text.
 constexpr size_t longest_word = 100; // bytes
@@ -70,8 +83,8 @@ public:
         int64_t words = 0; // of the text; those that `to` has no room for are cut off
         int64_t known = 0; // of those that are in it
     };
-    /// The numbers of a text's first words; padding behind them.
-    Numbered write(std::string_view text, std::span<int32_t> to) const;
+    /// The numbers of a text's first words, or what else is told of them; padding behind them.
+    Numbered write(std::string_view text, std::span<int32_t> to, TokenFeature feature = TokenFeature::word) const;
     int64_t bytes() const; // about
 
 private:

@@ -10,6 +10,7 @@ namespace {
 /// What rows of classes are: the target decides, and their axes only where no data is known.
 std::string task_of_classes(const Shape& rows, const LossTarget& target) {
     if (rows.size() == 1) return "classification";
+    if (target.column && target.column->of_words) return target.column->spans ? "tagging" : "token-classification";
     const size_t axes = target.column ? target.column->item.size() + 1 : rows.size();
     return !target.is_text && axes > 2 ? "segmentation" : "text";
 }

@@ -10,7 +10,9 @@ std::span<const LossRow> loss_rows() {
         {"cross_entropy",
          "minus the logarithm of the softmax at the target's class. Output [N, ..., classes], target i32 [N, ...], "
          "where "
-         "-100 is left out. The task is classification with one target a sample, text where the data is one, and "
+         "-100 is left out. The task is classification with one target a sample, tagging with one for each word of a "
+         "text "
+         "(token-classification where the tags make no spans), text where the data is one stream, and "
          "segmentation with a target for each pixel: a mask, or any rows of two axes and more",
          cross_entropy_loss},
         {"binary_cross_entropy",

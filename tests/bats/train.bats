@@ -107,10 +107,10 @@ PYTHON
 }
 
 @test "--memory that is too small names the largest batch, which fits" {
-    refuses 69 "error: 'mlp' needs" train --batch 128 --memory 300KiB -o m.h5 # before a step is begun
+    refuses 69 "error: 'mlp' needs" train --batch 128 --memory 500KiB -o m.h5 # before a step is begun
     [[ $stderr == *'the largest batch that fits is'* ]]
     [[ $stderr =~ fits\ is\ ([0-9]+) ]]
-    train --batch "${BASH_REMATCH[1]}" --steps 1 --memory 300KiB -o m.h5
+    train --batch "${BASH_REMATCH[1]}" --steps 1 --memory 500KiB -o m.h5
     refuses 69 'not even a batch of 1 fits' train --memory 1KiB -o other.h5
     [ ! -e other.h5 ]
 }

@@ -122,6 +122,7 @@ int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>&
                       bool mixes) {
     const int64_t one = bytes_of_batch(bindings, batch);
     int64_t rows = 0, texts = 0, groups = 0, decoding = 0;
+    std::map<int, int64_t> kept; // of columns: one may feed several inputs
     for (const InputBinding& binding : bindings) {
         const int64_t item = source.file().columns()[size_t(binding.column)].item_bytes();
         rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
@@ -130,9 +131,11 @@ int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>&
         if (binding.is_tags) texts += Documents::bytes(source.file().rows());
         if (!binding.is_text && !binding.is_group)
             decoding = std::max(decoding, workers * source.file().reading_bytes(binding.column));
+        kept[binding.column] = source.file().kept_bytes(binding.column);
         if (is_of_groups(binding.input)) groups += Groups::bytes(source.rows()) + GroupOrder::most_bytes(source.rows());
         if (is_of_alike(binding.input)) groups += Alike::bytes(source.rows());
     }
+    for (const auto& [column, size] : kept) rows += size;
     return int64_t(ring_size(one)) * one + rows + texts + groups + decoding +
            (mixes ? one : 0); // the batch before it was mixed
 }

@@ -240,6 +240,19 @@ int64_t DataSet::elements(int column) const {
     return all;
 }
 
+int64_t DataSet::reading_bytes(int column) const {
+    int64_t most = 0;
+    for (size_t part = 0; part < parts_.size(); ++part)
+        most = std::max(most, parts_[part]->reading_bytes(in(part, column).index));
+    return most;
+}
+
+int64_t DataSet::kept_bytes(int column) const {
+    int64_t all = 0;
+    for (size_t part = 0; part < parts_.size(); ++part) all += parts_[part]->kept_bytes(in(part, column).index);
+    return all;
+}
+
 Digest DataSet::file_digest() const {
     std::vector<Digest> all;
     for (const auto& part : parts_) all.push_back(part->file_digest());

@@ -30,6 +30,8 @@ public:
     void will_need(int column, int64_t begin, int64_t count) const override;
     std::vector<int64_t> offsets(int column) const override;
     int64_t elements(int column) const override;
+    int64_t reading_bytes(int column) const override; // the part that takes most
+    int64_t kept_bytes(int column) const override;
     Digest file_digest() const override; // of the parts' digests, in their order
 
     const std::vector<std::shared_ptr<const DataTable>>& parts() const { return parts_; }

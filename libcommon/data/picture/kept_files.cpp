@@ -147,6 +147,8 @@ std::vector<int64_t> DecodedTable::offsets(int column) const {
     return stored_->offsets(column);
 }
 
+int64_t DecodedTable::kept_bytes(int column) const { return encoded(column) ? 0 : stored_->kept_bytes(column); }
+
 int64_t DecodedTable::elements(int column) const {
     if (encoded(column)) bug("the pixels of {} are no ragged column", path());
     return stored_->elements(column);

@@ -43,6 +43,7 @@ public:
     int64_t stored_row_bytes(int column) const override { return stored_->stored_row_bytes(column); }
     /// The file and its pixels before they are sized, of the largest of the files, which stands for all.
     int64_t reading_bytes(int column) const override;
+    int64_t kept_bytes(int column) const override;
     Digest file_digest() const override { return stored_->file_digest(); }
 
 private:

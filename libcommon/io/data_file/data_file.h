@@ -51,6 +51,7 @@ public:
     void will_need(int column, int64_t begin, int64_t count) const override;
     std::vector<int64_t> offsets(int column) const override;
     int64_t elements(int column) const override;
+    int64_t kept_bytes(int column) const override;
 
     /// This is one of so many files of a data set: together they keep no more in memory than one alone would, of small
     /// columns and of what was verified. Before the first read.

@@ -203,9 +203,14 @@ void DataFileReader::read(int column, int64_t begin, int64_t count, void* out) c
                      {static_cast<std::byte*>(out), uint64_t(count) * size});
 }
 
+int64_t DataFileReader::kept_bytes(int column) const {
+    const ColumnInfo& info = columns().at(size_t(column));
+    return impl_->is_small(info) ? rows() * info.item_bytes() : 0;
+}
+
 const std::byte* DataFileReader::Impl::whole(int column) {
     const ColumnInfo& info = columns.at(size_t(column));
-    if (info.ragged || rows * info.item_bytes() > small) return nullptr;
+    if (!is_small(info)) return nullptr;
     const std::lock_guard lock(mutex_);
     if (!kept_.count(column)) {
         std::vector<std::byte> bytes(size_t(rows * info.item_bytes()));

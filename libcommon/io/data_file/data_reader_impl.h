@@ -25,6 +25,7 @@ struct DataFileReader::Impl {
 
     /// The whole of a small column, read at the first call and kept; null for a large one. Safe from many threads.
     const std::byte* whole(int column);
+    bool is_small(const ColumnInfo& info) const { return !info.ragged && rows * info.item_bytes() <= small; }
     int64_t small = int64_t{16} << 20; // bytes
 
 private:

@@ -56,6 +56,8 @@ public:
     virtual int64_t stored_row_bytes(int column) const;
     /// What reading a row of a fixed column takes beside the row itself, in each thread that reads.
     virtual int64_t reading_bytes(int) const { return 0; }
+    /// What gathering rows of a column may keep of it in memory from then on.
+    virtual int64_t kept_bytes(int) const { return 0; }
 
     virtual Digest file_digest() const = 0; // of all contents
 

@@ -194,6 +194,8 @@ void import_commands(Command& tool, DataSettings& s) {
             options.missing = words_of(s.missing);
             options.id = s.id;
             for (const std::string& list : s.text) add_words(list, options.text);
+            if (options.text.empty() && s.words != usual_words)
+                fail(Exit::usage, "--words is for columns of texts; give --text COLUMN");
             options.most_words = s.words;
             options.group = s.group;
             options.weight = s.weight;

@@ -10,6 +10,7 @@
 #include "data/batch/batcher.h"
 #include "data/batch/targets.h"
 #include "data/edit/edit.h"
+#include "data/text/documents.h"
 #include "graph/verify.h"
 #include "infer/feed.h"
 #include "infer/measurable.h"
@@ -189,6 +190,14 @@ void tell_of_overlap(const DataSource& data, const DataSource& validation) {
                                  validation.name()));
 }
 
+/// Texts that take no part are easily taken for ones that do.
+void tell_of_unread_texts(const TrainRun& run) {
+    for (const ColumnInfo& column : run.data.train->file().columns())
+        if (is_document(column) && run.model.graph.find_input(column.name) == nullptr)
+            log::warning(fmt::format("{}: the model does not read the texts of column '{}'", run.data.train->name(),
+                                     column.name));
+}
+
 void check_smoothing(const TrainRun& run) {
     const auto& nodes = run.model.graph.nodes;
     const bool has_classes = std::ranges::any_of(nodes, [](const Node& n) { return n.op->name == "cross_entropy"; });
@@ -284,6 +293,7 @@ void prepare_new(const TrainJob& job, TrainRun& run) {
     run.options.sizes = sizes_of_data(run.model.graph, *run.data.train, job.controls.sizes);
     const Task& task = task_of(run.model);
     choose_metric(task, run);
+    tell_of_unread_texts(run);
     check_smoothing(run);
     check_augmentation(run);
     if (!task.windows && run.options.tokens > 0)

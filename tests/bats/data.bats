@@ -174,7 +174,7 @@ assert p["statistics"] == t["statistics"] and p["statistics_of"]["split"] == "tr
     mv parts/test parts/val
     refuses 65 'are both the split val' 'ds-data import images parts -o out.h5'
     rm -r parts/val parts/train/*/*
-    refuses 65 'parts/train: there are no images in it' 'ds-data import images -q parts -o out.h5'
+    refuses 65 'parts/train: there are no pictures in it' 'ds-data import images -q parts -o out.h5'
 }
 
 @test "images: --size with each rule, --color grey" {
@@ -518,10 +518,10 @@ assert p["statistics"] == t["statistics"] and p["statistics_of"]["split"] == "tr
         refuses 65 null "timeout 20 ds-data import $kind /dev/null -o out.h5"
     done
     refuses 65 empty 'ds-data import images empty -o out.h5'
-    refuses 65 'no images' 'ds-data import images -q folder -o out.h5'
+    refuses 65 'no pictures' 'ds-data import images -q folder -o out.h5'
     refuses 66 nowhere 'ds-data import images nowhere -o out.h5'
     mkdir folder/class
-    refuses 65 'no images' 'ds-data import images -q folder -o out.h5'
+    refuses 65 'no pictures' 'ds-data import images -q folder -o out.h5'
 }
 
 @test "a split, a cat and a label of a damaged file are refused and change nothing" {

@@ -154,6 +154,9 @@ for i, row in enumerate(csv.DictReader(open("v.csv", newline=""))):
         printf '%s\t%s\t_\t%s\t_\t_\t_\t_\t_\t_\n' 1 dogs NOUN 2 run VERB; printf '\n'
     done >u.conllu
     ds-data import conll -q u.conllu -o u.h5
+    (printf '\xef\xbb\xbf' && cat u.conllu) >mark.conllu # the comment behind the mark is one still
+    ds-data import conll -q mark.conllu -o mark.h5
+    cmp <(ds-data export conll -q u.h5 -o -) <(ds-data export conll -q mark.h5 -o -)
     ds-train -q tagger --set width=8 --set written=4 --set channels=8 -d u.h5 --epochs 20 --batch 8 --seed 1 --class-weight balanced -o u.m.h5
     run -0 ds-eval u.m.h5 -d u.h5 --json
     jq -e '.task == "token-classification" and .accuracy == 1 and (has("f1") | not)' <<<"$output"

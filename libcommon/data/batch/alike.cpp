@@ -29,6 +29,7 @@ std::string joined(const std::vector<std::string>& names) { return fmt::format("
 std::string bytes_of(double value, const ColumnInfo& column) {
     const bool is_named = value >= 0 && value < double(column.labels.size());
     if (std::isnan(value) || (is_named && column.labels[size_t(value)].empty())) return "";
+    value += 0.0; // -0 is 0
     return std::string(reinterpret_cast<const char*>(&value), sizeof value);
 }
 

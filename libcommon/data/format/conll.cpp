@@ -43,7 +43,7 @@ private:
     /// The first line that is neither empty nor a comment says it.
     bool has_tabs() const {
         const std::string head = source_.head(size_t{1} << 20);
-        for (size_t at = 0; at < head.size();) {
+        for (size_t at = head.starts_with(byte_order_mark) ? byte_order_mark.size() : 0; at < head.size();) {
             const size_t end = std::min(head.find('\n', at), head.size());
             const std::string_view line = std::string_view(head).substr(at, end - at);
             const bool says_nothing =

@@ -10,12 +10,12 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/names.h"
+#include "data/text/lines.h"
 
 namespace ds {
 namespace {
 
 constexpr size_t buffer_size = size_t{1} << 16, longest_field = size_t{1} << 24;
-constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 } // namespace
 

@@ -42,27 +42,41 @@ std::string split_of(const fs::path& folder) {
     return name == "train" || name == "val" || name == "test" ? name : "";
 }
 
-bool has_folders_alone(const fs::path& folder) {
-    bool any = false;
-    for (const fs::path& entry : sorted_entries(folder)) {
-        if (is_hidden(entry)) continue;
-        if (!fs::is_directory(entry)) return false;
-        any = true;
-    }
-    return any;
+std::vector<fs::path> folders_in(const fs::path& folder) {
+    std::vector<fs::path> folders;
+    for (const fs::path& entry : sorted_entries(folder))
+        if (!is_hidden(entry) && fs::is_directory(entry)) folders.push_back(entry);
+    return folders;
 }
 
-/// The folders of splits; none where some folder is not one, or none of them is train.
-std::vector<fs::path> folders_of_splits(const fs::path& root) {
-    std::vector<fs::path> folders;
+/// The folders of splits; none where some folder is not one, or train has no folders of classes.
+std::vector<fs::path> folders_of_splits(const fs::path& root, const FolderWords& words) {
+    std::vector<fs::path> folders, without;
     bool has_train = false;
-    for (const fs::path& entry : sorted_entries(root)) {
-        if (is_hidden(entry) || !fs::is_directory(entry)) continue;
-        if (split_of(entry).empty() || !has_folders_alone(entry)) return {};
-        has_train = has_train || split_of(entry) == "train";
-        folders.push_back(entry);
+    for (const fs::path& entry : folders_in(root)) {
+        const std::string split = split_of(entry);
+        if (split.empty()) return {};
+        const bool has_classes = !folders_in(entry).empty();
+        has_train = has_train || (split == "train" && has_classes);
+        (has_classes ? folders : without).push_back(entry);
     }
-    return has_train ? folders : std::vector<fs::path>{};
+    if (!has_train) return {};
+    for (const fs::path& folder : without)
+        log::warning(fmt::format("left out {}: it has no folders of classes, by which its {} would be known",
+                                 folder.string(), words.files));
+    return folders;
+}
+
+/// The classes of a split; files beside their folders are told, not taken.
+ClassFolders classes_in(const fs::path& folder, const FolderWords& words) {
+    ClassFolders own;
+    for (const fs::path& entry : folders_in(folder)) add_class(entry, own);
+    const auto beside = std::ranges::count_if(
+        sorted_entries(folder), [](const fs::path& entry) { return !is_hidden(entry) && !fs::is_directory(entry); });
+    if (beside > 0)
+        log::warning(fmt::format("left out {} files beside the folders of classes in {}", beside, folder.string()));
+    if (own.files.empty()) fail(Exit::data, "{}: there are no {} in it", folder.string(), words.files);
+    return own;
 }
 
 /// Adds a split's files; `numbers`: of all classes.
@@ -81,11 +95,11 @@ ClassFolders split_folders(const std::string& root, const FolderWords& words) {
     ClassFolders all;
     std::map<std::string, int32_t> numbers;
     std::map<std::string, std::pair<fs::path, ClassFolders>> splits;
-    const std::vector<fs::path> folders = fs::is_directory(root) ? folders_of_splits(root) : std::vector<fs::path>{};
+    const std::vector<fs::path> folders =
+        fs::is_directory(root) ? folders_of_splits(root, words) : std::vector<fs::path>{};
+    if (folders.empty()) return class_folders(root, words);
     for (const fs::path& folder : folders) {
-        ClassFolders own;
-        for (const fs::path& entry : sorted_entries(folder)) add_class(entry, own);
-        if (own.files.empty()) fail(Exit::data, "{}: there are no {} in it", folder.string(), words.import);
+        ClassFolders own = classes_in(folder, words);
         for (const std::string& name : own.classes) numbers[name] = 0;
         const auto [other, is_new] = splits.try_emplace(split_of(folder), folder, std::move(own));
         if (!is_new)
@@ -103,6 +117,20 @@ ClassFolders split_folders(const std::string& root, const FolderWords& words) {
     return all;
 }
 
+void write_splits(const RowsOfSplits& splits, const std::string& root, const FolderWords& words, DataFileWriter& writer,
+                  MetaWriter& meta) {
+    if (splits.empty() || splits.begin()->first.empty()) return;
+    const auto train = splits.find("train");
+    if (train == splits.end()) fail(Exit::data, "{}: none of the {} of train could be read", root, words.files);
+    std::string told;
+    for (const auto& [name, rows] : splits) {
+        writer.set_split(name, rows);
+        told += fmt::format("{}{} {}", told.empty() ? "" : ", ", name, rows.size());
+    }
+    meta.set_split("train", std::ssize(train->second));
+    log::info(fmt::format("splits: {}", told));
+}
+
 ClassFolders class_folders(const std::string& name, const FolderWords& words) {
     const fs::path root = name;
     if (!fs::is_directory(root))
@@ -116,8 +144,7 @@ ClassFolders class_folders(const std::string& name, const FolderWords& words) {
     if (!tree.files.empty() && !beside.empty())
         log::warning(
             fmt::format("left out {} files beside the folders of classes in {}", beside.size(), root.string()));
-    if (tree.files.empty() && beside.empty())
-        fail(Exit::data, "{}: there are no {} in it", root.string(), words.import);
+    if (tree.files.empty() && beside.empty()) fail(Exit::data, "{}: there are no {} in it", root.string(), words.files);
     if (tree.files.empty()) tree.files = std::move(beside);
     return tree;
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "data/import/import.h"
 #include "data/import/picture_files.h"
 
 namespace ds {
@@ -25,10 +27,19 @@ struct FolderWords {
 /// told (log). Error(data, no_input) for what is no folder, and for one without files.
 ClassFolders class_folders(const std::string& root, const FolderWords& words);
 
-/// The same of a folder with folders train, val and test (valid and validation are val) that have folders of classes
-/// alone, numbered over all of them. Without files for any other folder: folders of files are classes, whatever they
-/// are called. Error(data) for two folders of one split, and for one without files.
+/// The same of a folder with the folders train and val or test (valid and validation are val), of which train has
+/// folders of classes, numbered over all of them. A split without folders of classes is left out, which is told, as
+/// files beside them are. Of any other folder class_folders: folders of files are classes, whatever they are called.
+/// Error(data) for two folders of one split, and for one without files.
 ClassFolders split_folders(const std::string& root, const FolderWords& words);
+
+/// Of each split the rows, "" being those of none.
+using RowsOfSplits = std::map<std::string, std::vector<int64_t>>;
+/// Statistics are gathered of these rows alone.
+inline bool is_learned_from(const std::string& split) { return split.empty() || split == "train"; }
+/// Writes splits, where there are some, and that statistics are of train. Error(data) when nothing of train was read.
+void write_splits(const RowsOfSplits& splits, const std::string& root, const FolderWords& words, DataFileWriter& writer,
+                  MetaWriter& meta);
 
 /// A class of which every file was left out is none: its name goes, and the others' numbers change.
 void drop_unused_classes(std::vector<std::string>& names, std::vector<int32_t>& classes, const FolderWords& words);

@@ -29,34 +29,34 @@ public:
           writer_(request.output),
           column_(writer_.add_column(document_column("text", options.most_words))) {}
 
-    void take(std::string_view text) {
-        counter_.add(text);
+    /// `label`: of its class, < 0: none. `split`: "": none; with splits, the vocabulary is of train.
+    void take(std::string_view text, int32_t label, const std::string& split) {
+        if (is_learned_from(split)) counter_.add(text);
+        splits_[split].push_back(summary_.samples);
+        if (label >= 0) classes_.push_back(label);
         others_ += find_not_utf8(text) != text.npos || open_utf8(text) > 0;
         waiting_ += text;
         lengths_.push_back(int64_t(text.size()));
         ++summary_.samples;
         if (waiting_.size() > most_waiting) flush();
     }
-    /// `label`: of the file's class; < 0: none.
-    void take_file(const PictureFile& file, int32_t label) {
+    void take_file(const PictureFile& file, int32_t label, const std::string& split) {
         try {
             const std::string bytes = read_file(file.path.string(), largest_picture_file);
             add_file(hasher_, file.name, bytes);
-            take(checked_text(bytes, file.path.string()));
+            take(checked_text(bytes, file.path.string()), label, split);
             names_.add(file);
-            if (label >= 0) classes_.push_back(label);
         } catch (const Error&) {
             leave_out(std::current_exception(), request_);
             ++summary_.skipped;
         }
     }
     /// Empty lines are no texts.
-    void take_lines(const Source& source, int32_t label) {
+    void take_lines(const Source& source, int32_t label, const std::string& split) {
         each_line(source, [&](std::string_view line, int64_t number) {
             if (line.find_first_not_of(" \t") == line.npos) return void(++empty_);
             try {
-                take(checked_text(line, fmt::format("{}: line {}", source.name(), number)));
-                if (label >= 0) classes_.push_back(label);
+                take(checked_text(line, fmt::format("{}: line {}", source.name(), number)), label, split);
             } catch (const Error&) {
                 leave_out(std::current_exception(), request_);
                 ++summary_.skipped;
@@ -87,6 +87,7 @@ public:
         MetaWriter meta;
         const WordList list = counter_.list(size_t(options_.most_words));
         meta.add("text", list);
+        write_splits(splits_, request_.inputs[0], words, writer_, meta);
         tell(list);
         writer_.set_meta(meta.json());
         writer_.set_history({import_record(request_, std::move(inputs))});
@@ -118,13 +119,14 @@ private:
     std::string waiting_; // texts one after another, and their lengths
     std::vector<int64_t> lengths_;
     std::vector<int32_t> classes_;
+    RowsOfSplits splits_;
     int64_t empty_ = 0, others_ = 0;
     ImportSummary summary_;
 };
 
 /// Files whose lines are the texts lie in a folder for each class, or are one each.
 ClassFolders classes_of(const std::string& folder, bool lines) {
-    ClassFolders tree = class_folders(folder, words);
+    ClassFolders tree = split_folders(folder, words);
     if (!tree.classes.empty()) return tree;
     if (!lines)
         fail(Exit::data, "{}: there are no folders of classes in it; --lines takes its files for classes of lines",
@@ -145,13 +147,14 @@ ImportSummary import_folder(const ImportRequest& request, const DocumentOptions&
     for (size_t i = 0; i < tree.files.size(); ++i) {
         progress.update(int64_t(i));
         const PictureFile& file = tree.files[i];
+        const std::string split = tree.split_of.empty() ? "" : tree.split_of[i];
         if (!options.lines) {
-            writer.take_file(file, tree.class_of[i]);
+            writer.take_file(file, tree.class_of[i], split);
             continue;
         }
         const Source source(file.path.string(), true);
         writer.hash(file.name, source);
-        writer.take_lines(source, tree.class_of[i]);
+        writer.take_lines(source, tree.class_of[i], split);
     }
     progress.finish();
     const std::string digest = writer.digest();
@@ -166,7 +169,7 @@ ImportSummary import_documents(const ImportRequest& request, const DocumentOptio
     std::vector<HistoryInput> inputs;
     for (const std::string& path : request.inputs) {
         const Source source(path, true);
-        writer.take_lines(source, -1);
+        writer.take_lines(source, -1, "");
         inputs.push_back(input_of(source));
     }
     return writer.finish({}, std::move(inputs));

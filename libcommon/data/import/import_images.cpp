@@ -32,8 +32,8 @@ public:
         add_file(hasher_, file.name, decoded.bytes);
         try {
             if (decoded.error) std::rethrow_exception(decoded.error);
-            pictures_.append(decoded.image, decoded.bytes, file.path.string(), split.empty() || split == "train");
-            if (!split.empty()) splits_[split].push_back(names_.rows());
+            pictures_.append(decoded.image, decoded.bytes, file.path.string(), is_learned_from(split));
+            splits_[split].push_back(names_.rows());
             names_.add(file);
             if (label >= 0) classes_.push_back(label);
         } catch (const Error&) {
@@ -51,7 +51,7 @@ public:
         names_.write(writer_);
         MetaWriter meta;
         pictures_.tell(meta);
-        if (!splits_.empty()) take_splits(meta);
+        write_splits(splits_, request_.inputs[0], words, writer_, meta);
         writer_.set_meta(meta.json());
         writer_.set_history(
             {import_record(request_, {{folder_name(request_.inputs[0]), to_hex(hasher_.finish()), ""}})});
@@ -61,23 +61,13 @@ public:
     }
 
 private:
-    void take_splits(MetaWriter& meta) {
-        if (splits_["train"].empty()) fail(Exit::data, "{}: no image of train could be read", request_.inputs[0]);
-        std::string told;
-        for (const auto& [name, rows] : splits_) {
-            writer_.set_split(name, rows);
-            told += fmt::format("{}{} {}", told.empty() ? "" : ", ", name, rows.size());
-        }
-        meta.set_split("train", std::ssize(splits_["train"]));
-        log::info(fmt::format("splits: {}", told));
-    }
     const ImportRequest& request_;
     DataFileWriter writer_;
     PictureColumn pictures_;
     FileNames names_;
     TreeHasher hasher_; // of every file's name and content, in order
     std::vector<int32_t> classes_;
-    std::map<std::string, std::vector<int64_t>> splits_;
+    RowsOfSplits splits_;
     ImportSummary summary_;
 };
 
@@ -88,7 +78,6 @@ ImportSummary import_images(const ImportRequest& request, const ImageOptions& op
     if (!options.masks.empty()) return import_masks(request, options);
     if (!options.table.empty()) return import_picture_table(request, options);
     ClassFolders tree = split_folders(request.inputs[0], words);
-    if (tree.files.empty()) tree = class_folders(request.inputs[0], words);
     if (tree.classes.empty())
         log::info(
             fmt::format("{} has no folders of classes: its pictures have no labels (--table has some, and --masks)",

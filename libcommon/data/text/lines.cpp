@@ -9,7 +9,6 @@ namespace ds {
 namespace {
 
 constexpr size_t piece_size = size_t{1} << 16;
-constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 class Lines {
 public:

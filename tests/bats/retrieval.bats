@@ -209,3 +209,12 @@ PYTHON
     ds-infer clip.h5 images.npy --nearest p.h5:val --top 1 | tail -n +2 |
         awk -F'[][]' '{n += $2 == $4} END {exit !(n >= 12)}' # many find their own captions
 }
+
+@test "0 and -0 are one item" {
+    printf 'user,item\n' >zero.csv
+    for i in {1..6}; do printf 'u%s,0\nu%s,-0\nu%s,5\n' $i $i $i; done >>zero.csv
+    ds-data import csv -q zero.csv --categorical user -o zero.h5
+    ds-train two-tower -q -d zero.h5 --steps 1 --seed 1 -o zero-model.h5
+    run -0 ds-eval zero-model.h5 -d zero.h5 --json
+    assert_equal "$(jq .partners <<<"$output")" 2
+}

@@ -106,6 +106,21 @@ PYTHON
     ds-train -q mlp --set width=64 --set depth=1 -d x.h5 --batch 6000 --dry-run -o m.h5 | grep -E 'batches 9[0-9]\.'
 }
 
+@test "--dry-run counts the small columns that a reader keeps" {
+    /usr/bin/python3 - <<'PYTHON'
+import struct
+for name, start in ("x.npy", 1), ("y.npy", 2): # a million numbers each, 4 bytes a number
+    head = "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000,), }".ljust(117) + "\n"
+    open(name, "wb").write(b"\x93NUMPY\x01\0" + struct.pack("<H", len(head)) + head.encode() + struct.pack("<2f", start, 0) * 500000)
+PYTHON
+    ds-data import npy -q x.npy --target y.npy -o big.h5
+    ds-data sample -q big.h5 --rows 1000 --seed 1 -o few.h5
+    cp big.h5 more.h5
+    batches() { ds-train tabular --set depth=0 "${@/#/-d}" --dry-run -o m.h5 | sed -nE 's/.*batches ([0-9.]+).*/\1/p'; }
+    [ "$(jq -n "$(batches big.h5) - $(batches few.h5) | . > 7.5 and . < 7.8")" = true ] # 8 MB less 8 kB are 7.62 MiB
+    [ "$(jq -n "$(batches big.h5 more.h5) - $(batches few.h5) | . > 15.1 and . < 15.5")" = true ]
+}
+
 @test "--memory that is too small names the largest batch, which fits" {
     refuses 69 "error: 'mlp' needs" train --batch 128 --memory 500KiB -o m.h5 # before a step is begun
     [[ $stderr == *'the largest batch that fits is'* ]]

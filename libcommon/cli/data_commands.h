@@ -1,37 +1,31 @@
-// The subcommands of ds-data: what each is told, and which library call it is.
+// The subcommands of ds-data: what each is told, and which library call it is. Those of a kind have files of their own;
+// here are those that look at whole files and name classes.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "cli/groups.h"
+#include "cli/export_commands.h"
+#include "cli/import_commands.h"
+#include "cli/row_commands.h"
 #include "cli/table_commands.h"
 #include "data/edit/edit.h"
-#include "data/import/import.h"
 
 namespace ds::cli {
 
 struct DataSettings {
+    ImportSettings imports;
+    RowSettings rows;
     TableSettings tables;
-    std::vector<std::string> inputs, categorical, drop, target, text, datasets, target_datasets;
-    std::string file, output, names, validation, test, size, grid = "8x8", column, predictions;
-    std::string background = "black";
-    std::string plot, id, missing, delimiter, group, time, fold, by, weight, label_separator;
-    std::string masks, mask_colours, classes, table, file_column;
-    std::optional<int64_t> seed;
-    int64_t rows = 0, features = 0, words = usual_words;
-    ResizeRule rule = ResizeRule::none;
-    int64_t channels = 0;
-    bool json = false, stratify = false, force = false, skip_bad = false, keep_encoded = false, labels = false,
-         lines = false;
+    ExportSettings exports;
+    std::vector<std::string> inputs;
+    std::string file, output, names, plot, grid = "8x8", predictions;
+    bool json = false;
 };
 
 void data_commands(Command& tool, DataSettings& settings);
 
 /// What a command leaves in the history.
 EditRecord edit_record(const Command& command);
-/// The words of a list with commas, put behind those that are there; empty ones are none.
-void add_words(const std::string& list, std::vector<std::string>& to);
 
 } // namespace ds::cli

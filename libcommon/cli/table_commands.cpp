@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/data_commands.h"
+#include "cli/option_words.h"
 #include "data/edit/filter.h"
 #include "data/edit/join.h"
 #include "data/edit/select.h"
@@ -18,8 +19,8 @@ void select_command(Command& tool, TableSettings& s) {
     output_option(c, s.output, "the file").required();
     c.action([&] {
         SelectRequest request{s.file, s.output};
-        for (const std::string& list : s.columns) add_words(list, request.columns);
-        for (const std::string& list : s.drop) add_words(list, request.drop);
+        request.columns = all_words(s.columns);
+        request.drop = all_words(s.drop);
         if (!request.columns.empty() && !request.drop.empty())
             fail(Exit::usage, "--columns keeps columns and --drop leaves some out; give one of them");
         log::info(fmt::format("{} columns", select_columns(request, edit_record(c))));

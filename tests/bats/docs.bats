@@ -220,7 +220,7 @@ blocks() { awk -v start="\`\`\`$1" '/^```/{on = ($0 == start); next} on'; }     
 @test "examples of CONTRIBUTING that are copies of the code still are" {
     one_line() { tr -s ' \n' ' ' <"$ROOT/$1"; }
     line='import_command(c, s, "idx", "IDX files (MNIST and its kin), plain or gzipped", "the images, then the labels", import_idx);'
-    for file in CONTRIBUTING.md libcommon/cli/data_commands.cpp; do one_line $file | grep -qF "$line" || fail "$file"; done
+    for file in CONTRIBUTING.md libcommon/cli/import_commands.cpp; do one_line $file | grep -qF "$line" || fail "$file"; done
 }
 
 @test "every tool that has --explain says the kernel of each node and does nothing else" {

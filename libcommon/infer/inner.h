@@ -8,6 +8,9 @@
 
 namespace ds {
 
+/// What a layer's values are called where nobody reads the name: no name of a graph has a blank.
+constexpr const char* inner_output = "the layer's";
+
 /// The model with one more output, which is called `output`: the value that the layer of that name gives, or that the
 /// graph's text calls by that number (%17). The State is shared. Error(usage) naming the nearest layer and all of them,
 /// or those that have the name; or when the value has no row for each sample or an open size.

@@ -12,6 +12,7 @@
 #include "graph/verify.h"
 #include "infer/evaluator.h"
 #include "infer/inner.h"
+#include "infer/predicted_outputs.h"
 
 namespace ds {
 namespace {
@@ -24,7 +25,6 @@ struct Vectors {
 
 /// `of_data`: those of the rows that are looked for.
 Vectors vectors_of(const Model& model, const std::string& layer, bool of_data) {
-    constexpr const char* inner_output = "the layer's"; // no name of a graph has a blank
     const Task& task = task_of(model);
     if (!task.printing)
         fail(Exit::usage, "--nearest is for images, arrays and tables, and {} is a model for text", model.source);

@@ -37,10 +37,6 @@ struct PredictSummary {
     int64_t passed_over = 0; // files in folders that are no pictures, or no texts
 };
 
-/// Error(data) where the output's values for a sample depend on the others of its batch, or do not lie along the first
-/// axis.
-void check_samples_stay_apart(const Model& model, const std::string& output);
-
 /// Hands over the predictions of one batch after another, in the order of the inputs; a table is announced by its
 /// header and no samples, and with `skip_bad` a bad row of one comes as a sample that `is_bad`. Error(usage) for a
 /// model of text; Error(data) naming the input that does not fit the model, or for which it gives no finite

@@ -9,9 +9,9 @@
 #include "base/names.h"
 #include "data/batch/each_row.h"
 #include "data/batch/groups.h"
+#include "data/batch/row_texts.h"
 #include "data/batch/tell_texts.h"
 #include "data/import/import.h"
-#include "data/text/documents.h"
 #include "ops/loss.h"
 
 namespace ds {
@@ -126,15 +126,13 @@ private:
 
 /// A sentence has a tag for each of its words.
 void check_tags(const std::vector<InputBinding>& bindings, const InputBinding& tags, const DataSource& source) {
-    const auto words = std::ranges::find_if(bindings, [](const InputBinding& b) { return b.vocabulary != nullptr; });
+    const InputBinding* words = find_texts(bindings);
     const auto& columns = source.file().columns();
-    if (words == bindings.end()) return;
-    const Documents documents(source.file(), words->column);
+    if (!words) return;
+    RowTexts texts(source, *words);
     std::vector<int32_t> none;
-    std::string text;
     each_row(source, tags.column, [&](int64_t row, std::span<const double> values) {
-        documents.read(source.file_row(row), text);
-        const int64_t n = words->vocabulary->write(text, none).words;
+        const int64_t n = words->vocabulary->write(texts.at(row), none).words;
         if (n != std::ssize(values))
             fail(Exit::data, "{}: '{}' has {} words and '{}' {} tags in {}", source.name(),
                  columns[size_t(words->column)].name, n, columns[size_t(tags.column)].name, values.size(),

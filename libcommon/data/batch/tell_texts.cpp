@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "data/text/documents.h"
+#include "data/batch/row_texts.h"
 
 namespace ds {
 
@@ -22,14 +22,11 @@ void TextCounts::tell(const std::string& where, int64_t room) const {
 }
 
 void tell_of_texts(const InputBinding& binding, const DataSource& source) {
-    const Documents documents(source.file(), binding.column);
+    RowTexts texts(source, binding);
     std::vector<int32_t> numbers(size_t(binding.item.at(0)));
-    std::string text;
     TextCounts counts;
-    for (int64_t i = 0; i < source.rows(); ++i) {
-        documents.read(source.file_row(i), text);
-        counts.add(binding.vocabulary->write(text, numbers), binding.item[0]);
-    }
+    for (int64_t i = 0; i < source.rows(); ++i)
+        counts.add(binding.vocabulary->write(texts.at(i), numbers), binding.item[0]);
     counts.tell(fmt::format("{}: column '{}'", source.name(), source.file().columns()[size_t(binding.column)].name),
                 binding.item[0]);
 }

@@ -150,6 +150,7 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     batches.shuffle = false;
     batches.epochs = 1;
     batches.workers = default_workers(threads());
+    batches.unread_tags = true;
     const int64_t samples = samples_of(*source, bindings),
                   measured = measured_bytes(model, samples, with_batches.controls.sizes);
     with_batches.controls.plan.beside = [source, bindings, measured, &model, &heads](const Binding& bound) {
@@ -175,11 +176,13 @@ std::unique_ptr<Metrics> evaluate(const Model& model, std::shared_ptr<const Data
     while (const Batch* batch = batcher.next()) {
         const Executor& executor = inference.run(*batch);
         for (size_t i = 0; i < heads.size(); ++i) {
-            values[i] = {executor.output(heads[i].output("logits")), &targets.of(i, executor, *batch)};
+            const auto unread = batch->unread.find(heads[i].target);
+            values[i] = {executor.output(heads[i].output("logits")), &targets.of(i, executor, *batch),
+                         unread == batch->unread.end() ? nullptr : &unread->second};
             metrics->part(i).add(values[i].output, *values[i].target, batch->size,
                                  number(executor, heads[i].output("loss")),
                                  number(executor, heads[i].output("loss.count")),
-                                 groups[i].empty() ? nullptr : &batch->inputs.at(groups[i]));
+                                 groups[i].empty() ? nullptr : &batch->inputs.at(groups[i]), values[i].unread);
         }
         done += batch->size;
         if (on_batch) on_batch({done, batcher.samples_per_epoch(), *batch, values});

@@ -160,10 +160,15 @@ void PredictionTable::add(const std::vector<HeadValues>& heads, const std::vecto
             for (int64_t i = s * n; part.names.of_input && i < (s + 1) * n; ++i)
                 heads_[h].outputs.push_back(target_number(*heads[h].target, i));
         }
+        const auto unread = [&](int64_t s) { return heads[h].unread ? &(*heads[h].unread)[size_t(s)] : nullptr; };
         for (int64_t s = 0; part.printing->length && s < samples; ++s)
-            heads_[h].lengths.push_back(part.printing->length(*heads[h].target, s));
-        for (int64_t s = 0; s < samples; ++s)
+            heads_[h].lengths.push_back(part.printing->length(*heads[h].target, s) +
+                                        (unread(s) ? std::ssize(*unread(s)) : 0));
+        for (int64_t s = 0; s < samples; ++s) {
+            part.names.unread = unread(s);
             targets_[before + size_t(s)] += csv_fields(part.printing->target_fields(*heads[h].target, s, part.names));
+        }
+        part.names.unread = nullptr;
     }
     if (waits_) return;
     for (int64_t s = 0; s < samples; ++s) fields_.push_back(fields_of(size_t(s), 0.5));

@@ -19,13 +19,15 @@ double target_number(const Tensor& target, int64_t i) {
 }
 
 void Metrics::add(const TensorView& output, const Tensor& target, int64_t samples, double loss_sum, double loss_count,
-                  const Tensor* groups) {
+                  const Tensor* groups, const UnreadTags* unread) {
     if (samples <= 0) return;
     loss_sum_ += loss_sum;
     loss_count_ += loss_count;
     groups_ = groups;
+    unread_ = unread;
     take(output, target, samples);
     groups_ = nullptr;
+    unread_ = nullptr;
     samples_ += samples;
 }
 

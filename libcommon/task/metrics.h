@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/batch/facts.h"
 #include "tensor/tensor.h"
 
 namespace ds {
@@ -67,9 +68,10 @@ public:
     virtual void expect(int64_t samples) { expected_ = size_t(samples); }
     /// One batch: outputs (see the task's row for their shape) of `samples` samples, their targets, and the graph's own
     /// loss: its sum and over how many targets. Error(data) for a target that the outputs cannot mean.
-    /// `groups` [samples,2]: which rows belong together (data/batch/groups.h); null: nobody said.
+    /// `groups` [samples,2]: which rows belong together (data/batch/groups.h); null: nobody said. `unread`: of texts,
+    /// the classes of words that outputs and targets have no room for; null: all have.
     void add(const TensorView& output, const Tensor& target, int64_t samples, double loss_sum, double loss_count,
-             const Tensor* groups = nullptr);
+             const Tensor* groups = nullptr, const UnreadTags* unread = nullptr);
 
     const Task& task() const { return task_; }
     virtual int64_t samples() const { return samples_; }
@@ -114,7 +116,8 @@ protected:
     /// Keeps a batch. It has been seen that the target has the right size; says which sample is spoilt.
     virtual void take(const TensorView& output, const Tensor& target, int64_t samples) = 0;
     void note_spoilt(int64_t sample_of_batch);
-    const Tensor* groups() const { return groups_; } // of the batch that is taken
+    const Tensor* groups() const { return groups_; }     // of the batch that is taken
+    const UnreadTags* unread() const { return unread_; } // likewise
     size_t expected() const { return expected_; }
     /// For a list that gets so many elements of each sample.
     template <class T>
@@ -125,6 +128,7 @@ protected:
 private:
     const Task& task_;
     const Tensor* groups_ = nullptr;
+    const UnreadTags* unread_ = nullptr;
     size_t expected_ = 0;
     int64_t samples_ = 0, spoilt_ = 0, first_spoilt_ = -1;
     double loss_sum_ = 0, loss_count_ = 0, threshold_ = 0.5;

@@ -26,6 +26,7 @@ struct OutputNames {
     double peak = 0;                 // the range of that, where it is known (255 for bytes); 0: not known
     int64_t length = -1;             // of outputs for the words of a text: how many there are; < 0: as many as outputs
     const std::vector<std::string>* words = nullptr; // and which, where they are known
+    const std::vector<int32_t>* unread = nullptr;    // true classes of those that targets have no room for
     std::vector<OutputPart> parts;                   // of a joint task; the outputs are theirs, one after another
 
     /// The class's name, or its number.
@@ -71,7 +72,7 @@ struct Printing {
     PredictedPicture (*target_picture)(const Tensor& target, int64_t s, const OutputNames& names) = nullptr;
     /// Classes are told by their probabilities: as many of the likeliest as are asked for, and in a CSV all of them.
     bool likeliest = false;
-    /// How many words a text of targets has; null: samples are no texts.
+    /// How many words of a text targets are for; null: samples are no texts.
     int64_t (*length)(const Tensor& target, int64_t s) = nullptr;
     /// In place of a line of words: several, the last one empty; null: there are none.
     std::string (*lines)(Outputs x, const OutputNames& names) = nullptr;

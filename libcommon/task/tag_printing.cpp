@@ -63,6 +63,7 @@ std::vector<std::string> target_fields(const Tensor& target, int64_t s, const Ou
     const int64_t room = target.size() / target.shape()[0], n = length(target, s);
     std::vector<std::string> tags;
     for (int64_t w = 0; w < n; ++w) tags.push_back(names.label(target.as<int32_t>()[s * room + w]));
+    for (const int32_t tag : names.unread ? *names.unread : std::vector<int32_t>()) tags.push_back(names.label(tag));
     return {joined(tags)};
 }
 

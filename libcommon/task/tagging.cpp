@@ -1,6 +1,7 @@
 // A class for each word of a text: logits [N,T,K], class numbers [N,T], ignored behind a text's end. Where the classes'
 // names make spans (data/text/tags.h), what counts is spans: one that is given is right where a true one has its first
-// and its last word and its name, as conlleval counts.
+// and its last word and its name, as conlleval counts. Words that the model does not read have the prediction O, or
+// none where there is no O: they count, but in the loss.
 #include <algorithm>
 #include <cmath>
 
@@ -17,7 +18,8 @@ class Tagged : public Metrics {
 public:
     using Metrics::Metrics;
     struct Sentence {
-        double nats = 0, right = 0, words = 0;     // sums over those that are not ignored
+        double nats = 0, read = 0;                 // sums over those that are not ignored and that the model reads
+        double right = 0, words = 0;               // and over all that are not ignored
         double truths = 0, given = 0, matches = 0; // spans
         bool finite = true;
     };
@@ -27,8 +29,13 @@ public:
     void set_labels(const std::vector<std::string>& labels) override {
         labels_ = labels;
         tags_.clear();
-        if (make_spans(labels_))
-            for (const std::string& label : labels_) tags_.push_back(span_tag(label));
+        if (!make_spans(labels_)) return;
+        for (const std::string& label : labels_) tags_.push_back(span_tag(label));
+        outside_ = std::ranges::find(labels_, "O") - labels_.begin();
+    }
+    std::vector<std::pair<std::string, int64_t>> counts() const override {
+        return {{"words", int64_t(sum({}, &Sentence::words))},
+                {"unread_words", int64_t(sum({}, &Sentence::words) - sum({}, &Sentence::read))}};
     }
     double sum(Times times, double Sentence::*part) const {
         double all = 0;
@@ -41,6 +48,7 @@ protected:
         classes_ = logits.shape.back();
         const int64_t words = logits.size() / classes_ / logits.shape[0];
         check_labels(target, samples * words, classes_);
+        check_unread();
         const size_t first = all_.size();
         make_room(all_);
         all_.resize(first + size_t(samples));
@@ -53,13 +61,13 @@ protected:
         for (size_t s = 0; s < size_t(samples); ++s) {
             if (!all_[first + s].finite) note_spoilt(int64_t(s));
             for (size_t w = 0; w < said[s].truth.size(); ++w)
-                ++confusion_[size_t(said[s].truth[w] * classes_ + said[s].given[w])];
+                if (said[s].given[w] < classes_) ++confusion_[size_t(said[s].truth[w] * classes_ + said[s].given[w])];
         }
     }
 
 private:
     struct Said {
-        std::vector<int64_t> truth, given; // of each word
+        std::vector<int64_t> truth, given; // of each word; given is no class where nothing is said
     };
     Sentence sentence(const TensorView& logits, const Tensor& target, int64_t s, int64_t words, Said& said) const {
         Sentence one;
@@ -70,13 +78,31 @@ private:
             one.finite = one.finite && row.finite;
             one.nats += row.nats;
             one.right += row.predicted == label;
-            ++one.words;
+            ++one.read;
             said.truth.push_back(label);
             said.given.push_back(row.predicted);
         }
+        if (unread()) add_unread(one, (*unread())[size_t(s)], said);
+        one.words = double(said.truth.size());
         if (!tags_.empty()) count_spans(one, said);
         return one;
     }
+    void check_unread() const {
+        for (const std::vector<int32_t>& labels : unread() ? *unread() : UnreadTags())
+            for (const int32_t label : labels)
+                if (label != ignored_class && (label < 0 || label >= classes_))
+                    fail(Exit::data, "a word behind the cut has class {}, and there are {} classes", label, classes_);
+    }
+    void add_unread(Sentence& one, const std::vector<int32_t>& labels, Said& said) const {
+        for (const int32_t label : labels) {
+            if (label == ignored_class) continue;
+            one.right += label == unsaid();
+            said.truth.push_back(label);
+            said.given.push_back(unsaid());
+        }
+    }
+    /// What counts as given of a word that is not read.
+    int64_t unsaid() const { return tags_.empty() || outside_ >= classes_ ? classes_ : outside_; }
     void count_spans(Sentence& one, const Said& said) const {
         const std::vector<SpanTag> truth = tags(said.truth), given = tags(said.given);
         const std::vector<WordSpan> there = spans_of(truth), found = spans_of(given);
@@ -93,6 +119,7 @@ private:
     int64_t classes_ = 0;
     std::vector<std::string> labels_;
     std::vector<SpanTag> tags_; // of each class; empty where they make no spans
+    int64_t outside_ = 0;       // the class O of those, or their number where they have none
     std::vector<Sentence> all_;
     std::vector<int64_t> confusion_; // of all words
 };
@@ -103,7 +130,7 @@ const Tagged& of(const Metrics& metrics) { return static_cast<const Tagged&>(met
 double share(const Metrics& m, Times t, double Sentence::*part, double Sentence::*whole) {
     return ratio(of(m).sum(t, part), of(m).sum(t, whole));
 }
-double loss(const Metrics& m, Times t) { return share(m, t, &Sentence::nats, &Sentence::words); }
+double loss(const Metrics& m, Times t) { return share(m, t, &Sentence::nats, &Sentence::read); }
 double accuracy(const Metrics& m, Times t) { return share(m, t, &Sentence::right, &Sentence::words); }
 
 /// 0 where nothing is given, or nothing is there, as conlleval has it; NaN without a word.

@@ -78,8 +78,9 @@ std::unique_ptr<Metrics> make_metrics(const Task& task);
 
 /// What a head gave for a batch, and what is true.
 struct HeadValues {
-    TensorView output;              // [samples, ...]
-    const Tensor* target = nullptr; // with room for more samples
+    TensorView output;                  // [samples, ...]
+    const Tensor* target = nullptr;     // with room for more samples
+    const UnreadTags* unread = nullptr; // classes of words that they have no room for; null: all have
 };
 
 /// The parts of a joint task; of another one itself, without a name.

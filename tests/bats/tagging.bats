@@ -23,6 +23,31 @@ with open("all.conll", "w") as f:
     f.write("-DOCSTART- X O\n\n")
     for _ in range(300): f.write("".join(f"{w} X {t}\n" for w, t in sentence()) + "\n")
 PYTHON
+    cat >conlleval.py <<'PYTHON'
+def parse(tag): return ("O", "") if tag in "O_" else tuple(tag.split("-", 1))
+def end_of_chunk(p, t, pt, tt):
+    return p in "ES" or (p in "BI" and t in "BSO") or (p != "O" and pt != tt)
+def start_of_chunk(p, t, pt, tt):
+    return t in "BS" or (p in "ES" and t in "EI") or (p == "O" and t in "EI") or (t != "O" and pt != tt)
+def evaluate(rows):
+    found = correct = true = right = words = 0
+    for row in rows:
+        inside, lc, lg = False, ("O", ""), ("O", "")
+        truth, said = row["target"].split(" "), row["predicted"].split(" ")
+        assert len(truth) == len(said), row
+        for c, g in zip(map(parse, truth + ["O"]), map(parse, said + ["O"])):
+            if inside:
+                ec, eg = end_of_chunk(lc[0], c[0], lc[1], c[1]), end_of_chunk(lg[0], g[0], lg[1], g[1])
+                if ec and eg and lg[1] == lc[1]: inside, correct = False, correct + 1
+                elif ec != eg or g[1] != c[1]: inside = False
+            sc, sg = start_of_chunk(lc[0], c[0], lc[1], c[1]), start_of_chunk(lg[0], g[0], lg[1], g[1])
+            if sc and sg and g[1] == c[1]: inside = True
+            true, found = true + sc, found + sg
+            lc, lg = c, g
+        words, right = words + len(truth), right + sum(a == b for a, b in zip(truth, said))
+    p, r = correct / found if found else 0, correct / true if true else 0
+    return {"accuracy": right / words, "precision": p, "recall": r, "f1": 2 * p * r / (p + r) if p + r else 0}
+PYTHON
     ds-data import conll -q all.conll -o all.h5
     ds-data split -q all.h5 --val 60 --seed 1 -o parts.h5
     ds-train -q tagger --set width=16 --set written=8 --set channels=16 --set depth=1 -d parts.h5:train --val parts.h5:val \
@@ -61,31 +86,9 @@ refuses() { # STATUS WORDS TOOL WORDS...
     ds-train -q tagger --set width=4 --set written=4 --set channels=4 --set depth=1 -d "$INPUTS/parts.h5:train" --steps 60 --batch 8 --seed 2 -o bad.h5
     ds-eval bad.h5 -d "$INPUTS/parts.h5:val" --json --predictions p.csv >bad.json
     ds-eval "$INPUTS/m.h5" -d "$INPUTS/parts.h5:val" --predictions good.csv >/dev/null
-    /usr/bin/python3 - <<'PYTHON'
+    PYTHONPATH=$INPUTS /usr/bin/python3 - <<'PYTHON'
 import csv, json
-def parse(tag): return ("O", "") if tag == "O" else tuple(tag.split("-", 1))
-def end_of_chunk(p, t, pt, tt):
-    return p in "ES" or (p in "BI" and t in "BSO") or (p != "O" and pt != tt)
-def start_of_chunk(p, t, pt, tt):
-    return t in "BS" or (p in "ES" and t in "EI") or (p == "O" and t in "EI") or (t != "O" and pt != tt)
-def evaluate(rows):
-    found = correct = true = right = words = 0
-    for row in rows:
-        inside, lc, lg = False, ("O", ""), ("O", "")
-        truth, said = row["target"].split(" "), row["predicted"].split(" ")
-        assert len(truth) == len(said), row
-        for c, g in zip(map(parse, truth + ["O"]), map(parse, said + ["O"])):
-            if inside:
-                ec, eg = end_of_chunk(lc[0], c[0], lc[1], c[1]), end_of_chunk(lg[0], g[0], lg[1], g[1])
-                if ec and eg and lg[1] == lc[1]: inside, correct = False, correct + 1
-                elif ec != eg or g[1] != c[1]: inside = False
-            sc, sg = start_of_chunk(lc[0], c[0], lc[1], c[1]), start_of_chunk(lg[0], g[0], lg[1], g[1])
-            if sc and sg and g[1] == c[1]: inside = True
-            true, found = true + sc, found + sg
-            lc, lg = c, g
-        words, right = words + len(truth), right + sum(a == b for a, b in zip(truth, said))
-    p, r = correct / found if found else 0, correct / true if true else 0
-    return {"accuracy": right / words, "precision": p, "recall": r, "f1": 2 * p * r / (p + r) if p + r else 0}
+from conlleval import evaluate
 for table, report in ("p.csv", "bad.json"), ("good.csv", "e.json"):
     ours, theirs = json.load(open(report)), evaluate(csv.DictReader(open(table)))
     for name, value in theirs.items(): assert abs(ours[name] - value) < 1e-9, (table, name, ours[name], value)
@@ -131,6 +134,45 @@ PYTHON
     [[ $stderr == *"1 of 1 texts have more than"*"words"* ]]
     assert_equal "${#lines[@]}" 300
     assert_equal "${lines[299]}" "$(printf 'the\t_')"
+}
+
+@test "spans behind the cut and across it are missed, by an independent program" {
+    small=(-q tagger --set tokens=5 --set width=8 --set written=8 --set channels=8 --set depth=1 --seed 1)
+    ds-train "${small[@]}" -d "$INPUTS/parts.h5:train" --epochs 12 --batch 8 -o cut.h5
+    run -0 --separate-stderr ds-eval cut.h5 -d "$INPUTS/parts.h5:val" --predictions p.csv
+    assert_line --regexp '^unread_words +[1-9]'
+    [[ $stderr == *"have more than 5 words; the model reads the first of those, and not the "*" words behind them"* ]]
+    ds-eval -q cut.h5 -d "$INPUTS/parts.h5:val" --json >e.json
+    ds-data export csv -q "$INPUTS/parts.h5:val" -o v.csv
+    PYTHONPATH=$INPUTS /usr/bin/python3 - <<'PYTHON'
+import csv, json
+from conlleval import evaluate
+whole, said, ours = list(csv.DictReader(open("v.csv", newline=""))), list(csv.DictReader(open("p.csv"))), json.load(open("e.json"))
+for w, s in zip(whole, said, strict=True): # all words stand there, and those that were not read are known
+    n = len(w["tokens"].split("\n"))
+    assert len(s["target"].split()) == n and s["predicted"].split()[5:] == ["_"] * max(0, n - 5), s
+for s in said: s["predicted"] = s["predicted"].replace("_", "O")
+theirs = evaluate(said)
+for key, value in theirs.items(): assert abs(ours[key] - value) < 1e-9, (key, ours[key], value)
+words = [len(s["target"].split()) for s in said]
+assert ours["unread_words"] == sum(max(0, n - 5) for n in words) and ours["words"] == sum(words)
+assert ours["recall"] < .8 and sum(map(sum, ours["confusion"])) == sum(words), ours
+PYTHON
+    # what is measured while a model is trained is measured so, too
+    ds-train "${small[@]}" -d "$INPUTS/parts.h5:train" --steps 40 --val "$INPUTS/parts.h5:val" --log log.jsonl -o logged.h5
+    ds-eval -q logged.h5 -d "$INPUTS/parts.h5:val" --json >e.json
+    jq -se --slurpfile e e.json 'map(select(.val_f1)) | .[-1].val_f1 == $e[0].f1' log.jsonl
+    # classes that are no spans have no O: a word that is not read is wrong
+    sed -E 's/ (B|I)-/ /' "$INPUTS/all.conll" >classes.conll && sed -i -E 's/ O$/ NONE/' classes.conll
+    ds-data import conll -q classes.conll -o classes.h5
+    ds-train "${small[@]}" -d classes.h5 --steps 100 --batch 8 -o classes.m.h5
+    ds-eval -q classes.m.h5 -d classes.h5 --json --predictions p.csv >e.json
+    /usr/bin/python3 -c 'import csv, json
+rows = list(csv.DictReader(open("p.csv")))
+pairs = [p for r in rows for p in zip(r["target"].split(), r["predicted"].split(), strict=True)]
+ours = json.load(open("e.json"))
+assert ours["task"] == "token-classification" and abs(ours["accuracy"] - sum(a == b for a, b in pairs) / len(pairs)) < 1e-9, ours
+assert sum(map(sum, ours["confusion"])) == ours["words"] - ours["unread_words"] > 0'
 }
 
 @test "padding and neighbours in the batch change no tag's logits" {

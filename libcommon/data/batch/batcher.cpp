@@ -367,16 +367,25 @@ void Batcher::fill_tags(Batch& batch, const std::vector<int64_t>& rows, const In
     const std::vector<int64_t>& offsets = tag_offsets_.at(binding.column);
     InputBinding one = binding; // converts one class at a time
     one.item = {};
-    const int64_t room = binding.item[0];
-    auto* to = reinterpret_cast<int32_t*>(batch.inputs.at(binding.input).data());
-    for (int64_t i = 0; i < batch.size; ++i, to += room) {
-        const auto row = size_t(rows[size_t(i)]);
-        const int64_t n = std::min(room, offsets[row + 1] - offsets[row]);
+    const auto read = [&](int64_t begin, int64_t n, int32_t* to) {
         rows_buffer_.resize(size_t(n) * sizeof(int32_t));
-        source_->file().read_values(binding.column, offsets[row], n, rows_buffer_.data());
+        source_->file().read_values(binding.column, begin, n, rows_buffer_.data());
         convert_rows(one, source_->file().columns()[size_t(binding.column)], rows_buffer_.data(), n,
                      reinterpret_cast<std::byte*>(to));
+    };
+    const int64_t room = binding.item[0];
+    auto* to = reinterpret_cast<int32_t*>(batch.inputs.at(binding.input).data());
+    batch.unread.erase(binding.input);
+    for (int64_t i = 0; i < batch.size; ++i, to += room) {
+        const int64_t begin = offsets[size_t(rows[size_t(i)])], all = offsets[size_t(rows[size_t(i)]) + 1] - begin,
+                      n = std::min(room, all);
+        read(begin, n, to);
         std::fill(to + n, to + room, int32_t(ignored_class));
+        if (!options_.unread_tags || n == all) continue;
+        UnreadTags& unread = batch.unread[binding.input];
+        unread.resize(size_t(batch.size));
+        unread[size_t(i)].resize(size_t(all - n));
+        read(begin + n, all - n, unread[size_t(i)].data());
     }
 }
 

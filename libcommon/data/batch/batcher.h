@@ -17,6 +17,7 @@
 #include "data/batch/alike.h"
 #include "data/batch/batching.h"
 #include "data/batch/binding.h"
+#include "data/batch/facts.h"
 #include "data/batch/group_order.h"
 #include "data/batch/window_order.h"
 #include "data/batch/workers.h"
@@ -31,12 +32,13 @@ struct Cursor {
 };
 
 struct Batch {
-    int64_t size = 0;                     // samples in it
-    std::map<std::string, Tensor> inputs; // by model input, room for `capacity` samples
-    std::vector<double> share;            // of mixed samples: what each keeps of itself (data/augment/mix.h)
-    std::vector<int64_t> sample;          // the number of each sample in the data: row of the split, or window
-    int64_t real = 0;                     // the samples behind these fill up a batch of whole groups; they do not count
-    Cursor next;                          // where the batch after it starts
+    int64_t size = 0;                         // samples in it
+    std::map<std::string, Tensor> inputs;     // by model input, room for `capacity` samples
+    std::map<std::string, UnreadTags> unread; // by target of tags, where they were asked for and some are
+    std::vector<double> share;                // of mixed samples: what each keeps of itself (data/augment/mix.h)
+    std::vector<int64_t> sample;              // the number of each sample in the data: row of the split, or window
+    int64_t real = 0; // the samples behind these fill up a batch of whole groups; they do not count
+    Cursor next;      // where the batch after it starts
     bool last_of_epoch = false;
 };
 
@@ -46,6 +48,7 @@ struct BatchOptions {
     bool shuffle = true;
     bool whole_groups = false; // where the model takes groups of rows, those of one come together (group_order.h)
     int64_t window = 0; // bytes of neighbouring chunks that are mixed (window_order.h); 0: all samples with each other
+    bool unread_tags = false; // tags of words behind the cut come, too: Batch::unread
     uint64_t seed = 0;
     Augmentation augmentation;
     Cursor start;

@@ -15,6 +15,8 @@ inline bool holds_targets(std::string_view kind) { return kind == "target" || ki
 /// A class number that neither trains nor counts; in the bytes of a mask, the pixel that becomes it.
 constexpr int64_t ignored_class = -100;
 constexpr int ignored_pixel = 255;
+/// Of each sample of a batch, the classes of the words that the model does not read: those behind its cut.
+using UnreadTags = std::vector<std::vector<int32_t>>;
 
 struct DataColumn {
     std::string name;

@@ -1,5 +1,6 @@
 #include "data/batch/tell_texts.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/log.h"
@@ -10,13 +11,15 @@ namespace ds {
 void TextCounts::add(const Vocabulary::Numbered& text, int64_t room) {
     ++texts;
     cut += text.words > room;
+    unread += std::max<int64_t>(0, text.words - room);
     wordless += text.known == 0;
 }
 
 void TextCounts::tell(const std::string& where, int64_t room) const {
     if (cut > 0)
-        log::info(fmt::format("{}: {} of {} texts have more than {} words; the model reads the first of those", where,
-                              cut, texts, room));
+        log::info(fmt::format("{}: {} of {} texts have more than {} words; the model reads the first of those, and not "
+                              "the {} words behind them",
+                              where, cut, texts, room, unread));
     if (wordless > 0)
         log::info(fmt::format("{}: {} of {} texts have no word that the model knows", where, wordless, texts));
 }

@@ -7,7 +7,7 @@
 namespace ds {
 
 struct TextCounts {
-    int64_t texts = 0, cut = 0, wordless = 0;
+    int64_t texts = 0, cut = 0, unread = 0, wordless = 0;
     /// `room`: words that the model reads of a text.
     void add(const Vocabulary::Numbered& text, int64_t room);
     /// `where`: the source, and the column.

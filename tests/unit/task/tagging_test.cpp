@@ -60,6 +60,29 @@ TEST(Tagging, TheLossIsThatOfTheWordsThatAreThere) {
     EXPECT_NEAR(metrics->value("loss"), (6 * (norm - 2) + 5 * norm) / 11, 1e-6);
 }
 
+// Of sentence 0 the second half of a span is behind the cut, of sentence 1 the end of one, another and an O are: 6 true
+// spans, 3 given, of which two are right still.
+TEST(Tagging, WordsBehindTheCutAreGivenAsOutside) {
+    Batch batch(2, 4);
+    batch.set(0, {1, 3, 4, 0}, {1, 3, 4, 0});
+    batch.set(1, {4, 1, 4, 1}, {4, 3, 4, 4});
+    const UnreadTags unread{{2, 1}, {3, 0, 4}};
+    for (const Task* task : {&tagging_task, &token_classification_task}) {
+        std::unique_ptr<Metrics> metrics = make_metrics(*task);
+        metrics->set_labels(task == &tagging_task ? labels : std::vector<std::string>{"a", "b", "c", "d", "e"});
+        metrics->add(batch.logits.view(), batch.target, 2, 0, 1, nullptr, &unread);
+        const bool spans = task == &tagging_task;
+        EXPECT_DOUBLE_EQ(metrics->value("accuracy"), (spans ? 7.0 : 6.0) / 13);
+        EXPECT_EQ(metrics->confusion()[1 * 5 + 4], spans ? 2 : 1); // of B-P given as O one is behind the cut
+        EXPECT_EQ(metrics->counts()[1].second, 5);
+        const double norm = std::log(std::exp(2) + 4);
+        EXPECT_NEAR(metrics->value("loss"), (6 * (norm - 2) + 2 * norm) / 8, 1e-6); // of those that are read
+        if (!spans) continue;
+        EXPECT_DOUBLE_EQ(metrics->value("precision"), 2.0 / 3);
+        EXPECT_DOUBLE_EQ(metrics->value("recall"), 1.0 / 3);
+    }
+}
+
 TEST(Tagging, NothingGivenOrNothingThereIsZeroAsInConlleval) {
     Batch batch(1, 3);
     batch.set(0, {4, 1}, {4, 4});

@@ -12,7 +12,7 @@ namespace ds::cli {
 
 struct ImportSettings {
     std::vector<std::string> inputs, categorical, drop, target, text, datasets, target_datasets;
-    std::string output, id, group, weight, missing, delimiter, label_separator, column, validation;
+    std::string output, id, group, weight, missing, delimiter, decimal, label_separator, column, validation;
     std::string size, background = "black", masks, mask_colours, classes, table, file_column;
     ResizeRule rule = ResizeRule::none;
     int64_t channels = 0, features = 0, words = usual_words;

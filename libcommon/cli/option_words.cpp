@@ -88,6 +88,12 @@ char parse_delimiter(const std::string& text, const char* option) {
     return one[0];
 }
 
+char parse_decimal(const std::string& text) {
+    if (text.empty() || text == ".") return '.';
+    if (text != ",") fail(Exit::usage, "--decimal takes what stands before fractions, . or , and not '{}'", text);
+    return ',';
+}
+
 std::pair<int64_t, int64_t> parse_columns(const std::string& text) {
     const auto columns = numbers_of<int64_t>(text, ',');
     const auto fits = [](int64_t column) { return column > 0 && column < 1000; };

@@ -24,6 +24,8 @@ double parse_share(const std::string& text, const char* option);
 std::pair<int64_t, int64_t> parse_fold(const std::string& text);
 /// One character, or the word tab; 0 where nothing is given.
 char parse_delimiter(const std::string& text, const char* option = "--delimiter");
+/// A point or a comma; a point where nothing is given.
+char parse_decimal(const std::string& text);
 /// "2,4" as the numbers of two columns; "2" as one, with -1 for the other.
 std::pair<int64_t, int64_t> parse_columns(const std::string& text);
 

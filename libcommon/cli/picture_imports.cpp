@@ -20,10 +20,11 @@ void check_table(const ImportSettings& s) {
         fail(Exit::usage, "--table and --masks both say what the pictures show; give one of them");
     if (!s.table.empty() && s.target.empty())
         fail(Exit::usage, "--table has the targets of pictures; say which by --target COLUMN");
-    const bool has_choices =
-        !(s.target.empty() && s.file_column.empty() && s.categorical.empty() && s.label_separator.empty());
+    const bool has_choices = !(s.target.empty() && s.file_column.empty() && s.categorical.empty() &&
+                               s.label_separator.empty() && s.decimal.empty());
     if (s.table.empty() && has_choices)
-        fail(Exit::usage, "--target, --file, --categorical and --label-separator are for columns of a --table");
+        fail(Exit::usage,
+             "--target, --file, --categorical, --label-separator and --decimal are for columns of a --table");
 }
 
 void take_size(const ImportSettings& s, ImageOptions& options) {
@@ -47,6 +48,7 @@ ImageOptions image_options(const ImportSettings& s) {
     options.file = s.file_column;
     options.columns.target = s.target;
     options.columns.categorical = all_words(s.categorical);
+    options.columns.decimal = parse_decimal(s.decimal);
     options.columns.label_separator = parse_delimiter(s.label_separator, "--label-separator");
     check_table(s);
     return options;
@@ -71,6 +73,8 @@ void table_options(Command& c, ImportSettings& s) {
     c.option("--categorical", s.categorical, "COLUMN,...", "of the table: targets that are names, whatever they hold");
     c.option("--label-separator", s.label_separator, "CHARACTER",
              "of the table: a cell of the target holds any number of labels with this between them");
+    c.option("--decimal", s.decimal, "CHARACTER", "of the table: what stands before the fractions of its numbers")
+        .initially("a point");
 }
 
 void class_options(Command& c, ImportSettings& s) {

@@ -20,6 +20,7 @@ CsvOptions csv_options(const ImportSettings& s) {
     options.group = s.group;
     options.weight = s.weight;
     options.delimiter = parse_delimiter(s.delimiter);
+    options.decimal = parse_decimal(s.decimal);
     options.label_separator = parse_delimiter(s.label_separator, "--label-separator");
     return options;
 }
@@ -52,6 +53,8 @@ void csv_import(Command& parent, ImportSettings& s) {
                                 [&s](const ImportRequest& request) { return import_csv(request, csv_options(s)); });
     column_options(c, s);
     row_options(c, s);
+    c.option("--decimal", s.decimal, "CHARACTER", "what stands before the fractions of numbers, as the , in 1,5")
+        .initially("a point");
     c.option("--delimiter", s.delimiter, "CHARACTER", "what ends a field; or tab")
         .initially("a comma, or ; tab or | where the header has no comma");
     skip_bad_option(c, s);

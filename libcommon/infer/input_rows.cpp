@@ -166,7 +166,9 @@ void InputRows::append_cell(const InputBinding& b, const CsvReader& table, size_
     const auto names = categories_.find(b.input);
     if (names == categories_.end()) {
         const double number = cell_number(b, table, column);
-        return append(b, DType::f64, reinterpret_cast<const std::byte*>(&number), 1, line_of(table));
+        if (b.how.wide) return append(b, DType::f64, reinterpret_cast<const std::byte*>(&number), 1, line_of(table));
+        const auto stored = float(number); // as the rows were that the model learned from
+        return append(b, DType::f32, reinterpret_cast<const std::byte*>(&stored), 1, line_of(table));
     }
     const bool missing = std::ranges::count(b.how.missing_words, table.row()[column]) > 0;
     const auto found = names->second.find(missing ? "" : table.row()[column]);
@@ -185,13 +187,27 @@ double InputRows::cell_number(const InputBinding& b, const CsvReader& table, siz
         fail(Exit::data, "{}: line {}: column '{}' is missing, and the model has no place for that", table.source(),
              table.line(), b.input);
     }
-    double days = 0;
-    if (!b.how.date) return table.number(column);
-    if (!parse_csv_date(cell, days))
-        fail(Exit::data,
-             "{}: line {}: column '{}' has '{}', which is no date; the model takes dates such as 2024-02-29",
-             table.source(), table.line(), b.input, shown(cell));
-    return days;
+    double number = 0;
+    const bool fits =
+        b.how.date ? parse_csv_date(cell, number) : parse_csv_number(cell, number, b.how.decimal_comma ? ',' : '.');
+    if (!fits) refuse_cell(b, table, cell);
+    return number;
+}
+
+void InputRows::refuse_cell(const InputBinding& b, const CsvReader& table, const std::string& cell) {
+    const std::string where = fmt::format("{}: line {}: column '{}'", table.source(), table.line(), b.input);
+    const std::vector<std::string>& words = b.how.missing_words;
+    if (cell.empty() && !words.empty() && b.how.missing != Missing::refused)
+        fail(Exit::data, "{} is empty, and the model takes '{}' for a missing value; write that there", where,
+             fmt::join(words, "' or '"));
+    if (cell.empty()) fail(Exit::data, "{} is empty, and the model has no place for a missing value", where);
+    if (b.how.date)
+        fail(Exit::data, "{} has '{}', which is no date; the model takes dates such as 2024-02-29", where, shown(cell));
+    double ignored = 0;
+    const bool other_sign = parse_csv_number(cell, ignored, b.how.decimal_comma ? '.' : ',');
+    fail(Exit::data, "{} has '{}', which is no finite number{}", where, shown(cell),
+         other_sign ? fmt::format("; the model takes fractions behind a {}", b.how.decimal_comma ? "comma" : "point")
+                    : "");
 }
 
 void InputRows::append(const InputBinding& b, DType dtype, const std::byte* rows, int64_t n, const std::string& where) {

@@ -62,6 +62,7 @@ private:
     const InputBinding& only_input(const std::string& source) const;
     PictureRule rule_of(const InputBinding& b) const;
     static double cell_number(const InputBinding& b, const CsvReader& table, size_t column);
+    [[noreturn]] static void refuse_cell(const InputBinding& b, const CsvReader& table, const std::string& cell);
     /// To all inputs that are made of the column.
     void append_text(const std::string& column, std::string_view text);
     void append_cell(const InputBinding& b, const CsvReader& table, size_t column);

@@ -315,7 +315,7 @@ PYTHON
 
 @test "csv: a refusal stands alone, also where delimiter and names were guessed; a relevance is offered no classes" {
     printf 'q;a b;none;y\na;1;;2\na;2;;x\nb;3;;1\nb;4;;0\nb;5;;3\n' >bad.csv
-    refuses 65 "the target 'y' has 'x' where most are numbers; mend it, leave it out by --skip-bad, or take it for a missing value by --missing 'x'" \
+    refuses 65 "the target 'y' has 'x' where most are numbers; mend it, leave it out by --skip-bad, or take it for a missing value by --missing ',x'" \
         ds-data import csv bad.csv --target y --group q -o x.h5
     refute [ "$(grep -c -- --categorical <<<"$stderr")" != 0 ]
     refuses 65 "or give --categorical y to take all of them for names" ds-data import csv bad.csv --target y -o x.h5
@@ -334,4 +334,39 @@ PYTHON
     cut -d, -f1-2 wide.csv >few.csv
     run -0 --separate-stderr ds-data import csv few.csv -o x.h5
     [[ $stderr == *"column 'c d' is called c_d"* ]] || fail "$stderr"
+}
+
+@test "decimal commas are told with the option that reads them, and predictions read them in the same way" {
+    { echo 'size;age;kind;price'; for i in {1..60}; do echo "$((i % 9)),5;$((i % 7));$([ $((i % 2)) = 0 ] && echo a || echo b);$((i % 9 * 2)),25"; done; } >comma.csv
+    tr ',;' '.,' <comma.csv >point.csv
+    run -0 --separate-stderr ds-data import csv comma.csv -o names.h5
+    [[ $stderr == *"warning: column 'size' is taken for names, and '1,5' in line 2 looks like a number with a decimal comma; --decimal ',' reads such numbers"* ]]
+    assert_equal "$(grep -c 'decimal comma' <<<"$stderr")" 2
+    { cat point.csv; echo '"2,5",1,a,1'; } >slip.csv
+    refuses 65 "slip.csv: line 62: column 'size' has '2,5' where most are numbers; read decimal commas by --decimal ','," \
+        ds-data import csv slip.csv -o x.h5
+    refuses 64 "--decimal takes what stands before fractions, . or , and not ';'" ds-data import csv point.csv --decimal ';' -o x.h5
+    import comma.csv --decimal , --target price -o comma.h5
+    import point.csv --target price -o point.h5
+    diff <(ds-data export csv -q comma.h5 -o -) <(ds-data export csv -q point.h5 -o -)
+    for data in comma point; do ds-train tabular -q -d $data.h5 --steps 5 --seed 1 -o $data-m.h5; done
+    diff <(ds-infer -q comma-m.h5 comma.csv | sed 's/.*: //') <(ds-infer -q point-m.h5 point.csv | sed 's/.*: //')
+    printf 'size;age;kind\n1.5;2;a\n' >p.csv && printf 'size;age;kind\n1,5;2;a\n' >c.csv
+    refuses 65 "p.csv: line 2: column 'size' has '1.5', which is no finite number; the model takes fractions behind a comma" ds-infer comma-m.h5 p.csv
+    refuses 65 "c.csv: line 2: column 'size' has '1,5', which is no finite number; the model takes fractions behind a point" ds-infer point-m.h5 c.csv
+    # Rows of both kinds of files are numbers alike; what is read then are points.
+    ds-data cat -q comma.h5 point.h5 -o both.h5
+    ds-train tabular -q -d both.h5 --steps 1 --seed 1 -o both-m.h5
+    ds-infer -q both-m.h5 point.csv -o -
+}
+
+@test "an empty cell is refused with the words that a model takes for missing; the option that takes both is told" {
+    { echo x,y; for i in {1..40}; do echo "$([ $((i % 5)) = 0 ] && echo NA || echo $i),$((i % 3))"; done; } >na.csv
+    import na.csv --missing NA --target y -o na.h5
+    ds-train tabular -q -d na.h5 --steps 2 --seed 1 -o m.h5
+    printf 'x\n1\n\n""\n' >new.csv
+    refuses 65 "new.csv: line 4: column 'x' is empty, and the model takes 'NA' for a missing value; write that there" ds-infer m.h5 new.csv
+    echo ',1' >>na.csv
+    run --separate-stderr ds-data import csv na.csv --missing NA --target y -o x.h5
+    [[ $stderr == *"--missing 'NA,'"* ]] || fail "$stderr"
 }

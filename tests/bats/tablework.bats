@@ -193,3 +193,85 @@ PYTHON
     refuses 65 "column 'x' cannot be missing" 'ds-data join people.h5 target.h5 --on key --left -o out.h5'
     refuses 64 'join takes two files, not 3' 'ds-data join people.h5 shops.h5 z.h5 --on key -o out.h5'
 }
+
+@test "whole numbers beyond what 32-bit floats hold stay what they are, from import to every comparison" {
+    first=$((1 << 24)) # 16777216, which a float takes for 16777217 as well
+    { echo id,x,y; for i in {0..199}; do echo "$((first + i / 2)),$((i % 7)),$((i % 5))"; done; } >big.csv
+    { echo id,z; for i in {0..99}; do echo "$((first + i)),$i"; done; } >right.csv
+    ds-data import csv big.csv --target y -o big.h5
+    ds-data import csv -q right.csv -o right.h5
+    assert_equal "$(info big.h5 '.columns[0].dtype, .columns[1].dtype' | xargs)" 'f64 f32'
+    diff <(ds-data export csv -q big.h5 -o -) big.csv
+    ds-data join -q big.h5 right.h5 --on id -o j.h5
+    awk -F, -v first=$first 'NR > 1 && $1 - first != $4 { exit 1 }' <(ds-data export csv -q j.h5 -o -)
+    ds-data filter -q big.h5 --where 'id == 16777217' -o one.h5
+    assert_equal "$(keys one.h5 | xargs)" '16777217 16777217'
+    ds-data filter -q j.h5 --where 'id == 16777217 or id >= 16777315' -o some.h5
+    assert_equal "$(keys some.h5 | xargs)" '16777217 16777217 16777315 16777315'
+    ds-data split -q big.h5 --group id --val 100 --seed 1 -o s.h5
+    assert_equal "$(info s.h5 '.splits.val')" 100
+    [ -z "$(comm -12 <(keys s.h5:train | sort -u) <(keys s.h5:val | sort -u))" ]
+    # A model sees their differences, and the same of a table as of a data file.
+    ds-train tabular -q -d s.h5:train --steps 20 --seed 1 -o m.h5
+    ds-eval -q m.h5 -d s.h5:val --predictions eval.csv
+    ds-data export csv -q s.h5:val -o val.csv && ds-infer -q m.h5 val.csv -o infer.csv
+    diff <(cut -d, -f3 eval.csv | tail -n +2) <(cut -d, -f4 infer.csv | tail -n +2) || head -n 3 eval.csv infer.csv
+    awk -F, 'NR > 1 && !seen[$4]++ { n++ } END { exit n < 50 }' infer.csv
+}
+
+@test "numbers that are not kept to the last digit are told on import, and are no keys" {
+    printf 'id,x\n9007199254740992,1\n9007199254740993,2\n' >huge.csv
+    printf 'id,z\n1,1\n' >right.csv && ds-data import csv -q right.csv -o right.h5
+    run -0 --separate-stderr ds-data import csv huge.csv -o huge.h5
+    [[ $stderr == *"warning: column 'id' has '9007199254740993' in line 3, whose last digits a number of 64 bits does not hold; --id id or --categorical id keeps such numbers as they are written"* ]]
+    refuses 65 "huge.h5: column 'id' is f64 and has 9007199254740992 in row 1, whose last digits may be lost" \
+        'ds-data join huge.h5 right.h5 --on id -o out.h5'
+    refuses 65 "huge.h5: column 'id' is f64 and has 9007199254740992 in row 1" 'ds-data split huge.h5 --group id --val 1 -o out.h5'
+    refuses 64 "huge.h5: column 'id' is f64, which does not hold 9007199254740993 to the last digit" \
+        "ds-data filter huge.h5 --where 'id == 9007199254740993' -o out.h5"
+    ds-data filter -q huge.h5 --where 'id > 1' -o both.h5
+    for option in --id --categorical; do
+        ds-data import csv huge.csv $option id -o names.h5
+        ds-data filter -q names.h5 --where 'id == "9007199254740993"' -o one.h5
+        assert_equal "$(ds-data export csv -q one.h5 -o - | tail -n 1)" 9007199254740993,2
+    done
+    # Arrays of integers hold all 64 bits.
+    /usr/bin/python3 - <<'PYTHON'
+import numpy as np
+ids = np.array([2**62, 2**62 + 1, 2**62 + 2])
+np.savez("ids.npz", id=ids, x=np.arange(3.0)); np.savez("other.npz", id=ids[::-1], z=np.arange(3.0))
+np.savez("floats.npz", id=(ids / 2**38).astype("f4"), x=np.arange(3.0))
+PYTHON
+    for name in ids other floats; do ds-data import npy -q $name.npz --column id --column $([ $name = other ] && echo z || echo x) -o $name.h5; done
+    ds-data join -q ids.h5 other.h5 --on id -o j.h5
+    assert_equal "$(ds-data export csv -q j.h5 -o - | xargs)" \
+        'id,x,z 4611686018427387904,0,2 4611686018427387905,1,1 4611686018427387906,2,0'
+    ds-data filter -q ids.h5 --where 'id == 4611686018427387905' -o one.h5
+    assert_equal "$(keys one.h5)" 4611686018427387905
+    ds-data split -q ids.h5 --group id --val 1 --seed 1 -o s.h5
+    assert_equal "$(info s.h5 '.splits.val')" 1
+    refuses 65 "floats.h5: column 'id' is f32 and has 16777216 in row 1, whose last digits may be lost; import it anew" \
+        'ds-data join floats.h5 other.h5 --on id -o out.h5'
+    refuses 64 "column 'id' is f32, which does not hold 16777217 to the last digit; import it anew" \
+        "ds-data filter floats.h5 --where 'id == 16777217' -o out.h5"
+}
+
+@test "files in which a column has 32 and 64 bits are one data set" {
+    printf 'id,x\n1,0.1\n2,0.2\n' >a.csv && printf 'id,x\n16777217,0.1\n,20000001.5\n' >b.csv
+    for name in a b; do ds-data import csv -q $name.csv -o $name.h5; done
+    ds-data cat -q a.h5 b.h5 -o ab.h5 && ds-data cat -q b.h5 a.h5 -o ba.h5
+    assert_equal "$(info ab.h5 '[.columns[].dtype] | join(",")')" f64,f64
+    assert_equal "$(keys ab.h5 | tr '\n' ' ')" '1 2 16777217 "" '
+    assert_equal "$(keys ba.h5 | tr '\n' ' ')" '16777217 "" 1 2 '
+    ds-data filter -q ab.h5 --where 'id == 2 or id == 16777217' -o f.h5
+    assert_equal "$(keys f.h5 | xargs)" '2 16777217'
+}
+
+@test "times of the day are kept to the second, and columns of other widths are compared" {
+    printf 't,a,b\n2024-02-29 12:00:30,0.1,0.1\n2024-02-29 12:00:31,20000001,0.2\n' >t.csv
+    ds-data import csv -q t.csv -o t.h5
+    ds-data filter -q t.h5 --where 't == "2024-02-29 12:00:31"' -o f.h5
+    assert_equal "$(info f.h5 .samples)" 1
+    ds-data filter -q t.h5 --where 'a == b' -o f.h5
+    assert_equal "$(ds-data export csv -q f.h5 -o - | tail -n 1 | cut -d, -f2)" 0.1
+}

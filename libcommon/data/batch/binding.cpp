@@ -194,10 +194,14 @@ void convert(const InputBinding& b, const From* from, int64_t count, To* to) {
                 const double divide = b.role == InputRole::data ? b.how.divide : 1;
                 const double mean = standardise ? b.how.mean[size_t(c)] : 0,
                              std = standardise ? b.how.std[size_t(c)] : 1;
-                const To factor = To(1 / (divide * std)), offset = To(-mean / std);
                 const From* x = from + n * item + c * per_channel;
                 To* y = to + n * item + c * per_channel;
-                for (int64_t i = 0; i < per_channel; ++i) y[i] = To(x[i]) * factor + offset;
+                if constexpr (sizeof(From) == sizeof(double)) { // may be far from 0 and close together
+                    for (int64_t i = 0; i < per_channel; ++i) y[i] = To((double(x[i]) / divide - mean) / std);
+                } else {
+                    const To factor = To(1 / (divide * std)), offset = To(-mean / std);
+                    for (int64_t i = 0; i < per_channel; ++i) y[i] = To(x[i]) * factor + offset;
+                }
             }
         if (b.role == InputRole::data && b.how.missing == Missing::mean) // the mean, standardised, is 0
             for (int64_t i = 0; i < count * item; ++i)

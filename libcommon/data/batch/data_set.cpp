@@ -1,6 +1,7 @@
 #include "data/batch/data_set.h"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -12,7 +13,8 @@
 namespace ds {
 namespace {
 
-constexpr const char* of_rows = "values"; // an attribute that says what the rows happen to be, not what they mean
+/// Attributes that say what the rows happen to be or how they were written, not what they mean.
+constexpr const char* of_rows[] = {"values", "decimal"};
 
 std::string type_text(const ColumnInfo& c) {
     return fmt::format("{} {}{}{}", c.kind, name(c.dtype), c.ragged ? ", ragged" : "", text(c.item_shape));
@@ -24,14 +26,23 @@ std::string type_text(const ColumnInfo& c) {
          column, in_a, in_b);
 }
 
+/// Numbers of 32 bits in one file and of 64 in another, as an import of each chose by what was in it.
+bool are_floats(const ColumnInfo& x, const ColumnInfo& y) {
+    const auto is_one = [](const ColumnInfo& c) {
+        return !c.ragged && (c.dtype == DType::f32 || c.dtype == DType::f64);
+    };
+    return is_one(x) && is_one(y);
+}
+
 void require_alike(const DataTable& a, const ColumnInfo& x, const DataTable& b, const ColumnInfo& y) {
-    if (x.kind != y.kind || x.dtype != y.dtype || x.item_shape != y.item_shape || x.ragged != y.ragged)
+    if (x.kind != y.kind || (x.dtype != y.dtype && !are_floats(x, y)) || x.item_shape != y.item_shape ||
+        x.ragged != y.ragged)
         refuse(a, b, x.name, type_text(x), type_text(y));
     if (x.labels.empty() != y.labels.empty())
         refuse(a, b, x.name, x.labels.empty() ? "without names" : "of named classes",
                y.labels.empty() ? "without names" : "of named classes");
     auto left = x.attributes, right = y.attributes;
-    left.erase(of_rows), right.erase(of_rows);
+    for (const char* key : of_rows) left.erase(key), right.erase(key);
     if (left == right) return;
     for (const auto& [key, value] : left)
         if (const auto other = right.find(key); other == right.end() || other->second != value)
@@ -103,10 +114,13 @@ void DataSet::take_columns(size_t part) {
                  table.path(), column.name);
         const ColumnInfo& there = table.columns()[size_t(index)];
         require_alike(first, column, table, there);
-        const auto mine = column.attributes.find(of_rows);
-        const auto theirs = there.attributes.find(of_rows);
-        if (mine != column.attributes.end() && (theirs == there.attributes.end() || theirs->second != mine->second))
-            column.attributes.erase(mine); // true of the set where it is true of all
+        for (const char* key : of_rows) { // true of the set where it is true of all
+            const auto mine = column.attributes.find(key);
+            if (mine == column.attributes.end()) continue;
+            const auto theirs = there.attributes.find(key);
+            if (theirs == there.attributes.end() || theirs->second != mine->second) column.attributes.erase(mine);
+        }
+        if (column.dtype != there.dtype) column.dtype = DType::f64;
         own.push_back({index, {}});
     }
     for (const ColumnInfo& column : table.columns())
@@ -155,6 +169,23 @@ size_t DataSet::part_of(int64_t row) const {
     return size_t(std::upper_bound(starts_.begin() + 1, starts_.end() - 1, row) - starts_.begin()) - 1;
 }
 
+void DataSet::fit(size_t part, int column, int64_t count, void* values) const {
+    const DType there = parts_[part]->columns()[size_t(in(part, column).index)].dtype;
+    if (there != columns_[size_t(column)].dtype) return widen(column, count, values);
+    renumber(part, column, count, values);
+}
+
+/// Floats become doubles where they lie, from the last to the first.
+void DataSet::widen(int column, int64_t count, void* values) const {
+    auto* raw = static_cast<std::byte*>(values);
+    for (size_t i = size_t(count * ds::count(columns_[size_t(column)].item_shape)); i-- > 0;) {
+        float narrow = 0;
+        std::memcpy(&narrow, raw + i * sizeof(float), sizeof(float));
+        const auto wide = double(narrow);
+        std::memcpy(raw + i * sizeof(double), &wide, sizeof(double));
+    }
+}
+
 void DataSet::renumber(size_t part, int column, int64_t count, void* values) const {
     const std::vector<int32_t>& numbers = in(part, column).numbers;
     if (numbers.empty()) return;
@@ -175,7 +206,7 @@ void DataSet::read(int column, int64_t begin, int64_t count, void* out) const {
         const size_t part = part_of(begin);
         const int64_t n = std::min(count, starts_[part + 1] - begin);
         parts_[part]->read(in(part, column).index, begin - starts_[part], n, to);
-        renumber(part, column, n, to);
+        fit(part, column, n, to);
         begin += n, count -= n, to += n * size;
     }
 }
@@ -191,7 +222,7 @@ void DataSet::gather(int column, std::span<const int64_t> wanted, void* out) con
         for (size_t k = i; k < wanted.size() && wanted[k] >= starts_[part] && wanted[k] < starts_[part + 1]; ++k)
             own.push_back(wanted[k] - starts_[part]);
         parts_[part]->gather(in(part, column).index, own, to);
-        renumber(part, column, int64_t(own.size()), to);
+        fit(part, column, int64_t(own.size()), to);
         to += int64_t(own.size()) * size;
     }
 }

@@ -1,6 +1,6 @@
 // Several data tables that are read as one: the rows of the first, of the second, and so on. They have the same
-// columns; categories and classes that files number otherwise are numbered anew, by name. Nothing is read before it is
-// asked for.
+// columns; categories and classes that files number otherwise are numbered anew, by name, and floats of 32 bits beside
+// ones of 64 are of 64. Nothing is read before it is asked for.
 #pragma once
 
 #include <memory>
@@ -49,6 +49,8 @@ private:
     void leave_out_names_of_rows();
     void take_columns(size_t part);
     void join_names(size_t column);
+    void fit(size_t part, int column, int64_t count, void* values) const; // rows of a part, as the set has them
+    void widen(int column, int64_t count, void* values) const;
     void renumber(size_t part, int column, int64_t count, void* values) const;
     const PartColumn& in(size_t part, int column) const { return at_[part][size_t(column)]; }
 

@@ -40,6 +40,8 @@ ColumnPreprocessing read_column(const Json& json, const std::string& name, const
     column.missing = Missing(rule - missing_names.begin());
     column.missing_words = read_list<std::string>(json, "missing_words");
     column.date = json.get<bool>("date", false);
+    column.wide = json.get<bool>("wide", false);
+    column.decimal_comma = json.get<bool>("decimal_comma", false);
     column.words = read_list<std::string>(json, "words");
     if (json.contains("tokens")) column.tokens = parse_token_rule(json.get<std::string>("tokens"), source);
     check_sound(column, name, source);
@@ -70,6 +72,8 @@ std::string Preprocessing::to_json() const {
         if (column.missing != Missing::refused) json.set("missing", missing_names[size_t(column.missing)]);
         if (!column.missing_words.empty()) json.set("missing_words", column.missing_words);
         if (column.date) json.set("date", true);
+        if (column.wide) json.set("wide", true);
+        if (column.decimal_comma) json.set("decimal_comma", true);
         if (column.kind == "document")
             json.set("tokens", token_rule_names[size_t(column.tokens)]).set("words", column.words);
         root.set(name, json);

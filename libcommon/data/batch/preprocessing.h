@@ -30,6 +30,8 @@ struct ColumnPreprocessing {
     Missing missing = Missing::refused;
     std::vector<std::string> missing_words; // cells of a table that hold no value
     bool date = false;                      // number: written as a date, and days since 1970
+    bool decimal_comma = false;             // number: written in tables as 1,5
+    bool wide = false;                      // number: kept in 64 bits, and standardised before it is rounded
     TokenRule tokens = TokenRule::words;    // document: how a text becomes words
     std::vector<std::string> words;         // document: those that are known; their numbers, words.h
     std::optional<PictureRule> picture; // how picture files became the pixels; none: the data did not come from such

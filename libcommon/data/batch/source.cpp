@@ -180,6 +180,9 @@ Preprocessing DataSource::preprocessing() const {
         if (column.kind == "number" || column.kind == "category" || is_document(column)) p.missing_words = missing;
         const auto parse = column.attributes.find("parse");
         p.date = parse != column.attributes.end() && parse->second == "date";
+        const auto decimal = column.attributes.find("decimal");
+        p.decimal_comma = decimal != column.attributes.end() && decimal->second == ",";
+        p.wide = column.kind == "number" && (column.dtype == DType::f64 || column.dtype == DType::i64);
         if (column.kind == "category") p.categories = known_categories(column);
         if (column.kind == "image" && column.dtype == DType::u8) p.divide = 255;
         if (is_document(column)) {

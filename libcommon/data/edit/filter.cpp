@@ -11,6 +11,7 @@
 #include "base/names.h"
 #include "data/batch/row_ids.h"
 #include "data/edit/kept_splits.h"
+#include "data/edit/row_keys.h"
 #include "data/edit/statistics.h"
 #include "data/format/csv.h"
 
@@ -148,12 +149,23 @@ private:
         if (other.kind == Term::Kind::column && own.has_texts() != column(other.word).has_texts())
             fail(Exit::usage, "{}: of the columns '{}' and '{}' one has names and one numbers", table_.path(),
                  side.word, other.word);
+        if (other.kind == Term::Kind::number && !own.has_texts() && !ordered) check_held(own.info(), other);
         if (other.kind != Term::Kind::text) return;
         double ignored = 0;
         if (own.has_texts()) tell_unknown(own.info(), other.word);
         else if (!own.is_date() || !parse_csv_date(other.word, ignored))
             fail(Exit::usage, "{}: column '{}' has {}, and '{}' is none", table_.path(), side.word,
                  own.is_date() ? "dates" : "numbers", shown(other.word));
+    }
+    /// A column that holds two whole numbers as one cannot say which of them a row had. What is written as 1e300 is a
+    /// measure and no key.
+    void check_held(const ColumnInfo& info, const Term& number) const {
+        if (number.word.find_first_not_of("+-0123456789") != number.word.npos) return;
+        const Exact value = std::abs(literal(number));
+        if (value >= exact_below(info.dtype))
+            fail(Exit::usage, "{}: column '{}' is {}, which does not hold {} to the last digit; import it anew{}",
+                 table_.path(), info.name, name(info.dtype), number.word,
+                 info.dtype == DType::f64 ? ", by --id or as --categorical" : "");
     }
     void tell_unknown(const ColumnInfo& info, const std::string& word) const {
         if (info.labels.empty() || std::ranges::count(info.labels, word) > 0) return;
@@ -183,7 +195,8 @@ private:
     std::vector<Answer> compared(const Condition& c) {
         const bool texts = (c.left.kind == Term::Kind::column && column(c.left.word).has_texts()) ||
                            (c.right.kind == Term::Kind::column && column(c.right.word).has_texts());
-        const Cells left = side(c.left, c.right, texts), right = side(c.right, c.left, texts);
+        Cells left = side(c.left, c.right, texts), right = side(c.right, c.left, texts);
+        if (!texts) bring_together(c, left.numbers, right.numbers);
         std::vector<Answer> answers;
         for (size_t i = 0; i < rows_.size(); ++i) {
             if (texts) answers.push_back(holds(c.comparison, left.texts[i], right.texts[i]));
@@ -191,6 +204,14 @@ private:
             else answers.push_back(holds(c.comparison, left.numbers[i], right.numbers[i]));
         }
         return answers;
+    }
+    /// A column of 64-bit numbers beside one of 32 bits: where both were imported as 0.1 they are the same.
+    void bring_together(const Condition& c, std::vector<Exact>& left, std::vector<Exact>& right) {
+        if (c.left.kind != Term::Kind::column || c.right.kind != Term::Kind::column) return;
+        const DType a = column(c.left.word).info().dtype, b = column(c.right.word).info().dtype;
+        if (!(a == DType::f64 && b == DType::f32) && !(a == DType::f32 && b == DType::f64)) return;
+        for (Exact& value : a == DType::f64 ? left : right)
+            if (std::abs(value) < exact_below(DType::f32)) value = Exact(float(value));
     }
     Cells side(const Term& term, const Term& other, bool texts) {
         if (term.kind == Term::Kind::column) return column(term.word).read(rows_);

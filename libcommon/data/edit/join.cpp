@@ -17,6 +17,15 @@
 namespace ds {
 namespace {
 
+/// Integers of 64 bits, each to its last digit.
+std::vector<std::string> integers_of(const DataTable& file, int column) {
+    std::vector<int64_t> raw(size_t(file.rows()));
+    file.read(column, 0, file.rows(), raw.data());
+    std::vector<std::string> keys;
+    for (const int64_t k : raw) keys.push_back(std::to_string(k));
+    return keys;
+}
+
 /// The key of every row of a file as text, "" where it is missing: 12 as a number is the 12 of an id.
 std::vector<std::string> keys_of(const DataTable& file, const std::string& key) {
     const int column = file.find(key);
@@ -28,9 +37,11 @@ std::vector<std::string> keys_of(const DataTable& file, const std::string& key) 
     }
     const std::vector<double> numbers = row_keys(file, key); // refuses what is no key
     const std::vector<std::string>& labels = file.columns()[size_t(column)].labels;
+    if (file.columns()[size_t(column)].dtype == DType::i64 && labels.empty()) return integers_of(file, column);
+    require_exact(file, key, numbers);
     std::vector<std::string> keys;
     for (const double k : numbers) {
-        if (k != std::trunc(k) || std::abs(k) > 9e15)
+        if (k != std::trunc(k))
             fail(Exit::data, "{}: column '{}' has {} in row {}; keys are whole numbers, names or ids", file.path(), key,
                  k, keys.size() + 1);
         const bool named = k >= 0 && k < double(labels.size());

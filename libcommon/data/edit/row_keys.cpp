@@ -1,5 +1,6 @@
 #include "data/edit/row_keys.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -26,7 +27,33 @@ std::vector<double> numbers(const DataTable& file, int column) {
     return {raw.begin(), raw.end()};
 }
 
+/// Where doubles would make one of several integers: the rank of each, which keeps them apart and in order.
+std::vector<double> integer_keys(const DataTable& file, int column) {
+    std::vector<int64_t> raw(size_t(file.rows()));
+    file.read(column, 0, file.rows(), raw.data());
+    const auto is_exact = [](int64_t v) { return std::abs(double(v)) < exact_below(DType::f64); };
+    if (std::ranges::all_of(raw, is_exact)) return {raw.begin(), raw.end()};
+    std::vector<int64_t> sorted = raw;
+    std::ranges::sort(sorted);
+    std::vector<double> keys;
+    for (const int64_t v : raw) keys.push_back(double(std::ranges::lower_bound(sorted, v) - sorted.begin()));
+    return keys;
+}
+
 } // namespace
+
+double exact_below(DType dtype) {
+    return dtype == DType::f32 ? double(1 << 24) : dtype == DType::f64 ? double(int64_t{1} << 53) : INFINITY;
+}
+
+void require_exact(const DataTable& file, const std::string& name, const std::vector<double>& keys) {
+    const ColumnInfo& info = file.columns()[size_t(file.find(name))];
+    const auto lossy = std::ranges::find_if(keys, [&](double k) { return std::abs(k) >= exact_below(info.dtype); });
+    if (is_name(info) || lossy == keys.end()) return;
+    fail(Exit::data, "{}: column '{}' is {} and has {:.0f} in row {}, whose last digits may be lost; import it {}",
+         file.path(), name, ds::name(info.dtype), *lossy, lossy - keys.begin() + 1,
+         info.dtype == DType::f64 ? "as names, by --id, --group or --categorical" : "anew");
+}
 
 std::vector<double> row_keys(const DataTable& file, const std::string& name) {
     const int column = file.find(name);
@@ -42,7 +69,7 @@ std::vector<double> row_keys(const DataTable& file, const std::string& name) {
     case DType::u8: keys = numbers<uint8_t>(file, column); break;
     case DType::i8: keys = numbers<int8_t>(file, column); break;
     case DType::i32: keys = numbers<int32_t>(file, column); break;
-    case DType::i64: keys = numbers<int64_t>(file, column); break;
+    case DType::i64: keys = integer_keys(file, column); break;
     case DType::f32: keys = numbers<float>(file, column); break;
     case DType::f64: keys = numbers<double>(file, column); break;
     default: fail(Exit::data, "{}: column '{}' is {}", file.path(), name, ds::name(info.dtype));

@@ -121,7 +121,11 @@ std::vector<double> strata(const DataFileReader& file) {
 Dealt deal(const DataFileReader& file, const SplitRequest& request) {
     if (!request.time.empty()) return timed(file.rows(), times(file, request.time));
     const std::vector<int64_t> order = seeded_order(file.rows(), request.seed);
-    if (!request.group.empty()) return grouped(order, row_keys(file, request.group));
+    if (!request.group.empty()) {
+        const std::vector<double> keys = row_keys(file, request.group);
+        require_exact(file, request.group, keys);
+        return grouped(order, keys);
+    }
     if (const int groups = find_kind(file, "group"); groups >= 0) {
         const std::string& name = file.columns()[size_t(groups)].name;
         if (request.stratify)

@@ -76,14 +76,6 @@ int CsvReader::find(const std::string& column) const {
 
 std::string CsvReader::columns() const { return fmt::format("{}", fmt::join(header_, ", ")); }
 
-double CsvReader::number(size_t column) const {
-    double value = 0;
-    if (!parse_csv_number(row_[column], value))
-        fail(Exit::data, "{}: line {}: column '{}' has '{}', which is no finite number", name_, line_, header_[column],
-             shown(row_[column]));
-    return value;
-}
-
 int CsvReader::peek() {
     if (at_ == buffer_.size()) {
         buffer_.resize(size_t(std::min<uint64_t>(buffer_size, source_.size() - offset_)));
@@ -166,7 +158,13 @@ std::string csv_column_name(const std::string& header) {
     return name.size() <= 200 && name != "." && name != ".." ? name : "_" + name.substr(0, 199);
 }
 
-bool parse_csv_number(std::string_view cell, double& value) {
+bool parse_csv_number(std::string_view cell, double& value, char decimal) {
+    if (decimal != '.') {
+        std::string with_points(cell); // a point there is none of a fraction: 1.500 may be one and a half thousand
+        if (cell.find('.') != cell.npos) return false;
+        std::ranges::replace(with_points, decimal, '.');
+        return parse_csv_number(with_points, value);
+    }
     if (cell.size() > 1 && cell[0] == '+' && cell[1] != '-') cell.remove_prefix(1);
     const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
     return error == std::errc{} && end == cell.data() + cell.size() &&

@@ -31,8 +31,6 @@ public:
     const std::vector<std::string>& row() const { return row_; }
     int64_t line() const { return line_; }      // where the row starts, from 1
     int64_t rows_read() const { return rows_; } // the row included
-    /// Field `column` of the row as a finite number that a float holds, too. Error(data) naming line and column.
-    double number(size_t column) const;
     int64_t left_out() const { return left_out_; }
     uint64_t position() const { return offset_ - (buffer_.size() - at_); } // bytes read, for progress
 
@@ -61,8 +59,9 @@ private:
 
 /// What an import calls the column: each run of what data files do not store in names becomes '_'.
 std::string csv_column_name(const std::string& header);
-/// A finite number that a float holds, too; false for anything else. A plus before it is read over.
-bool parse_csv_number(std::string_view cell, double& value);
+/// A finite number that a float holds, too; false for anything else. A plus before it is read over. `decimal`: what
+/// stands before its fraction, a point or a comma.
+bool parse_csv_number(std::string_view cell, double& value, char decimal = '.');
 /// A date as days since 1970-01-01: 2024-02-29, 2024/02/29 or 29.02.2024, with a time of day behind it (a blank or T,
 /// HH:MM or HH:MM:SS, Z) or without. False for anything else, and for a day that no calendar has.
 bool parse_csv_date(std::string_view cell, double& days);

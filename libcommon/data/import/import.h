@@ -48,6 +48,7 @@ struct CsvOptions {
     std::string group{};                    // the column that says which rows belong together; no input of models
     std::string weight{};                   // how much a row counts in training: numbers from 0; no input of models
     char delimiter = 0;                     // 0: as the header shows
+    char decimal = '.';                     // what stands before the fraction of a number, a point or a comma
     bool only_chosen = false;               // columns without a use that was named are left out
     std::vector<std::string> text{};        // columns of texts, which become words
     int64_t most_words = usual_words;       // of each one's vocabulary

@@ -31,10 +31,12 @@ struct Column {
     Holds holds = Holds::numbers;
     bool target = false, weight = false, group = false;
     bool named = false; // its cells are names because somebody said so
+    bool wide = false;  // its numbers are kept in 64 bits
+    char decimal = '.'; // what stands before their fractions
     CsvSurvey survey;
     std::unordered_map<std::string, int32_t> categories; // the number of each name
     std::vector<std::string> labels;                     // and the name of each number
-    std::vector<float> numbers;                          // rows that wait to be written: these
+    std::vector<double> numbers;                         // rows that wait to be written: these
     std::vector<int32_t> classes;                        // or these
     std::vector<uint8_t> marks;                          // or 1 for each label that a row has, else 0
     std::string ids;                                     // or these, or texts, and their lengths
@@ -51,8 +53,10 @@ struct Column {
         if (holds == Holds::labels)
             return {name, DType::u8, {std::ssize(labels)}, false, "target", labels, {{"values", "0,1"}}};
         const std::string kind = target ? "target" : weight ? "weight" : has_numbers() ? "number" : "category";
-        ColumnInfo info{name, has_numbers() ? DType::f32 : DType::i32, {}, false, kind, labels, {}};
+        const DType dtype = !has_numbers() ? DType::i32 : wide ? DType::f64 : DType::f32;
+        ColumnInfo info{name, dtype, {}, false, kind, labels, {}};
         if (holds == Holds::dates) info.attributes = {{"parse", "date"}, {"unit", "days since 1970-01-01"}};
+        if (!target && holds == Holds::numbers && decimal != '.') info.attributes = {{"decimal", {decimal}}};
         if (target && holds == Holds::numbers && survey.zero_one) info.attributes = {{"values", "0,1"}};
         return info;
     }
@@ -63,10 +67,10 @@ struct Column {
         for (size_t k = 0; k < labels.size(); ++k) categories[labels[k]] = int32_t(k);
     }
     bool parse(const std::string& cell, double& value) const {
-        return holds == Holds::dates ? parse_csv_date(cell, value) : parse_csv_number(cell, value);
+        return holds == Holds::dates ? parse_csv_date(cell, value) : parse_csv_number(cell, value, decimal);
     }
     void take_number(double value) {
-        numbers.push_back(float(value));
+        numbers.push_back(wide ? value : float(value));
         if (std::isnan(value)) {
             ++missing;
             return;
@@ -75,11 +79,16 @@ struct Column {
         least = std::min(least, value);
         greatest = std::max(greatest, value);
     }
+    void write_narrow(DataFileWriter& writer) const {
+        const std::vector<float> narrow(numbers.begin(), numbers.end());
+        writer.append(place, std::as_bytes(std::span(narrow)));
+    }
     void write(DataFileWriter& writer) {
         if (holds == Holds::ids || holds == Holds::texts)
             writer.append_ragged(place, std::as_bytes(std::span(ids)), lengths);
         else if (holds == Holds::labels) writer.append(place, std::as_bytes(std::span(marks)));
-        else if (has_numbers()) writer.append(place, std::as_bytes(std::span(numbers)));
+        else if (wide) writer.append(place, std::as_bytes(std::span(numbers)));
+        else if (has_numbers()) write_narrow(writer);
         else writer.append(place, std::as_bytes(std::span(classes)));
         numbers.clear();
         classes.clear();
@@ -87,7 +96,6 @@ struct Column {
         ids.clear();
         lengths.clear();
     }
-    bool collapses() const { return least < greatest && float(least) == float(greatest); }
 };
 
 class CsvImport {
@@ -101,8 +109,11 @@ public:
                             reader.delimiter() == '\t' ? std::string("tab") : std::string(1, reader.delimiter())));
         name_columns(reader.header());
         take_choices();
-        std::vector<CsvSurvey> found = survey(reader, options.missing);
-        for (size_t c = 0; c < columns_.size(); ++c) columns_[c].survey = std::move(found[c]);
+        std::vector<CsvSurvey> found = survey(reader, options.missing, options.decimal);
+        for (size_t c = 0; c < columns_.size(); ++c) {
+            columns_[c].survey = std::move(found[c]);
+            columns_[c].decimal = options.decimal;
+        }
         for (Column& column : columns_) decide(column);
         std::erase_if(columns_, [](const Column& column) { return column.holds == Holds::nothing; });
         if (columns_.empty()) fail(Exit::data, "{}: {}", source_.name(), "no column is left");
@@ -255,6 +266,7 @@ private:
             return;
         }
         column.holds = column.named || found.is_name() ? Holds::names : found.is_date() ? Holds::dates : Holds::numbers;
+        column.wide = column.has_numbers() && found.is_wide();
         if (column.has_numbers() && found.slips() > 0 && !request_.skip_bad) refuse_slip(column);
     }
     [[noreturn]] void refuse_slip(const Column& column) const {
@@ -264,15 +276,23 @@ private:
                                       : fmt::format(", or give --categorical {} to take all of them for "
                                                     "names",
                                                     shown(column.header));
+        double ignored = 0;
+        const bool is_comma = options_.decimal == '.' && parse_csv_number(slip.text, ignored, ',');
         fail(Exit::data,
-             "{}: line {}: {} '{}' has '{}' where most are {}; mend it, leave it out by --skip-bad{} take it for a "
+             "{}: line {}: {} '{}' has '{}' where most are {}; {}mend it, leave it out by --skip-bad{} take it for a "
              "missing value by --missing '{}'{}",
              source_.name(), slip.line,
              column.target   ? "the target"
              : column.weight ? "the weight"
                              : "column",
              shown(column.header), shown(slip.text), column.holds == Holds::dates ? "dates" : "numbers",
-             names.empty() ? ", or" : ",", shown(slip.text), names);
+             is_comma ? "read decimal commas by --decimal ',', " : "", names.empty() ? ", or" : ",",
+             shown(missing_with(slip.text)), names);
+    }
+    /// What --missing has to say so that a word is missing besides those that are.
+    std::string missing_with(const std::string& word) const {
+        if (std::ranges::all_of(columns_, [](const Column& c) { return c.survey.missing == 0; })) return word;
+        return fmt::format("{},{}", fmt::join(options_.missing, ","), word);
     }
     /// A row in which a number or the target is none, when that is asked for.
     bool is_left_out(const CsvReader& reader) const {
@@ -397,10 +417,18 @@ private:
         for (const Column& column : columns_) {
             if (column.target) log::info(fmt::format("target {}: {}", column.name, about_target(column)));
             if (column.missing > 0) log::info(fmt::format("column {}: {} missing", column.name, column.missing));
-            if (column.collapses())
-                log::warning(fmt::format("column '{}' differs only in digits that 32-bit floats do not hold; subtract "
-                                         "what its numbers share",
-                                         shown(column.header)));
+            if (column.has_numbers() && column.survey.lossy.line > 0)
+                log::warning(fmt::format("column '{}' has '{}' in line {}, whose last digits a number of 64 bits does "
+                                         "not hold; {} keeps such numbers as they are written",
+                                         shown(column.header), shown(column.survey.lossy.text),
+                                         column.survey.lossy.line,
+                                         column.target ? fmt::format("--categorical {}", column.name)
+                                                       : fmt::format("--id {0} or --categorical {0}", column.name)));
+            if (column.holds == Holds::names && !column.named && column.survey.commas > 0)
+                log::warning(fmt::format("column '{}' is taken for names, and '{}' in line {} looks like a number with "
+                                         "a decimal comma; --decimal ',' reads such numbers",
+                                         shown(column.header), shown(column.survey.comma.text),
+                                         column.survey.comma.line));
             const int64_t names = int64_t(column.labels.size());
             if (!column.named && !column.target && names > 20 && names > rows / 2)
                 log::warning(fmt::format("column '{}' has {} names in {} rows, which teach nothing of other rows; "

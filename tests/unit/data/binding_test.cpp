@@ -74,6 +74,26 @@ TEST(Binding, NoNumberIsRefusedWithItsRowUnlessTheModelLooksForIt) {
     EXPECT_EQ(out[1], 0);
 }
 
+/// What a number becomes with this mean and deviation.
+template <class T>
+float standardised(DType dtype, T value, double mean, double std) {
+    InputBinding binding;
+    binding.dtype = DType::f32;
+    binding.how.mean = {mean};
+    binding.how.std = {std};
+    ColumnInfo column;
+    column.dtype = dtype;
+    float out = 0;
+    convert_rows(binding, column, reinterpret_cast<const std::byte*>(&value), 1, reinterpret_cast<std::byte*>(&out));
+    return out;
+}
+
+TEST(Binding, NumbersOf64BitsAreStandardisedBeforeTheyAreRounded) {
+    EXPECT_EQ(standardised(DType::f64, 1700000001.0, 1700000002, 2), -0.5F);
+    EXPECT_EQ(standardised(DType::i64, (int64_t{1} << 52) + 3, double(int64_t{1} << 52), 4), 0.75F);
+    EXPECT_EQ(standardised(DType::f64, 0.1, 0, 1), 0.1F);
+}
+
 TEST(Binding, MeansOfMoreChannelsThanTheInputHasAreRefused) {
     const test::Folder folder;
     const DataSource data =

@@ -16,7 +16,7 @@ using namespace ds::test;
 struct Part {
     std::vector<std::string> names{"a", "b"};
     std::string meta = "{}", kind = "number", attribute;
-    DType label = DType::i32;
+    DType label = DType::i32, x = DType::f32;
     bool extra = false;
 };
 
@@ -30,7 +30,10 @@ protected:
         for (int i = 0; i < rows; ++i) x.push_back(float(first + i)), x.push_back(float(i)), label.push_back(i % 2);
         std::map<std::string, std::string> attributes;
         if (!part.attribute.empty()) attributes["parse"] = part.attribute;
-        add(writer, {"x", DType::f32, {2}, false, part.kind, {}, attributes}, x);
+        if (part.x == DType::f32) add(writer, {"x", DType::f32, {2}, false, part.kind, {}, attributes}, x);
+        else
+            add(writer, {"x", DType::f64, {2}, false, part.kind, {}, attributes},
+                std::vector<double>(x.begin(), x.end()));
         if (part.label == DType::i32) add(writer, {"label", DType::i32, {}, false, "target", part.names, {}}, label);
         else add(writer, {"label", DType::f32, {}, false, "target", {}, {}}, std::vector<float>(size_t(rows)));
         const int words = writer.add_column({"words", DType::u8, {}, true, "text", {}, {}});
@@ -72,6 +75,23 @@ TEST_F(Set, RowsFollowOneAnother) {
     EXPECT_EQ(three[4], 30);
     error_of(Exit::bug, [&] { table.read(0, 8, 2, three); });
     error_of(Exit::bug, [&] { table.gather(0, std::vector<int64_t>{9}, three); });
+}
+
+TEST_F(Set, FloatsOf32BitsBesideOnesOf64AreOf64) {
+    Part wide;
+    wide.x = DType::f64;
+    const std::string a = make("a.h5", 10, 4), b = make("b.h5", 30, 5, wide);
+    for (const auto& [files, wanted] : {std::pair(std::vector{a, b}, std::vector<double>{12, 2, 13, 3, 30, 0, 31, 1}),
+                                        {std::vector{b, a}, {32, 2, 33, 3, 34, 4, 10, 0}}}) {
+        const DataSource all(files);
+        ASSERT_EQ(all.file().columns()[0].dtype, DType::f64);
+        std::vector<double> rows(8);
+        all.file().read(0, 2, 4, rows.data()); // over the border
+        EXPECT_EQ(rows, wanted);
+        all.file().gather(0, std::vector<int64_t>{5, 2, 4, 3}, rows.data());
+        EXPECT_EQ(rows[2], wanted[0]);
+        EXPECT_EQ(rows[7], wanted[3]);
+    }
 }
 
 TEST_F(Set, TextsFollowOneAnother) {

@@ -33,6 +33,17 @@ Yaml Yaml::null_here() const {
     return null;
 }
 
+Yaml Yaml::with_scalars(const std::function<std::string(const Yaml&)>& text) const {
+    Yaml copy = *this;
+    if (is_scalar()) {
+        copy.text_ = text(*this);
+        copy.quoted_ = false;
+    }
+    for (Yaml& item : copy.items_) item = item.with_scalars(text);
+    for (Member& member : copy.members_) member.value = member.value.with_scalars(text);
+    return copy;
+}
+
 // ----------------------------------------------------------------------------------------- scalars
 
 namespace {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -50,6 +51,8 @@ public:
     bool is_placed(std::string_view message) const;
     /// A null at this place: stands for options that were left out.
     Yaml null_here() const;
+    /// The same tree with another text in each scalar, unquoted; `text` is given the scalar.
+    Yaml with_scalars(const std::function<std::string(const Yaml&)>& text) const;
 
     // Error(config) naming the place when it is of another kind.
     bool as_bool() const;                 // true or false, unquoted

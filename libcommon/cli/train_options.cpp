@@ -157,6 +157,17 @@ void what_is_written(Command& tool, TrainSettings& s) {
     compilation_options(tool, s.compilation);
 }
 
+/// "NAME=VALUE" of each --set.
+std::map<std::string, std::string> parameters(const std::vector<std::string>& pairs) {
+    std::map<std::string, std::string> set;
+    for (const std::string& pair : pairs) {
+        const size_t equals = pair.find('=');
+        const bool is_new = set.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second;
+        if (!is_new) fail(Exit::usage, "--set {} is given twice", pair.substr(0, equals));
+    }
+    return set;
+}
+
 /// What a model file may say of its own training: how and how long, not on what or where to.
 void let_model_choose(Command& tool, TrainSettings& s) {
     std::vector<std::string> names{"batch", "epochs"};
@@ -165,7 +176,7 @@ void let_model_choose(Command& tool, TrainSettings& s) {
             names.push_back(option.name);
     tool.defaults_from(std::move(names), [&s] {
         const TrainJob& job = s.job;
-        return job.model.empty() || is_checkpoint(job.model) ? Yaml() : training_defaults(job.model);
+        return job.model.empty() || is_checkpoint(job.model) ? Yaml() : training_defaults(job.model, parameters(s.set));
     });
 }
 
@@ -315,11 +326,7 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
         fail(Exit::usage, "--shuffle-window means nothing under --no-shuffle");
     job.batch_asked = command.get("batch").origin > Origin::own_source;
     if (command.given("last-batch")) job.last_batch = settings.last_batch;
-    for (const std::string& pair : settings.set) {
-        const size_t equals = pair.find('=');
-        const bool is_new = job.set.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second;
-        if (!is_new) fail(Exit::usage, "--set {} is given twice", pair.substr(0, equals));
-    }
+    job.set = parameters(settings.set);
     for (const std::string& word : settings.freeze) job.options.freeze.push_back(freeze_rule(word));
     for (const std::string& word : settings.lr_scale) job.options.lr_scale.push_back(rate_rule(word));
     job.controls = run_controls(settings.compilation, settings.memory);

@@ -17,6 +17,8 @@ ModelValue log_of(Arguments a) { return std::log(as_number(a[0])); }
 ModelValue log2_of(Arguments a) { return std::log2(as_number(a[0])); }
 ModelValue power_of(Arguments a) { return power(a[0], a[1]); }
 
+ModelValue choose(Arguments a) { return as_bool(a[0]) ? a[1] : a[2]; }
+
 ModelValue absolute(Arguments a) { return order(a[0], int64_t{0}) < 0 ? arithmetic('-', int64_t{0}, a[0]) : a[0]; }
 
 /// The argument that comes first (direction -1) or last (1).
@@ -46,6 +48,7 @@ std::span<const FunctionRow> function_rows() {
         {"log2", "x", "the logarithm to base 2", 1, 1, log2_of},
         {"min", "x, ...", "the least", 1, any_number, [](Arguments a) { return extreme(a, -1); }},
         {"max", "x, ...", "the greatest", 1, any_number, [](Arguments a) { return extreme(a, 1); }},
+        {"choose", "condition, x, y", "x where the condition is true, y where it is false", 3, 3, choose},
         {"abs", "x", "without its sign", 1, 1, absolute},
         {"floor", "x", "the greatest whole number that is not above x", 1, 1,
          [](Arguments a) { return whole(a[0], std::floor); }},

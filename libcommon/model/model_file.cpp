@@ -112,10 +112,18 @@ std::string find_model(const std::string& name) {
          known.empty() ? "; none is installed" : name_hint(name, names));
 }
 
-Yaml training_defaults(const std::string& model) {
+Yaml training_defaults(const std::string& model, const std::map<std::string, std::string>& set) {
     const Yaml file = load_model_file(find_model(model));
     const Yaml* train = file.find("train");
-    return train ? *train : Yaml();
+    if (!train) return Yaml();
+    const Variables parameters = parameters_without_data(file, set);
+    return train->with_scalars([&](const Yaml& value) {
+        try {
+            return text(evaluate(value.as_string(), parameters));
+        } catch (const Error& error) {
+            value.refuse(error.what());
+        }
+    });
 }
 
 BuiltModel build_model(const ModelRequest& request) {

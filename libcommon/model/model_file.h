@@ -49,8 +49,9 @@ BuiltModel build_model(const ModelRequest& request);
 /// The same of a file that was read; the graph gets the name.
 BuiltModel build_model(const Yaml& file, const std::string& name, const ModelRequest& request);
 
-/// The section `train` of a model file, null where it has none.
-Yaml training_defaults(const std::string& model);
+/// The section `train` of a model file, null where it has none. Its expressions may use the parameters that need no
+/// data; `set` are the overrides. Error(config) naming the place of one that has no value.
+Yaml training_defaults(const std::string& model, const std::map<std::string, std::string>& set);
 
 /// The file a model's name stands for: a path is itself, a name is looked up in share/models.
 std::string find_model(const std::string& name);

@@ -101,6 +101,17 @@ void check_overrides(const Yaml* set, const ModelRequest& request) {
                  names.empty() ? "; it has none" : name_hint(name, names));
 }
 
+/// The value of a member of `set`: as overridden, or its default.
+ModelValue parameter(const Yaml::Member& member, const std::map<std::string, std::string>& overrides,
+                     const Variables& data, const Variables& before) {
+    Variables scope = data;
+    scope.insert(before.begin(), before.end());
+    const auto given = overrides.find(member.key);
+    const ModelValue value = evaluate(given != overrides.end() ? given->second : member.value.as_string(), scope);
+    const auto* word = std::get_if<std::string>(&value);
+    return word ? parse_value(*word) : value;
+}
+
 } // namespace
 
 std::span<const FactRow> fact_rows() {
@@ -139,16 +150,23 @@ Variables resolve_parameters(const Yaml& file, const ModelRequest& request) {
     check_overrides(set, request);
     if (!set) return variables;
     for (const Yaml::Member& member : set->members()) {
-        Variables scope = data;
-        scope.insert(variables.begin(), variables.end());
-        const auto given = request.set.find(member.key);
         try {
-            const ModelValue value =
-                evaluate(given != request.set.end() ? given->second : member.value.as_string(), scope);
-            const auto* word = std::get_if<std::string>(&value);
-            variables[member.key] = word ? parse_value(*word) : value;
+            variables[member.key] = parameter(member, request.set, data, variables);
         } catch (const Error& error) {
             refuse_parameter(member, data, error.what());
+        }
+    }
+    return variables;
+}
+
+Variables parameters_without_data(const Yaml& file, const std::map<std::string, std::string>& set) {
+    Variables variables;
+    const Yaml* defaults = file.find("set");
+    if (!defaults) return variables;
+    for (const Yaml::Member& member : defaults->members()) {
+        try {
+            variables[member.key] = parameter(member, set, {}, variables);
+        } catch (const Error&) { // it waits for the data, or resolve_parameters says what is wrong
         }
     }
     return variables;

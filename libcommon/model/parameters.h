@@ -18,4 +18,7 @@ std::span<const FactRow> fact_rows();
 /// Error(data) for a default that the data lacks, Error(config) for another that has no value.
 Variables resolve_parameters(const Yaml& file, const ModelRequest& request);
 
+/// Those that have a value before any data is known: `set` are the overrides, which nobody has checked yet.
+Variables parameters_without_data(const Yaml& file, const std::map<std::string, std::string>& set);
+
 } // namespace ds

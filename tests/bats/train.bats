@@ -106,6 +106,26 @@ PYTHON
     ds-train -q mlp --set width=64 --set depth=1 -d x.h5 --batch 6000 --dry-run -o m.h5 | grep -E 'batches 9[0-9]\.'
 }
 
+@test "--dry-run promises what a run then has in memory: masks, vectors of pictures, rows in groups" {
+    mkdir pictures masks
+    /usr/bin/python3 - <<'PYTHON'
+import random
+random.seed(1)
+for i in range(24):
+    for folder, top in ("pictures", 255), ("masks", 2):
+        pixels = bytes(random.randint(0, top) for _ in range(64 * 48))
+        open(f"{folder}/{i:02}.pgm", "wb").write(b"P5 48 64 255\n" + pixels)
+with open("rows.csv", "w") as f:
+    print("query", *[f"x{i}" for i in range(40)], "y", sep=",", file=f)
+    for r in range(3000): print(f"q{r // 10}", *[f"{random.random():.4f}" for i in range(40)], r % 4, sep=",", file=f)
+PYTHON
+    ds-data import images -q pictures --masks masks -o masks.h5
+    keeps_promise ds-train -q unet -d masks.h5 --val masks.h5 --batch 24 --steps 1 --seed 1
+    keeps_promise ds-train -q embedder -d "$INPUTS/data.h5" --val "$INPUTS/data.h5" --batch 200 --steps 1 --seed 1
+    ds-data import csv -q rows.csv --target y --group query -o rows.h5
+    keeps_promise ds-train -q tabular --set width=512 -d rows.h5 --val rows.h5 --batch 3000 --steps 1 --seed 1
+}
+
 @test "--dry-run counts the small columns that a reader keeps" {
     /usr/bin/python3 - <<'PYTHON'
 import struct
@@ -370,6 +390,27 @@ PYTHON
     sed 's/units: 3/units: three/' tiny.yaml >bad.yaml
     run -78 --separate-stderr ds-train bad.yaml -d "$INPUTS/data.h5" --steps 2 -o m.h5
     [[ $stderr == *bad.yaml:4:* ]] || fail "$stderr"
+}
+
+@test "what a model file says of its training: options, by its parameters, that the command line overrides" {
+    printf '%s\n' 'set: {depth: 2, classes: "${data.classes}"}' 'inputs: {image: "f32[N,1,28,28]"}' \
+        'layers: [flatten, {linear: "${classes}"}]' 'loss: cross_entropy' 'train:' \
+        '  lr: ${choose(depth > 1, 0.25, 0.5)}' '  batch: ${8 * depth}' '  optimizer: sgd' >own.yaml
+    said() { ds-info m.h5 --history --json | jq -r '.[-1].options | "\(.lr) \(.batch) \(.optimizer)"'; }
+    ds-train -q ./own.yaml -d "$INPUTS/data.h5" --steps 1 --seed 1 -o m.h5
+    assert_equal "$(said)" '0.25 16 sgd'
+    ds-train -q ./own.yaml --set depth=1 -d "$INPUTS/data.h5" --steps 1 --seed 1 --optimizer adamw -o m.h5
+    assert_equal "$(said)" '0.5 8 adamw'
+    sed 's/8 \* depth/classes/' own.yaml >data.yaml
+    run -78 --separate-stderr ds-train ./data.yaml -d "$INPUTS/data.h5" --steps 1 --seed 1 -o x.h5
+    [[ $stderr == *"data.yaml:7:"*"'classes'"* ]] || fail "$stderr"
+    assert_one_error ds-train
+    sed 's/0.25/oops/' own.yaml >wrong.yaml
+    run -78 --separate-stderr ds-train ./wrong.yaml -d "$INPUTS/data.h5" --steps 1 --seed 1 -o x.h5
+    [[ $stderr == *"wrong.yaml:6:"*oops* ]] || fail "$stderr"
+    sed 's/8 \* depth/depth \/ 4/' own.yaml >half.yaml
+    run -78 --separate-stderr ds-train ./half.yaml -d "$INPUTS/data.h5" --steps 1 --seed 1 -o x.h5
+    [[ $stderr == *"half.yaml:7:"*batch*0.5* ]] || fail "$stderr"
 }
 
 @test "fine-tuning: a new --head, and what a checkpoint cannot take" {

@@ -13,8 +13,8 @@ void npy_import(Command& parent, ImportSettings& s) {
     c.option("--column", s.datasets, "NAME",
              "an array of the archive that models take, as NAME=ARRAY, or ARRAY for its own name");
     c.option("--target", s.target_datasets, "COLUMN",
-             "an array [n] or [n,k] of targets, a file or as --column names one: whole numbers [n] are "
-             "classes, others numbers to predict")
+             "an array of targets, a file or as --column names one: whole numbers and strings [n] are "
+             "classes, whole numbers [n,h,w] masks, others numbers to predict")
         .files();
     c.option("--id", s.id, "COLUMN", "an array of the archive that names rows");
     c.option("--group", s.group, "COLUMN", "an array of the archive that says which rows belong together");

@@ -122,9 +122,8 @@ void InputRows::add_array(std::span<const std::byte> npy, const std::string& nam
         fail(Exit::data, "{}: an array {} where the model takes [n,...] of {}", name, ds::text(shape),
              ds::text(b.item));
     const int64_t rows = one ? 1 : shape[0];
-    const std::vector<std::byte> numbers(array.data.begin(),
-                                         array.data.end()); // aligned, as in the file they need not be
-    append(b, array.dtype, numbers.data(), rows, name);
+    const DType dtype = array.dtype == DType::boolean ? DType::u8 : array.dtype; // as an import stores them
+    append(b, dtype, array.data.data(), rows, name);
     for (int64_t i = 0; i < rows; ++i) names_.push_back(one ? name : fmt::format("{}[{}]", name, i));
     pictures_.resize(names_.size());
 }

@@ -116,6 +116,99 @@ PYTHON
     done
 }
 
+@test "npy: whatever NumPy writes comes back as NumPy has it, in both orders of bytes and of axes" {
+    $python - <<'PYTHON'
+import numpy as np
+rng = np.random.default_rng(8)
+for kind in "f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 ?".split():
+    x = rng.normal(size=(40, 3)) * 50 if "f" in kind else rng.integers(0 if kind[0] in "u?" else -100, 2 if kind == "?" else 100, (40, 3))
+    if kind in ("i2", "u2", "i4", "u4", "i8"): x[:2, 0] = np.iinfo(kind).min, np.iinfo(kind).max
+    if kind == "u8": x[0, 0] = 2**63 - 1
+    if kind == "f2": x[:5, 0] = 6e-8, -6.1e-5, 65504, 0, 0.1
+    for order in "<>":
+        a = x.astype(order + kind)
+        np.save(f"{kind}{'l' if order == '<' else 'b'}.npy", a), np.save(f"{kind}{'l' if order == '<' else 'b'}-f.npy", np.asfortranarray(a))
+        np.savez(f"{kind}{'l' if order == '<' else 'b'}.npz", a=a)
+words = np.array(["Zürich", "", "東京", "a b", "🙂"] * 8)
+for name, y in ("U", words), ("bigU", words.astype(">U9")), ("S", np.array([w.encode() for w in words])): np.save(name + ".npy", y)
+np.save("grid.npy", np.tile(words, 2).reshape(40, 2)), np.save("huge.npy", np.array([1, 2**63], "u8")), np.save("rec.npy", np.zeros(3, "i4,f4"))
+np.save("date.npy", np.array(["2024-01-01"] * 40, "M8[D]")), np.save("complex.npy", np.zeros(40, complex)), np.save("x.npy", np.arange(40.0))
+np.save("holes.npy", np.array([0, 100, 100, 7] * 10, ">u2"))
+PYTHON
+    for file in {f2,f4,f8,i1,i2,i4,i8,u1,u2,u4,u8,\?}{l,b}{,-f}.npy {f2,i2,u8}{l,b}.npz; do
+        ds-data import npy -q "$file" -o x.h5
+        ds-data export npy -q x.h5 --column x -o back.npy
+        $python - "$file" <<'PYTHON'
+import numpy as np, sys
+a, b = np.load(sys.argv[1]), np.load("back.npy")
+a = a["a"] if sys.argv[1].endswith("z") else a
+assert a.shape == b.shape and (a == b).all() and (a.dtype.kind != "f" or a.dtype.itemsize <= b.dtype.itemsize), sys.argv[1]
+PYTHON
+    done
+    for name in U bigU S; do
+        ds-data import npy -q x.npy $name.npy -o $name.h5
+        assert_equal "$(ds-data info --json $name.h5 | jq -c '.columns[1] | [.name, .kind, .labels]')" '["label","target",["","Zürich","a b","東京","🙂"]]'
+        cmp <(ds-data export csv -q $name.h5 -o -) <(ds-data export csv -q U.h5 -o -)
+    done
+    run -0 --separate-stderr ds-data import npy x.npy holes.npy -o h.h5
+    [[ $stderr == *"target label: 3 classes: 0, 7, 100; floats would be numbers"* ]] || fail "$stderr"
+    assert_equal "$(ds-data export csv -q h.h5 -o - | sed -n '2,5p' | cut -d, -f2 | xargs)" '0 100 100 7'
+    refuses 65 "grid.npy: a table of strings [40,2]; one string a row is read" 'ds-data import npy x.npy --target grid.npy -o out.h5'
+    refuses 65 "huge.npy: it holds 9223372036854775808, and integers are read up to 2^63 - 1" 'ds-data import npy huge.npy -o out.h5'
+    refuses 65 "date.npy: an array of '<M8[D]', which is not read; numbers, truth values and strings are" 'ds-data import npy date.npy -o out.h5'
+    refuses 65 "complex.npy: an array of '<c16', which is not read" 'ds-data import npy complex.npy -o out.h5'
+    refuses 65 "rec.npy: an array of records of several fields, which is not read" 'ds-data import npy rec.npy -o out.h5'
+}
+
+@test "npy: classes with holes have the names of their numbers, here, in several files and from a list of names" {
+    $python -c 'import numpy as n
+y = n.array([0, 100, 7, 12] * 10)
+n.save("x.npy", n.arange(40.0)), n.save("y.npy", y), n.save("x2.npy", n.arange(2.0)), n.save("y2.npy", n.array([2, 100]))
+n.save("y3.npy", n.arange(40) % 12 + (n.arange(40) % 12 > 2))
+open("names.txt", "w").write("".join(f"class {i}\n" for i in range(101))); open("four.txt", "w").write("a\nb\nc\nd\n"); open("ten.txt", "w").write("".join(f"{i}x\n" for i in range(10)))'
+    ds-data import npy -q x.npy y.npy -o a.h5 && ds-data import npy -q x2.npy y2.npy -o b.h5
+    ds-data cat -q a.h5 b.h5 -o ab.h5
+    assert_equal "$(ds-data info --json ab.h5 | jq -c '.columns[1].labels')" '["0","2","7","12","100"]'
+    refuses 65 "a.h5: class 12 has no name; 10 names are given" 'ds-data label a.h5 --names ten.txt'
+    cp a.h5 four.h5 && ds-data label -q four.h5 --names four.txt
+    assert_equal "$(ds-data info --json four.h5 | jq -c '.columns[1].labels')" '["a","b","c","d"]'
+    ds-data label -q a.h5 b.h5 --names names.txt
+    assert_equal "$(ds-data export csv -q b.h5 -o - | tail -n 1)" '1,class 100'
+    assert_equal "$(ds-data info --json a.h5 | jq -c '.columns[1].labels')" '["class 0","class 7","class 12","class 100"]'
+    # A model of the one knows the classes of the other by name.
+    ds-data import npy -q x.npy y3.npy -o c.h5
+    ds-train tabular -q -d c.h5 --steps 2 --seed 1 -o m.h5
+    ds-data filter -q c.h5 --where 'label == "11"' -o few.h5
+    ds-eval -q m.h5 -d few.h5 >/dev/null
+    $python -c 'import numpy as n; n.save("y.npy", n.arange(40) * 3)'
+    run -0 --separate-stderr ds-data import npy x.npy y.npy -o x.h5
+    [[ $stderr == *"40 rows have 40 classes; where they are numbers to be predicted, give them as floats"* ]] || fail "$stderr"
+}
+
+@test "masks as arrays train a segmentation, from npy and from HDF5" {
+    $python - <<'PYTHON'
+import h5py, numpy as np
+rng = np.random.default_rng(1)
+x = rng.integers(0, 100, (24, 16, 16, 3), np.uint8)
+m = np.zeros((24, 16, 16), np.int64)
+for i in range(24): m[i, 4:10, i % 4:12] = 1
+x[m == 1] += 150
+m[:, 0, :] = 255
+np.save("x.npy", x), np.save("m.npy", m), np.save("b.npy", m == 1)
+with h5py.File("own.h5", "w") as f: f["x"], f["m"], f["b"] = x, m.astype(">u2"), m == 1
+PYTHON
+    ds-data import npy -q x.npy --target m.npy -o n.h5
+    ds-data import h5 -q own.h5 --column image=/x --target mask=/m -o h.h5
+    assert_equal "$(ds-data info --json n.h5 | jq -c '.columns[1] | [.kind, .shape, .labels, .ignored]')" '["mask",[16,16],["0","1"],384]'
+    for column in image mask; do cmp <(ds-data export npy -q n.h5 --column $column -o - | cat) <(ds-data export npy -q h.h5 --column $column -o - | cat); done
+    ds-train unet -q --set width=4 --set depth=1 -d n.h5 --epochs 20 --lr 0.02 --seed 1 -o m.h5
+    ds-eval m.h5 -d h.h5 --min iou=0.9 >/dev/null
+    for from in 'npy -q x.npy --target b.npy' 'h5 -q own.h5 --column image=/x --target mask=/b'; do
+        ds-data import $from -o b.h5
+        assert_equal "$(ds-data info --json b.h5 | jq -c '.columns[1] | [.kind, .labels]')" '["mask",["0","1"]]'
+    done
+}
+
 @test "floats with channels last are told, for nothing turns them" {
     $python -c 'import numpy as np
 x = np.random.default_rng(1).random((20, 6, 5, 3), np.float32)

@@ -487,7 +487,7 @@ assert p["statistics"] == t["statistics"] and p["statistics_of"]["split"] == "tr
 
 @test "npy: NaN, negative classes, another count, foreign types, cut headers" {
     refuses 65 'row 5 holds nan' 'ds-data import npy nan.npy y.npy -o out.h5'
-    refuses 65 'row 5 has class -1' 'ds-data import npy x.npy minus.npy -o out.h5'
+    refuses 65 'row 5 has class -1 and others up to 2' 'ds-data import npy x.npy minus.npy -o out.h5'
     refuses 65 'short.npy has 5 rows (an array [5]), and x.npy has 6 ([6,3])' 'ds-data import npy x.npy short.npy -o out.h5'
     for length in 5 9 50 120 150; do
         head -c $length x.npy >cut.npy

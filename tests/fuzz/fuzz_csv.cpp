@@ -35,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             options.group = "g";
             options.weight = "w";
             options.delimiter = ';';
+            options.decimal = ',';
             options.label_separator = '|';
             return ds::import_csv(request, options);
         },

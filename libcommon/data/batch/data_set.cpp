@@ -1,6 +1,7 @@
 #include "data/batch/data_set.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <unordered_map>
 
@@ -51,18 +52,30 @@ void require_alike(const DataTable& a, const ColumnInfo& x, const DataTable& b, 
     refuse(a, b, x.name, "not", fmt::format("of {} '{}'", right.begin()->first, right.begin()->second));
 }
 
-/// All names of the parts, each once: sorted where all lists are, as an import of all together would have them; else as
-/// they come.
+/// Whole numbers by their size, before all other names.
+bool comes_before(const std::string& a, const std::string& b) {
+    const auto number = [](const std::string& name) {
+        int64_t value = 0;
+        const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
+        return error == std::errc{} && end == name.data() + name.size() ? value : INT64_MAX;
+    };
+    return std::pair(number(a), std::string_view(a)) < std::pair(number(b), std::string_view(b));
+}
+
+/// All names of the parts, each once: sorted as all lists are, by the alphabet or as numbers, as an import of all
+/// together would have them; else as they come.
 std::vector<std::string> all_names(const std::vector<const std::vector<std::string>*>& lists) {
     std::vector<std::string> names;
     std::unordered_map<std::string, bool> seen;
-    bool sorted = true;
+    bool sorted = true, counted = true;
     for (const auto* list : lists) {
         sorted = sorted && std::ranges::is_sorted(*list);
+        counted = counted && std::ranges::is_sorted(*list, comes_before);
         for (const std::string& name : *list)
             if (seen.try_emplace(name, true).second) names.push_back(name);
     }
     if (sorted) std::ranges::sort(names);
+    else if (counted) std::ranges::sort(names, comes_before);
     return names;
 }
 

@@ -1,6 +1,7 @@
 #include "data/edit/label.h"
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
 #include <set>
 
@@ -25,6 +26,34 @@ int32_t greatest_class(const DataFileReader& from, int column) {
     return greatest;
 }
 
+/// The numbers that classes are called by, as arrays have them: "0" and "100", say. Empty where they have other names.
+std::vector<size_t> numbers_of(const std::vector<std::string>& labels) {
+    std::vector<size_t> numbers;
+    for (const std::string& label : labels) {
+        size_t number = 0;
+        const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
+        if (error != std::errc{} || std::to_string(number) != label) return {};
+        numbers.push_back(number);
+    }
+    return numbers;
+}
+
+/// The names of a column's classes. Where classes are called by numbers with holes, as those of arrays that occur are,
+/// it is the name that stands at the number; or one name each, in their order.
+std::vector<std::string> names_for(const ColumnInfo& column, const std::string& path,
+                                   const std::vector<std::string>& names) {
+    const std::vector<size_t> numbers = numbers_of(column.labels);
+    const bool has_holes = !numbers.empty() && std::ranges::max(numbers) >= numbers.size();
+    if (!has_holes || names.size() == numbers.size()) return names;
+    std::vector<std::string> own;
+    for (const size_t number : numbers) {
+        if (number >= names.size())
+            fail(Exit::data, "{}: class {} has no name; {} names are given", path, number, names.size());
+        own.push_back(names[number]);
+    }
+    return own;
+}
+
 /// The target column, each class of which has a name.
 int named_column(const DataFileReader& from, const std::string& path, const std::vector<std::string>& names) {
     const int target = find_kind(from, "target"), column = target >= 0 ? target : find_kind(from, "mask");
@@ -32,6 +61,7 @@ int named_column(const DataFileReader& from, const std::string& path, const std:
     const int32_t greatest = greatest_class(from, column);
     if (greatest >= int32_t(names.size()))
         fail(Exit::data, "{}: class {} has no name; {} names are given", path, greatest, names.size());
+    names_for(from.columns()[size_t(column)], path, names); // refuses what has none
     return column;
 }
 
@@ -67,7 +97,7 @@ void name_classes(const std::string& path, const std::vector<std::string>& names
     DataFileWriter to(path);
     for (size_t i = 0; i < from.columns().size(); ++i) {
         ColumnInfo info = from.columns()[i];
-        if (int(i) == column) info.labels = names;
+        if (int(i) == column) info.labels = names_for(info, path, names);
         to.copy_column(from, int(i), info);
     }
     for (const std::string& name : from.splits()) to.set_split(name, from.split(name));

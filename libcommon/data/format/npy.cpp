@@ -10,10 +10,6 @@
 namespace ds {
 namespace {
 
-constexpr std::pair<std::string_view, DType> descriptors[] = {
-    {"<f8", DType::f64}, {"<f4", DType::f32}, {"<f2", DType::f16}, {"<i8", DType::i64},
-    {"<i4", DType::i32}, {"|i1", DType::i8},  {"|u1", DType::u8},  {"|b1", DType::boolean}};
-
 /// The text behind 'key': in the header's dictionary.
 std::string_view field(std::string_view header, std::string_view key, const std::string& source) {
     const size_t at = header.find("'" + std::string(key) + "'");
@@ -22,14 +18,6 @@ std::string_view field(std::string_view header, std::string_view key, const std:
     std::string_view rest = header.substr(colon + 1);
     rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
     return rest;
-}
-
-DType parse_descriptor(std::string_view text, const std::string& source) {
-    for (const auto& [name, dtype] : descriptors)
-        if (text.size() > name.size() + 1 && (text[0] == '\'' || text[0] == '"') && text.substr(1, name.size()) == name)
-            return dtype;
-    fail(Exit::data, "{}: an array of {}, which is not read; little-endian numbers are", source,
-         text.substr(0, text.find(',')));
 }
 
 bool parse_truth(std::string_view text, const std::string& source) {
@@ -72,32 +60,33 @@ NpyHeader parse_npy_header(std::span<const std::byte> begin, uint64_t size, cons
     const std::string_view header = text.substr(start, length);
     NpyHeader array;
     array.fortran = parse_truth(field(header, "fortran_order", source), source);
-    array.dtype = parse_descriptor(field(header, "descr", source), source);
+    array.element = parse_npy_element(field(header, "descr", source), source);
     array.shape = parse_shape(field(header, "shape", source), source);
     array.length = start + length;
     int64_t stated = 0;
     try {
-        stated = bytes(array.dtype, array.shape);
+        stated = bytes(DType::u8, array.shape);
     } catch (const Error& error) { // more than can be counted
         fail(Exit::data, "{}: {}", source, error.what());
     }
-    if (uint64_t(stated) != size - array.length)
-        fail(Exit::data, "{}: {} bytes for an array {}{}", source, size - array.length, name(array.dtype),
-             ds::text(array.shape));
+    const uint64_t left = size - array.length;
+    if (left % array.element.size != 0 || uint64_t(stated) != left / array.element.size)
+        fail(Exit::data, "{}: {} bytes for an array {} of {} bytes each", source, left, ds::text(array.shape),
+             array.element.size);
     return array;
 }
 
 NpyArray parse_npy(std::span<const std::byte> all, const std::string& source) {
     const NpyHeader header = parse_npy_header(all, all.size(), source);
-    NpyArray array{header.dtype, header.shape, all.subspan(header.length)};
-    if (!header.fortran) return array;
-    array.turned = std::make_shared<const std::vector<std::byte>>(in_c_order(header.dtype, header.shape, array.data));
-    array.data = *array.turned;
-    return array;
+    if (header.element.is_text()) fail(Exit::data, "{}: an array of strings, where numbers are taken", source);
+    const std::span<const std::byte> own = all.subspan(header.length);
+    std::vector<std::byte> raw = header.fortran ? in_c_order(header.element.size, header.shape, own)
+                                                : std::vector<std::byte>(own.begin(), own.end());
+    return {header.element.dtype(), header.shape, npy_numbers(header.element, std::move(raw), source)};
 }
 
-std::vector<std::byte> in_c_order(DType dtype, const Dims& shape, std::span<const std::byte> fortran) {
-    const size_t size = size_t(bytes(dtype, {1})), axes = shape.size();
+std::vector<std::byte> in_c_order(size_t size, const Dims& shape, std::span<const std::byte> fortran) {
+    const size_t axes = shape.size();
     std::vector<std::byte> to(fortran.size());
     std::array<int64_t, size_t(max_rank)> at{}, step{}; // of the element that is taken, axis by axis
     for (size_t a = axes, next = 1; a-- > 0; next *= size_t(shape[a])) step[a] = int64_t(next);
@@ -115,9 +104,7 @@ std::vector<std::byte> in_c_order(DType dtype, const Dims& shape, std::span<cons
 }
 
 std::string npy_header(DType dtype, const Dims& shape) {
-    std::string descriptor;
-    for (const auto& [name, d] : descriptors)
-        if (d == dtype) descriptor = name;
+    const std::string_view descriptor = npy_descriptor(dtype);
     if (descriptor.empty()) fail(Exit::usage, "NumPy has no {}", name(dtype));
     std::string sizes;
     for (int64_t s : shape) sizes += std::to_string(s) + ", ";

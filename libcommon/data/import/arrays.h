@@ -40,11 +40,15 @@ struct ArrayColumn {
 /// Whether rows of bytes are pictures: [h,w], [h,w,1], [h,w,3] and [c,h,w]. They are stored as [c,h,w].
 bool are_pictures(const ArrayRows& rows);
 
+/// Whether rows of whole numbers are a class for each pixel, as a target: [h,w], [1,h,w] and [h,w,1].
+bool are_masks(const ArrayRows& rows);
+
 /// Writes the data file. Inputs: numbers as they are, bytes of two and three axes as images (are_pictures), texts as
 /// categories. Targets: whole
-/// numbers [n] and texts are classes, everything else numbers to be predicted. Ids and groups: texts or whole numbers.
-/// A float of one a row that is NaN is missing; any other NaN, infinities, and a target that is missing are refused
-/// with their row. Error(data) where arrays have different numbers of rows, naming both.
+/// numbers [n] and texts are classes, those that occur; whole numbers [n,h,w] masks (are_masks); everything else
+/// numbers to be predicted. Ids and groups: texts or whole numbers. A float of one a row that is NaN is missing; any
+/// other NaN, infinities, and a target that is missing are refused with their row. Error(data) where arrays have
+/// different numbers of rows, naming both.
 ImportSummary import_arrays(const ImportRequest& request, const std::vector<ArrayColumn>& columns,
                             std::vector<HistoryInput> inputs);
 

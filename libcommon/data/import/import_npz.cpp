@@ -4,38 +4,37 @@
 #include "base/error.h"
 #include "base/names.h"
 #include "data/format/csv.h"
-#include "data/format/npy.h"
 #include "data/format/zip.h"
-#include "data/import/arrays.h"
+#include "data/import/npy_rows.h"
 
 namespace ds {
 namespace {
 
-class NpzRows : public ArrayRows {
+class NpzRows : public NumpyRows {
 public:
     NpzRows(std::shared_ptr<const Source> source, ZipMember member)
         : source_(std::move(source)), member_(std::move(member)) {
         name = source_->name() + ":" + array_name(member_);
         std::vector<std::byte> start(size_t(std::min<uint64_t>(member_.size, max_npy_header)));
         ZipReader(*source_, member_).read(start);
-        header_ = parse_npy_header(start, member_.size, name);
-        dtype = header_.dtype;
-        shape = header_.shape;
+        take(parse_npy_header(start, member_.size, name));
     }
     /// "x" for "x.npy", as NumPy calls it.
     static std::string array_name(const ZipMember& member) {
         return member.name.ends_with(".npy") ? member.name.substr(0, member.name.size() - 4) : member.name;
     }
+
+private:
     /// Pieces are about a mebibyte; an array in Fortran order is one.
-    void each_piece(const std::function<void(std::span<const std::byte>, int64_t)>& each) const override {
-        const int64_t row = bytes(dtype, item()), most = std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(1, row));
+    void each_raw(const std::function<void(std::vector<std::byte>, int64_t)>& each) const override {
+        const int64_t row = row_bytes(), most = std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(1, row));
         ZipReader reader(*source_, member_);
         std::vector<std::byte> piece(header_.length);
         reader.read(piece);
         if (header_.fortran) {
             piece.resize(size_t(rows() * row));
             reader.read(piece);
-            return each(in_c_order(dtype, shape, piece), rows());
+            return each(in_c_order(header_.element.size, shape, piece), rows());
         }
         for (int64_t r = 0; r < rows(); r += most) {
             const int64_t n = std::min(most, rows() - r);
@@ -45,10 +44,8 @@ public:
         }
     }
 
-private:
     std::shared_ptr<const Source> source_;
     ZipMember member_;
-    NpyHeader header_;
 };
 
 /// "image=x_train" as a column and the array that it is; without a name it is the array's own.

@@ -286,6 +286,65 @@ assert p["statistics"] == t["statistics"] and p["statistics_of"]["split"] == "tr
     assert_equal "$(info t.h5 '.columns[1].labels')" '["","0","1"]'
 }
 
+@test "cat keeps splits that all files have, with statistics of the training rows; others are told" {
+    { echo x,y; for i in {1..20}; do echo "$i,$((i % 2))"; done; } >a.csv
+    { echo x,y; for i in {101..140}; do echo "$i,$((i % 2))"; done; } >b.csv
+    for name in a b; do
+        ds-data import csv -q $name.csv --target y -o $name-whole.h5
+        ds-data split -q $name-whole.h5 --val 5 --test 3 --seed 1 -o $name.h5
+    done
+    run -0 --separate-stderr ds-data cat a.h5 b.h5 -o ab.h5
+    refute [ "$(grep -c warning <<<"$stderr")" != 0 ]
+    assert_equal "$(info ab.h5 '[.splits.train, .splits.val, .splits.test, .statistics_of]')" '[44,10,6,"train"]'
+    for split in train val test; do
+        diff <(ds-data export csv -q ab.h5:$split -o - | sort) <({ ds-data export csv -q a.h5:$split -o -; ds-data export csv -q b.h5:$split -o - | tail -n +2; } | sort)
+    done
+    ds-data export csv -q ab.h5:train -o train.csv
+    /usr/bin/python3 - <<'PYTHON'
+import csv, h5py, json, statistics
+x = [float(r["x"]) for r in csv.DictReader(open("train.csv"))]
+own = json.loads(h5py.File("ab.h5")["meta"][()])["statistics"]["x"]
+assert abs(own["mean"][0] - statistics.fmean(x)) < 1e-6 and abs(own["std"][0] - statistics.pstdev(x)) < 1e-6
+PYTHON
+    run -0 --separate-stderr ds-data cat a.h5 b-whole.h5 -o mixed.h5
+    [[ $stderr == *"warning: the splits of a.h5 (test, train, val) and of b-whole.h5 (none) are not the same ones; the file has none, and what was held back is among the rest"* ]] || fail "$stderr"
+    assert_equal "$(info mixed.h5 '[.samples, .splits, .statistics_of]')" '[60,{},""]'
+    run -0 --separate-stderr ds-data cat a.h5:train b-whole.h5 -o some.h5
+    refute [ "$(grep -c warning <<<"$stderr")" != 0 ]
+    assert_equal "$(info some.h5 '[.samples, .splits]')" '[52,{}]'
+}
+
+@test "split tells which classes have no row to learn from" {
+    { echo x,part,y; for i in {1..30}; do echo "$i,$([ "$i" -gt 20 ] && echo val || echo train),$([ "$i" -gt 25 ] && echo rare || echo c$((i % 2)))"; done; } >r.csv
+    ds-data import csv -q r.csv --target y -o r.h5
+    run -0 --separate-stderr ds-data split r.h5 --by part -o s.h5
+    [[ $stderr == *"warning: no row of train is of a class of 'y': rare; a model cannot learn what all rows of are held back"* ]] || fail "$stderr"
+    sed 's/rare/c0;rare;odd/' r.csv >m.csv
+    ds-data import csv -q m.csv --target y --label-separator ';' -o m.h5
+    run -0 --separate-stderr ds-data split m.h5 --by part -o s.h5
+    [[ $stderr == *"warning: no row of train is of 2 classes of 'y': odd, rare;"* ]] || fail "$stderr"
+    run -0 --separate-stderr ds-data split r.h5 --val 10 --stratify --seed 1 -o s.h5
+    refute [ "$(grep -c warning <<<"$stderr")" != 0 ]
+}
+
+@test "export png: splits in one folder lose no picture, and nothing is overwritten by another" {
+    ds-data split -q "$INPUTS/data.h5" --val 20 --seed 1 -o s.h5 --force
+    rows=$(info s.h5 .samples)
+    for split in train val; do ds-data export png -q s.h5:$split -o all; done
+    ds-data export png -q s.h5:val -o all # the same once more
+    assert_equal "$(find all -type f | wc -l)" "$rows"
+    ds-data export png -q s.h5 -o whole && diff -r all whole
+    # Pictures whose names are ids that splits share.
+    mkdir -p names/{train,val}/{a,b} && n=0
+    for file in $(find all -name '*.png' | sort | head -8); do n=$((n + 1)); cp "$file" names/$([ $((n % 2)) = 0 ] && echo train || echo val)/$([ $((n % 4)) -lt 2 ] && echo a || echo b)/same$((n / 4)).png; done
+    ds-data import images -q names -o n.h5
+    ds-data export png -q n.h5:train -o two
+    before=$(find two -type f -exec md5sum {} + | sort)
+    refuses 73 'is there and is another picture than row' 'ds-data export png n.h5:val -o two'
+    assert_equal "$(find two -type f -exec md5sum {} + | sort)" "$before"
+    ds-data export png -q n.h5 -o both && assert_equal "$(find both -type f | wc -l)" "$(info n.h5 .samples)"
+}
+
 @test "csv: numbers far from zero keep their deviation, and their differences where a float has none" {
     { echo x; for i in {1..2000}; do echo "$((10000000 + i % 2))"; done; } >far.csv
     ds-data import csv -q far.csv -o far.h5

@@ -74,7 +74,11 @@ Complaint complaint(const Graph& graph, bool zero_or_one, bool relevance, const 
         fail(Exit::data, "{}: target '{}' has names of classes ({}, ...), and the model's loss takes numbers", where,
              column.name, column.labels[0]);
     if (relevance) return about_relevance;
-    return [](double v) { return std::isfinite(v) && std::abs(v) <= 3e38 ? "" : "which is no finite number"; };
+    return [](double v) {
+        return !std::isfinite(v)    ? "which is no finite number"
+               : std::abs(v) > 3e38 ? "which no 32-bit float holds"
+                                    : "";
+    };
 }
 
 class TargetCheck {
@@ -102,8 +106,9 @@ public:
         });
         if (!counts) fail(Exit::data, "{}: every pixel of '{}' is ignored", source_.name(), column_.name);
         if (learns_ && same_ && !first_.empty())
-            fail(Exit::data, "{}: all {} samples have the same '{}' ({}); there is nothing to learn", source_.name(),
-                 source_.rows(), column_.name, first_.size() == 1 ? shown_value(first_[0]) : "an array");
+            fail(Exit::data, "{}: {} the same '{}' ({}); there is nothing to learn", source_.name(),
+                 source_.rows() == 1 ? "its one sample has always" : fmt::format("all {} samples have", source_.rows()),
+                 column_.name, first_.size() == 1 ? shown_value(first_[0]) : "an array");
     }
 
 private:

@@ -8,8 +8,9 @@
 
 namespace ds {
 
-/// Files with the same columns, one after another; splits are not kept, names of rows where all files have them.
-/// Returns the rows written.
+/// Files with the same columns, one after another; names of rows are kept where all files have them, and so are splits
+/// of whole files, whose statistics are then those of the training rows. Splits that not all have are told. Returns the
+/// rows written.
 int64_t concatenate(const std::vector<std::string>& inputs, const std::string& output, const EditRecord& record);
 
 /// `rows` rows drawn by seed, in the order of the file. Returns the rows written.

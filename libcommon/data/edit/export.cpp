@@ -30,16 +30,16 @@ std::string folder_name(std::string label) {
 constexpr size_t longest_name = 200; // bytes; file systems end at 255
 
 /// What a picture's file is called: by its row's id, without folders and the ending that it had as a picture, else by
-/// its number; by both where another one in the folder has the name already.
+/// its row's number in the file; by both where another one in the folder has the name already.
 class FileNamesOfRows {
 public:
     explicit FileNamesOfRows(const DataTable& file) : ids_(file) {}
-    std::string next(const std::filesystem::path& folder, int64_t file_row, int64_t number) {
+    std::string next(const std::filesystem::path& folder, int64_t file_row) {
         std::string id = ids_.at(file_row);
         id = id.substr(id.rfind('/') + 1);
         const size_t dot = id.rfind('.');
         if (dot != id.npos && dot > 0 && is_picture_ending(id.substr(dot))) id.resize(dot);
-        const std::string own = fmt::format("{:06}", number);
+        const std::string own = fmt::format("{:06}", file_row);
         std::string name = id.empty() || id.size() > longest_name ? own : folder_name(id);
         while (!taken_.insert((folder / name).string()).second) name += "-" + own;
         return name + ".png";
@@ -55,6 +55,16 @@ private:
     RowIds ids_;
     std::set<std::string> taken_;
 };
+
+/// A picture that lies there is the same one, from an export before this; another one is not overwritten.
+void require_no_other(const std::filesystem::path& path, const DataSource& source, int image, int64_t i) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) return;
+    const std::string there = read_file(path.string()), own = encode_png(image_at(source, image, i));
+    if (there != own)
+        fail(Exit::cannot_create, "{} is there and is another picture than {}; give a folder of its own, or remove it",
+             path.string(), source.place(i));
+}
 
 /// The tags of words, by name.
 class Tags {
@@ -126,16 +136,21 @@ int64_t export_png(const DataSource& source, int64_t rows, const std::string& fo
     namespace fs = std::filesystem;
     const int image = image_column(source), target = find_kind(source.file(), "target");
     const int64_t count = rows ? std::min(rows, source.rows()) : source.rows();
-    Progress progress("exporting", count, "images");
+    std::vector<fs::path> files;
     FileNamesOfRows names(source.file());
     for (int64_t i = 0; i < count; ++i) {
         const std::string label = label_at(source, target, i);
         const fs::path place = label.empty() ? fs::path(folder) : fs::path(folder) / folder_name(label);
+        files.push_back(place / names.next(place, source.file_row(i)));
+        require_no_other(files.back(), source, image, i);
+    }
+    Progress progress("exporting", count, "images");
+    for (int64_t i = 0; i < count; ++i) {
+        const fs::path place = files[size_t(i)].parent_path();
         std::error_code error;
         fs::create_directories(place, error);
         if (error) fail(Exit::cannot_create, "cannot create the folder {}: {}", place.string(), error.message());
-        const std::string name = names.next(place, source.file_row(i), i);
-        write_file((place / name).string(), encode_png(image_at(source, image, i)));
+        write_file(files[size_t(i)].string(), encode_png(image_at(source, image, i)));
         progress.update(i + 1);
     }
     return count;

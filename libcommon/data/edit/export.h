@@ -8,6 +8,7 @@
 namespace ds {
 
 /// The first `rows` images (0: all) as PNG files, a folder a class, under `folder`. Returns how many.
+/// Error(cannot_create) where another picture has the name of one, before any is written.
 int64_t export_png(const DataSource& source, int64_t rows, const std::string& folder);
 /// One column as a .npy file. Error(usage): no such column, or rows of different lengths.
 void export_npy(const DataSource& source, const std::string& column, const std::string& path);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <numeric>
 #include <set>
@@ -9,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "base/rng.h"
 #include "data/batch/order.h"
 #include "data/batch/row_ids.h"
@@ -235,6 +237,51 @@ std::string meta_of(std::shared_ptr<const DataFileReader> file, const std::vecto
     return meta.json("train");
 }
 
+/// How many of some rows are of each class, or have each label.
+std::vector<int64_t> counts_of(const DataFileReader& file, int column, std::span<const int64_t> rows) {
+    const ColumnInfo& info = file.columns()[size_t(column)];
+    std::vector<int64_t> counts(info.labels.size());
+    std::vector<std::byte> raw(size_t(info.item_bytes()));
+    for (const int64_t row : rows) {
+        file.read(column, row, 1, raw.data());
+        if (info.dtype == DType::u8) {
+            for (size_t k = 0; k < counts.size(); ++k) counts[k] += raw[k] != std::byte{};
+            continue;
+        }
+        int32_t k = 0;
+        std::memcpy(&k, raw.data(), sizeof k);
+        if (k >= 0 && size_t(k) < counts.size()) ++counts[size_t(k)];
+    }
+    return counts;
+}
+
+/// Classes of which all rows are held back: a model has a place for them and cannot learn them.
+void tell_of_unlearnt(const DataFileReader& file, int column, const Parts& parts) {
+    const ColumnInfo& info = file.columns()[size_t(column)];
+    std::vector<int64_t> train(info.labels.size()), held(info.labels.size());
+    for (const auto& [name, rows] : parts) {
+        const std::vector<int64_t> own = counts_of(file, column, rows);
+        for (size_t k = 0; k < own.size(); ++k) (name == "train" ? train : held)[k] += own[k];
+    }
+    std::vector<std::string> names;
+    for (size_t k = 0; k < train.size(); ++k)
+        if (train[k] == 0 && held[k] > 0) names.push_back(info.labels[k]);
+    if (names.empty()) return;
+    log::warning(fmt::format(
+        "no row of train is of {} of '{}': {}; a model cannot learn what all rows of are held back",
+        names.size() == 1 ? "a class" : fmt::format("{} classes", names.size()), info.name, few_names(names)));
+}
+
+void tell_of_unlearnt(const DataFileReader& file, const Parts& parts) {
+    for (size_t c = 0; c < file.columns().size(); ++c) {
+        const ColumnInfo& info = file.columns()[c];
+        const bool classes = info.dtype == DType::i32 && info.item_shape.empty(),
+                   label_set = info.dtype == DType::u8 && info.item_shape == Dims{std::ssize(info.labels)};
+        if (info.kind == "target" && !info.ragged && !info.labels.empty() && (classes || label_set))
+            tell_of_unlearnt(file, int(c), parts);
+    }
+}
+
 } // namespace
 
 SplitSummary split_data(const SplitRequest& request, const EditRecord& record) {
@@ -258,6 +305,7 @@ SplitSummary split_data(const SplitRequest& request, const EditRecord& record) {
     }
     to.set_history(longer_history(from, record));
     to.commit();
+    tell_of_unlearnt(from, parts);
     return summary;
 }
 

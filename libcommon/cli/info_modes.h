@@ -13,7 +13,7 @@ struct InfoSettings {
     std::vector<std::string> models;
     std::string model, other, output, signed_by; // model: the first of them
     bool history = false, script = false, check = false, compare = false, csv = false, model_file = false,
-         graph = false, dot = false, params = false, verify = false, seal = false, json = false;
+         graph = false, dot = false, params = false, verify = false, seal = false, edited = false, json = false;
 };
 
 void info_options(Command& command, InfoSettings& settings);

@@ -118,7 +118,7 @@ private:
 class Loader {
 public:
     Loader(const std::string& path, const LoadOptions& options)
-        : reader_(path, options.allow_unsealed), options_(options) {}
+        : reader_(path, options.allow_unsealed, options.believe_seal), options_(options) {}
 
     Checkpoint load(const std::string& kind) {
         read_root(kind);

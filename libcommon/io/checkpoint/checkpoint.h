@@ -63,6 +63,7 @@ struct LoadOptions {
     bool payload = true; // false: names, types and digests only; payloads that are loaded are always verified
     Verify verify = Verify::everything;
     bool allow_unsealed = false; // for ds-info --seal: a file of h5py, opened in a limited child process
+    bool believe_seal = true;    // false: of a file that was changed in its place; with allow_unsealed
 };
 
 /// Reads a checkpoint from a file, FIFO or "-" (stdin). Errors: 66 missing, 77 not readable, 65 damaged (naming

@@ -19,9 +19,9 @@ namespace ds {
 class SealedReader {
 public:
     /// Verifies header and metadata, then reads the structure. With `allow_unsealed` a file without a seal is read
-    /// whole into memory instead. Errors: 66, 77, 65.
-    explicit SealedReader(const std::string& path, bool allow_unsealed = false);
-    explicit SealedReader(Source source, bool allow_unsealed = false);
+    /// whole into memory instead; so is one whose seal is not believed. Errors: 66, 77, 65.
+    explicit SealedReader(const std::string& path, bool allow_unsealed = false, bool believe_seal = true);
+    explicit SealedReader(Source source, bool allow_unsealed = false, bool believe_seal = true);
     SealedReader(SealedReader&&) noexcept = default;
 
     const std::string& name() const { return source_.name(); }

@@ -54,13 +54,13 @@ uint64_t block_of(uint64_t length) {
 SealedReader::Seen::Seen(const seal::Entry& entry, uint64_t files)
     : block(block_of(entry.length * files)), prints((entry.length + block - 1) / block) {}
 
-SealedReader::SealedReader(const std::string& path, bool allow_unsealed)
-    : SealedReader(Source(path, allow_unsealed), allow_unsealed) {}
+SealedReader::SealedReader(const std::string& path, bool allow_unsealed, bool believe_seal)
+    : SealedReader(Source(path, allow_unsealed), allow_unsealed, believe_seal) {}
 
-SealedReader::SealedReader(Source source, bool allow_unsealed) : source_(std::move(source)) {
+SealedReader::SealedReader(Source source, bool allow_unsealed, bool believe_seal) : source_(std::move(source)) {
     std::string begin(std::min<uint64_t>(source_.size(), seal::block_size), '\0');
     source_.read(0, room_of(begin));
-    sealed_ = seal::is_sealed(begin);
+    sealed_ = believe_seal && seal::is_sealed(begin);
     if (sealed_) open_sealed();
     else if (allow_unsealed && looks_like_hdf5(source_)) open_unsealed();
     else refuse_unsealed(source_);

@@ -53,6 +53,7 @@ std::string list_names(std::span<const std::string_view> names) {
 }
 
 std::string name_hint(std::string_view name, std::span<const std::string_view> known) {
+    if (known.empty()) return "; there is none";
     std::string out = "; ";
     if (const std::string_view best = nearest_name(name, known); !best.empty())
         out.append("did you mean ").append(best).append("? ");

@@ -15,7 +15,7 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
 /// "a, b, c".
 std::string list_names(std::span<const std::string_view> names);
 
-/// "; did you mean b? known: a, b, c" (without the question when nothing is near).
+/// "; did you mean b? known: a, b, c" (without the question when nothing is near); "; there is none" of none.
 std::string name_hint(std::string_view name, std::span<const std::string_view> known);
 
 /// "a, b, c, d and 12 more".

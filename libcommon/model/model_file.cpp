@@ -92,6 +92,10 @@ std::span<const SectionRow> section_rows() {
          "parameters and their defaults, which ds-train --set changes. One may use those above it, and what the data "
          "says "
          "(data.NAME)"},
+        {"limits", false,
+         "what parameters may be, where layers do not say it: NAME: [LEAST, GREATEST] for numbers, or the words that "
+         "are "
+         "allowed"},
         {"inputs", true, "for each input, NAME: TYPE; the column of the data of that name goes in"},
         {"blocks", false, "for the layer use: NAME: {with: {PARAMETER: DEFAULT, ...}, layers: [...]}"},
         {"layers", true, "a list of layers, one after another"},

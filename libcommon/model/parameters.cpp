@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/names.h"
@@ -112,6 +113,37 @@ ModelValue parameter(const Yaml::Member& member, const std::map<std::string, std
     return word ? parse_value(*word) : value;
 }
 
+/// Two numbers are the least and the greatest one; else what the parameter may be, word for word.
+void check_limit(const Yaml::Member& limit, const ModelValue& value) {
+    const std::vector<Yaml>& items = limit.value.items();
+    const bool is_range = items.size() == 2 && items[0].is_number() && items[1].is_number();
+    std::vector<std::string_view> words;
+    for (const Yaml& item : items) words.push_back(item.as_string());
+    if (words.empty()) limit.value.refuse(fmt::format("limits of '{}': a list expected that is not empty", limit.key));
+    const std::string given = text(value);
+    if (!is_range && std::ranges::count(words, given) == 0)
+        limit.value.refuse(
+            fmt::format("parameter '{}' cannot be '{}'; it is one of {}", limit.key, shown(given), list_names(words)));
+    if (!is_range) return;
+    const double number = std::holds_alternative<int64_t>(value)  ? double(std::get<int64_t>(value))
+                          : std::holds_alternative<double>(value) ? std::get<double>(value)
+                                                                  : std::nan("");
+    if (!(number >= items[0].as_number() && number <= items[1].as_number()))
+        limit.value.refuse(fmt::format("parameter '{}' cannot be {}; it lies from {} to {}", limit.key, shown(given),
+                                       words[0], words[1]));
+}
+
+void check_limits(const Yaml& file, const Variables& variables) {
+    const Yaml* limits = file.find("limits");
+    if (!limits) return;
+    for (const Yaml::Member& limit : limits->members()) {
+        const auto value = variables.find(limit.key);
+        if (value == variables.end())
+            limit.value.refuse(fmt::format("limits of '{}', which is no parameter", shown(limit.key)));
+        check_limit(limit, value->second);
+    }
+}
+
 } // namespace
 
 std::span<const FactRow> fact_rows() {
@@ -148,7 +180,10 @@ Variables resolve_parameters(const Yaml& file, const ModelRequest& request) {
     define_data(request.data, data);
     const Yaml* set = file.find("set");
     check_overrides(set, request);
-    if (!set) return variables;
+    if (!set) {
+        check_limits(file, variables);
+        return variables;
+    }
     for (const Yaml::Member& member : set->members()) {
         try {
             variables[member.key] = parameter(member, request.set, data, variables);
@@ -156,6 +191,7 @@ Variables resolve_parameters(const Yaml& file, const ModelRequest& request) {
             refuse_parameter(member, data, error.what());
         }
     }
+    check_limits(file, variables);
     return variables;
 }
 

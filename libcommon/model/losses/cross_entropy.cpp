@@ -7,18 +7,22 @@
 namespace ds {
 namespace {
 
-/// What rows of classes are: the target decides, and their axes only where no data is known.
-std::string task_of_classes(const Shape& rows, const LossTarget& target) {
-    if (rows.size() == 1) return "classification";
-    if (target.column && target.column->of_words) return target.column->spans ? "tagging" : "token-classification";
-    const size_t axes = target.column ? target.column->item.size() + 1 : rows.size();
-    return !target.is_text && axes > 2 ? "segmentation" : "text";
-}
+/// What rows of classes are.
+struct ClassRow {
+    const char* task;
+    const char* over = "";    // what has a class
+    int64_t most = INT64_MAX; // classes
+};
+constexpr ClassRow of_samples{"classification"}, of_spans{"tagging"}, of_words{"token-classification"},
+    of_tokens{"text"},
+    of_pixels{"segmentation", "pixels", ignored_pixel}; // masks are bytes, and one of their values is no class
 
-/// Masks are bytes, and one of their values is no class.
-void check_pixel_classes(const std::string& task, const Dim& classes) {
-    if (task == "segmentation" && classes.known() && classes.value() > ignored_pixel)
-        fail(Exit::config, "cross_entropy over pixels takes up to {} classes, not {}", ignored_pixel, classes.value());
+/// The target decides, and the axes of its rows only where no data is known.
+const ClassRow& row_of(const Shape& rows, const LossTarget& target) {
+    if (rows.size() == 1) return of_samples;
+    if (target.column && target.column->of_words) return target.column->spans ? of_spans : of_words;
+    const size_t axes = target.column ? target.column->item.size() + 1 : rows.size();
+    return !target.is_text && axes > 2 ? of_pixels : of_tokens;
 }
 
 } // namespace
@@ -37,9 +41,10 @@ std::string cross_entropy_loss(Builder& builder, ValueId logits, const LossTarge
     const ValueId valid =
         binary(builder, BinaryKind::ne, label, scalar(builder, DType::i32, double(attrs.ignore_index)));
     graph.add_output(target.output("loss.count"), sum(builder, cast(builder, valid, type.dtype)));
-    const std::string task = task_of_classes(rows, target);
-    check_pixel_classes(task, type.shape.back());
-    return task;
+    const ClassRow& row = row_of(rows, target);
+    if (const Dim& classes = type.shape.back(); classes.known() && classes.value() > row.most)
+        fail(Exit::config, "cross_entropy over {} takes up to {} classes, not {}", row.over, row.most, classes.value());
+    return row.task;
 }
 
 } // namespace ds

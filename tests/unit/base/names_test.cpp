@@ -28,6 +28,7 @@ TEST(Names, HintsListWhatIsKnown) {
     const std::array<std::string_view, 2> two = {"red", "green"};
     EXPECT_EQ(name_hint("rad", two), "; did you mean red? known: red, green");
     EXPECT_EQ(name_hint("blue-ish", two), "; known: red, green");
+    EXPECT_EQ(name_hint("red", {}), "; there is none");
 }
 
 } // namespace

@@ -55,9 +55,9 @@ std::optional<PictureFiles> picture_files(const Model& model, const cli::InferSe
     if (!gives_pictures && !overlay && !place.ends_with(".png")) return {}; // a folder is no place for a table
     if (!gives_pictures)
         fail(Exit::usage, "{} is for pictures, and the predictions of {} are none; give a file name such as out.csv",
-             place, s.layer.empty() ? task_of(model).name : "--layer");
+             place, s.layer.empty() ? task_of(model).title() : "--layer");
     if (overlay && !task_of(model).classes)
-        fail(Exit::usage, "--overlay draws masks over pictures; the model's task is {}", task_of(model).name);
+        fail(Exit::usage, "--overlay draws masks over pictures; the model's task is {}", task_of(model).title());
     return std::optional<PictureFiles>(std::in_place, place, s.inputs, overlay);
 }
 

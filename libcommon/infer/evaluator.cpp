@@ -84,11 +84,12 @@ int64_t measured_bytes(const Model& model, int64_t samples, const Binding& sizes
     for (const Head& head : heads_of(model)) {
         const Output* output = model.graph.find_output(head.output("logits"));
         if (!output) continue;
-        int64_t numbers = 1;
+        int64_t numbers = 1, classes = 1;
         const Shape& shape = model.graph.type(output->value).shape;
         for (size_t i = 1; i < shape.size(); ++i)
-            if (const Dim size = shape[i].bind(sizes); size.known()) numbers *= size.value();
-        all += samples * (numbers * head.part.task->kept_bytes + head.part.task->kept_of_sample);
+            if (const Dim size = shape[i].bind(sizes); size.known()) numbers *= classes = size.value();
+        const Task& task = *head.part.task;
+        all += samples * (numbers * task.kept_bytes + classes * task.kept_of_class + task.kept_of_sample);
     }
     return all;
 }

@@ -75,7 +75,7 @@ size_t held_back(const std::string& text, const std::string& stop) {
 void generate(const Model& model, const GenerateRequest& request,
               const std::function<void(std::string_view)>& on_text) {
     if (!task_of(model).windows)
-        fail(Exit::usage, "--prompt: {} is a model for {}, not for text", model.source, model.task);
+        fail(Exit::usage, "--prompt: {} is a model for {}, not for text", model.source, task_of(model).title());
     if (request.prompt.empty()) fail(Exit::usage, "--prompt is empty; a model needs at least one byte to go on from");
     const int64_t window = text_tokens(model);
     if (window < 1) fail(Exit::data, "{}: the length of its context is not known", model.source);

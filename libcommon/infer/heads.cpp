@@ -18,6 +18,29 @@ Dims item_of(const Model& model, const std::string& output) {
     return dims(item);
 }
 
+/// Numbers of a row that is made of columns side by side: their names, those of an array numbered; where a column
+/// stands twice, the second one says whether it is missing (the layer columns). Empty: it is something else.
+std::vector<std::string> names_of_numbers(const Graph& graph, ValueId value, std::set<std::string>& seen) {
+    const NodeId id = graph.values[size_t(value)].node;
+    std::vector<std::string> all;
+    if (id >= 0 && graph.nodes[size_t(id)].op->name == "concat") {
+        for (const ValueId in : graph.nodes[size_t(id)].in) {
+            const std::vector<std::string> some = names_of_numbers(graph, in, seen);
+            if (some.empty()) return {};
+            all.insert(all.end(), some.begin(), some.end());
+        }
+        return all;
+    }
+    const Shape& shape = graph.type(value).shape;
+    const std::set<std::string> inputs = inputs_behind(graph, value, InputRole::data);
+    if (inputs.size() != 1 || shape.size() != 2 || !shape[1].known()) return {};
+    const std::string& name = *inputs.begin();
+    const bool again = !seen.insert(name).second;
+    if (shape[1] == Dim(1)) return {again ? name + ".missing" : name};
+    for (int64_t k = 0; k < shape[1].value() && !again; ++k) all.push_back(fmt::format("{}_{}", name, k));
+    return all;
+}
+
 /// A head that is held to what went in has no target of its own.
 void look_at_input(Head& head, const Graph& graph, const Preprocessing& preprocessing) {
     const Output* truth = graph.find_output(head.output("truth"));
@@ -25,6 +48,8 @@ void look_at_input(Head& head, const Graph& graph, const Preprocessing& preproce
         truth ? inputs_behind(graph, truth->value, InputRole::data) : std::set<std::string>();
     head.labels.clear();
     head.target = inputs.size() == 1 ? *inputs.begin() : "";
+    std::set<std::string> seen;
+    if (truth) head.numbers = names_of_numbers(graph, truth->value, seen);
     const auto column = preprocessing.columns.find(head.target);
     if (column != preprocessing.columns.end() && column->second.divide == 255) head.peak = 255;
 }
@@ -78,6 +103,7 @@ OutputNames output_names(const Model& model, double threshold, int64_t top, bool
         names.top = top;
         names.probabilities = probabilities;
         names.of_input = head.part.task->of_input;
+        names.numbers = head.numbers;
         names.peak = head.peak;
         return names;
     };

@@ -11,9 +11,10 @@ namespace ds {
 
 struct Head {
     TaskPart part;
-    std::string target;              // the input that it is held to; empty when the graph has none, or several
-    std::vector<std::string> labels; // of the classes; may be empty
-    double peak = 0;                 // the range of an input that it is held to (255 for bytes); 0: not known
+    std::string target;                 // the input that it is held to; empty when the graph has none, or several
+    std::vector<std::string> labels;    // of the classes; may be empty
+    std::vector<std::string> numbers{}; // of what went in: what each number of a row is, where that is known
+    double peak = 0;                    // the range of an input that it is held to (255 for bytes); 0: not known
     std::string output(std::string_view of) const { return part.output(of); }
 };
 

@@ -32,7 +32,7 @@ Vectors vectors_of(const Model& model, const std::string& layer, bool of_data) {
     if (task.vectors == 0)
         fail(Exit::usage,
              "--nearest compares vectors, and the model's task is {}; name a layer whose values they are: --layer NAME",
-             task.name);
+             task.title());
     return {model, of_data && task.vectors == 2 ? "truth" : "logits"};
 }
 

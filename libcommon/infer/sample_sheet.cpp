@@ -37,7 +37,7 @@ void leave_out_ignored(const Mask& truth, Mask& predicted) {
 SampleSheet::SampleSheet(const Model& model)
     : input_(model), printing_(task_of(model).printing), of_input_(task_of(model).of_input), labels_(model.labels) {
     if (!predicts_pictures(model) || !input_.exists())
-        fail(Exit::usage, "--sheet: the predictions of {} are no pictures", task_of(model).name);
+        fail(Exit::usage, "--sheet: the predictions of {} are no pictures", task_of(model).title());
 }
 
 void SampleSheet::add(const Batch& batch, const TensorView& output, const Tensor& target, const OutputNames& names) {

@@ -35,8 +35,9 @@ std::string table(const Metrics& metrics, const std::string& data) {
         fmt::format("{:<{}} {}\n{:<{}} {}\n", "data", width, visible(data), "samples", width, metrics.samples());
     for (const auto& [name, count] : metrics.counts()) out += fmt::format("{:<{}} {}\n", name, width, count);
     for (const MetricRow& row : metrics.task().metrics)
-        out += fmt::format("{:<{}} {:.4f}{}\n", row.name, width, metrics.value(row),
-                           row.at_threshold ? fmt::format("  at threshold {:g}", metrics.threshold()) : "");
+        if (metrics.has(row))
+            out += fmt::format("{:<{}} {:.4f}{}\n", row.name, width, metrics.value(row),
+                               row.at_threshold ? fmt::format("  at threshold {:g}", metrics.threshold()) : "");
     return out;
 }
 

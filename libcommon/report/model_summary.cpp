@@ -144,6 +144,17 @@ static std::string metric_words(const Json& s, std::string_view key, const Json&
     return words;
 }
 
+/// ", regression", or all of several tasks; what this version does not know, as it stands.
+static std::string task_words(const Json& s) {
+    if (!s.contains("task")) return "";
+    const std::string task = s.get<std::string>("task");
+    try {
+        return ", " + find_task(task, "the model").title();
+    } catch (const Error&) {
+        return ", " + task;
+    }
+}
+
 std::string summary_text(const Json& s) {
     std::vector<std::pair<std::string, std::string>> lines;
     size_t width = 14;
@@ -151,7 +162,7 @@ std::string summary_text(const Json& s) {
         lines.emplace_back(visible(name), visible(value));
         width = std::max(width, lines.back().first.size());
     };
-    line("model", s.get<std::string>("name") + (s.contains("task") ? ", " + s.get<std::string>("task") : ""));
+    line("model", s.get<std::string>("name") + task_words(s));
     for (const char* side : {"inputs", "outputs"})
         for (const Json& one : s.at(side).items())
             line(std::string(side, std::string(side).size() - 1),

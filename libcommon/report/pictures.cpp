@@ -42,7 +42,7 @@ void draw_confusion(const Metrics& all, const OutputNames& all_names, const std:
     while (part + 1 < all_names.parts.size() && all.part(part).classes() == 0) ++part;
     const Metrics& metrics = all.part(part);
     const OutputNames& names = all_names.parts.empty() ? all_names : all_names.parts[part].names;
-    if (metrics.classes() == 0) fail(Exit::usage, "--confusion: {} has no classes", metrics.task().name);
+    if (metrics.classes() == 0) fail(Exit::usage, "--confusion: {} has no classes", metrics.task().title());
     std::vector<std::string> labels;
     for (int64_t k = 0; k < metrics.classes(); ++k) labels.push_back(names.label(k));
     draw_heat_map(metrics.confusion(), labels, "true class", "predicted class", path);

@@ -38,6 +38,9 @@ Bound parse_bound(const std::string& text, bool is_minimum) {
 std::vector<BoundResult> check_bounds(const Metrics& metrics, const std::vector<Bound>& bounds) {
     std::vector<BoundResult> results;
     for (const Bound& bound : bounds) {
+        if (!metrics.has(metrics.task().metric(bound.metric)))
+            fail(Exit::usage, "--{} {}: the samples have no {}; leave it out", bound.is_minimum ? "min" : "max",
+                 bound.metric, bound.metric);
         const double measured = metrics.value(bound.metric);
         results.push_back({bound, measured, bound.is_minimum ? measured >= bound.value : measured <= bound.value});
     }

@@ -46,7 +46,8 @@ double Metrics::value(std::string_view name) const { return value(task_.metric(n
 
 std::vector<std::pair<std::string, double>> Metrics::values() const {
     std::vector<std::pair<std::string, double>> all;
-    for (const MetricRow& row : task_.metrics) all.emplace_back(row.name, value(row));
+    for (const MetricRow& row : task_.metrics)
+        if (has(row)) all.emplace_back(row.name, value(row));
     return all;
 }
 

@@ -88,7 +88,10 @@ public:
 
     double value(const MetricRow& row, Times times = {}) const;
     double value(std::string_view name) const; // Error(usage) listing the known names
+    /// Of all metrics that the samples have.
     std::vector<std::pair<std::string, double>> values() const;
+    /// False where the samples are not of the kind that this is a measure of: rows of numbers are no pictures.
+    bool has(const MetricRow& row) const { return (row.part < 0 ? *this : part(size_t(row.part))).has_own(row); }
     /// The value with the sign that makes greater better.
     double score(const MetricRow& row) const;
     /// The mean of the graph's own loss over all targets; NaN without any.
@@ -113,6 +116,7 @@ public:
     virtual std::vector<Curve> curves() const { return {}; }
 
 protected:
+    virtual bool has_own(const MetricRow&) const { return true; }
     /// Keeps a batch. It has been seen that the target has the right size; says which sample is spoilt.
     virtual void take(const TensorView& output, const Tensor& target, int64_t samples) = 0;
     void note_spoilt(int64_t sample_of_batch);

@@ -16,15 +16,16 @@ struct OutputPart;
 
 /// What is known of the outputs' names, and how they are shown.
 struct OutputNames {
-    std::vector<std::string> labels; // of the classes; may be empty or too short
-    std::string target;              // the column that is predicted; may be empty
-    double threshold = 0.5;          // of a yes
-    int64_t top = 1;                 // classes that are told, the likeliest first
-    bool probabilities = false;      // CSV: a column for each class
-    Dims item{};                     // shape of one sample's outputs
-    bool of_input = false;           // the outputs are followed by what went in, as many numbers
-    double peak = 0;                 // the range of that, where it is known (255 for bytes); 0: not known
-    int64_t length = -1;             // of outputs for the words of a text: how many there are; < 0: as many as outputs
+    std::vector<std::string> labels;       // of the classes; may be empty or too short
+    std::string target;                    // the column that is predicted; may be empty
+    double threshold = 0.5;                // of a yes
+    int64_t top = 1;                       // classes that are told, the likeliest first
+    bool probabilities = false;            // CSV: a column for each class
+    Dims item{};                           // shape of one sample's outputs
+    std::vector<std::string> numbers = {}; // what each of them is called, where that is known
+    bool of_input = false;                 // the outputs are followed by what went in, as many numbers
+    double peak = 0;                       // the range of that, where it is known (255 for bytes); 0: not known
+    int64_t length = -1; // of outputs for the words of a text: how many there are; < 0: as many as outputs
     const std::vector<std::string>* words = nullptr; // and which, where they are known
     const std::vector<int32_t>* unread = nullptr;    // true classes of those that targets have no room for
     std::vector<OutputPart> parts;                   // of a joint task; the outputs are theirs, one after another

@@ -35,20 +35,24 @@ std::string words(Outputs x, const OutputNames& names) {
 void json(Json& one, Outputs x, const OutputNames& names) {
     one.set("rmse", root_mean_square(x));
     if (names.peak > 0) one.set("psnr", noise_ratio(x, names));
-    if (has_numbers(names)) one.set("value", std::vector<double>(given(x).begin(), given(x).end()));
+    if (!has_numbers(names)) return;
+    one.set("value", std::vector<double>(given(x).begin(), given(x).end()));
+    if (!names.numbers.empty()) one.set("columns", names.numbers);
 }
 
-std::vector<std::string> numbered(const char* word, const OutputNames& names) {
+/// "area.predicted", or "predicted_0" where nothing is known of the numbers.
+std::vector<std::string> field_names(const char* word, const OutputNames& names) {
     std::vector<std::string> columns;
+    const bool known = std::ssize(names.numbers) == count(names.item);
     for (int64_t i = 0; has_numbers(names) && i < count(names.item); ++i)
-        columns.push_back(fmt::format("{}_{}", word, i));
+        columns.push_back(known ? fmt::format("{}.{}", names.numbers[size_t(i)], word) : fmt::format("{}_{}", word, i));
     return columns;
 }
 
 std::vector<std::string> columns(int64_t, const OutputNames& names) {
     std::vector<std::string> all{"rmse"};
     if (names.peak > 0) all.emplace_back("psnr");
-    for (std::string& column : numbered("predicted", names)) all.push_back(std::move(column));
+    for (std::string& column : field_names("predicted", names)) all.push_back(std::move(column));
     return all;
 }
 
@@ -59,7 +63,7 @@ std::vector<std::string> fields(Outputs x, const OutputNames& names) {
     return all;
 }
 
-std::vector<std::string> target_columns(int64_t, const OutputNames& names) { return numbered("target", names); }
+std::vector<std::string> target_columns(int64_t, const OutputNames& names) { return field_names("target", names); }
 std::vector<std::string> target_fields(const Tensor& target, int64_t s, const OutputNames& names) {
     std::vector<std::string> all;
     const int64_t size = count(names.item);

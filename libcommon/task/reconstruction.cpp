@@ -10,6 +10,8 @@
 namespace ds {
 namespace {
 
+double ssim(const Metrics& m, Times t);
+
 class Reconstructed : public Metrics {
 public:
     using Metrics::Metrics;
@@ -32,6 +34,7 @@ public:
     void set_peak(double peak) override { peak_ = peak; }
 
 protected:
+    bool has_own(const MetricRow& row) const override { return row.value != ssim || pictures_; }
     void take(const TensorView& output, const Tensor& truth, int64_t samples) override {
         const int64_t size = output.size() / std::max<int64_t>(1, output.shape[0]);
         elements_ = double(size);

@@ -24,6 +24,11 @@ public:
         bool finite = true;
     };
 
+    struct Counts {
+        uint32_t both = 0, truth = 0, predicted = 0;
+    };
+    static constexpr int64_t kept_of_class = sizeof(Counts);
+
     int64_t classes() const override { return classes_; }
     std::vector<int64_t> confusion() const override { return confusion_; }
     double mean(Times times, double Picture::*part) const {
@@ -67,10 +72,6 @@ protected:
     }
 
 private:
-    struct Counts {
-        uint32_t both = 0, truth = 0, predicted = 0;
-    };
-
     Picture picture(const TensorView& logits, const Tensor& target, int64_t s, int64_t pixels,
                     std::vector<int64_t>& confusion) const {
         Picture p;
@@ -148,6 +149,7 @@ const Task segmentation_task = {
     .deciding = "iou",
     .deciding_of_0_1 = "iou",
     .measure = [](const Task& task) -> std::unique_ptr<Metrics> { return std::make_unique<Segmented>(task); },
+    .kept_of_class = Segmented::kept_of_class,
     .kept_of_sample = sizeof(Picture),
     .count_right = count_right_classes,
     .printing = &segment_printing,

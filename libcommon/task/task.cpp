@@ -32,11 +32,18 @@ const MetricRow& Task::metric(std::string_view wanted) const {
         if (row.name == wanted) return row;
         known.push_back(row.name);
     }
-    fail(Exit::usage, "there is no metric '{}' for {}; there are: {}", shown(wanted), name, list_names(known));
+    fail(Exit::usage, "there is no metric '{}' for {}; there are: {}", shown(wanted), title(), list_names(known));
 }
 
 std::vector<TaskPart> parts_of(const Task& task) {
     return task.parts.empty() ? std::vector<TaskPart>{{"", &task, 1}} : task.parts;
+}
+
+std::string Task::title() const {
+    std::string list;
+    for (const TaskPart& part : parts)
+        list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", part.name, part.task->name);
+    return parts.empty() ? std::string(name) : fmt::format("several targets ({})", list);
 }
 
 bool Task::has_threshold() const { return std::ranges::any_of(metrics, &MetricRow::at_threshold); }

@@ -59,12 +59,15 @@ struct Task {
     bool has_curves = false;              // Metrics::curves() may have some
     std::unique_ptr<Metrics> (*measure)(const Task&);
     int64_t kept_bytes = 0;     // what measuring keeps of each number of an output, its metrics at work included
+    int64_t kept_of_class = 0;  // of each class (the last axis of an output) of each sample
     int64_t kept_of_sample = 0; // and of each sample
     /// How many rows of a batch's outputs are right, quick enough for every training step; null: no such thing.
     int64_t (*count_right)(const TensorView& output, const Tensor& target) = nullptr;
     const Printing* printing = nullptr; // of predictions; null: samples have none
     std::vector<TaskPart> parts = {};   // of a joint task (task/joint.h)
 
+    /// What people are told: the name; of a joint task "several targets (price: regression, sold: binary)".
+    std::string title() const;
     bool has_threshold() const;   // some metric does
     bool tells_likeliest() const; // its predictions, or some part's, do: Printing::likeliest
     /// Error(usage) listing the known ones.

@@ -129,7 +129,7 @@ for name in "x", "t":
 x, back, said = np.load("new.npy").astype(float), np.load("back.npy").astype(float), json.load(open("x.json"))
 assert back.shape == x.shape and abs(said["mse"] / ((back - x)[:390] ** 2).mean() - 1) < 1e-4
 peak = x[:390].max() - x[:390].min()
-assert abs(said["psnr"] - 10 * np.log10(peak ** 2 / said["mse"])) < 1e-4 and said["ssim"] is None
+assert abs(said["psnr"] - 10 * np.log10(peak ** 2 / said["mse"])) < 1e-4 and "ssim" not in said
 PYTHON
     refuses 64 'predictions of reconstruction are no' "ds-eval x.m.h5 -d x.h5 --sheet s.png"
     refuses 64 'out.png is for pictures' "ds-infer x.m.h5 new.npy -o out.png"
@@ -161,15 +161,31 @@ YAML
     /usr/bin/python3 - <<'PYTHON'
 import csv, json
 a, b = (list(csv.DictReader(open(n))) for n in ("a.csv", "b.csv"))
-assert list(a[0])[1:] == "kind.predicted kind.probability row.rmse row.predicted_0 row.predicted_1 row.predicted_2".split()
+assert list(a[0])[1:] == "kind.predicted kind.probability row.rmse row.a.predicted row.b.predicted row.c.predicted".split()
 for x, y in zip(a, b):
     assert all(x[k] == y[k] for k in list(a[0])[1:]) and None not in x
-    error = sum((float(y["row.target_%d" % i]) - float(y["row.predicted_%d" % i])) ** 2 for i in range(3)) / 3
+    error = sum((float(y["row.%s.target" % c]) - float(y["row.%s.predicted" % c])) ** 2 for c in "abc") / 3
     assert abs(float(x["row.rmse"]) ** 2 - error) < 1e-5 * (1 + error)
-assert len(json.load(open("a.json"))[0]["targets"]["row"]["value"]) == 3
+row = json.load(open("a.json"))[0]["targets"]["row"]
+assert len(row["value"]) == 3 and row["columns"] == ["a", "b", "c"]
 PYTHON
-    ds-info m.h5 | grep -Eq '^val_row.ssim +nan$' # there are no pictures
-    ds-info m.h5 --history | grep -q 'val_row.ssim nan'
+    # there are no pictures, so there is no measure of them
+    ds-info m.h5 | grep -q '^val_row.psnr'
+    for said in "$(ds-info m.h5)" "$(ds-info m.h5 --history)" "$(ds-eval m.h5 -d t.h5)"; do [[ $said != *ssim* ]] || fail "$said"; done
+    refuses 64 'the samples have no row.ssim' "ds-eval -q m.h5 -d t.h5 --min row.ssim=0.5"
+}
+
+@test "rows of a table: numbers are called by their columns, marks of missing ones and arrays too" {
+    printf 'a,b\n' >t.csv
+    for i in {1..40}; do echo "$i,$([ $((i % 4)) = 0 ] || echo $((i * i)))"; done >>t.csv
+    ds-data import csv -q t.csv -o t.h5
+    ds-train -q table-autoencoder --set code=1 -d t.h5 --epochs 1 --seed 1 -o m.h5
+    head -3 t.csv >new.csv
+    ds-infer -q m.h5 new.csv -o out.csv
+    assert_equal "$(head -1 out.csv)" a,b,rmse,a.predicted,b.predicted,b.missing.predicted
+    ds-eval -q m.h5 -d t.h5 --predictions p.csv >/dev/null
+    assert_equal "$(head -1 p.csv)" sample,a.target,b.target,b.missing.target,rmse,a.predicted,b.predicted,b.missing.predicted
+    assert_equal "$(sed 1d p.csv | cut -d, -f4 | sort | uniq -c | tr -s ' \n' ' ')" ' 30 0 10 1 '
 }
 
 @test "what no output can be held to is refused with its place" {

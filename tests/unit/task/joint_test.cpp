@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "unit/io/fixture.h"
 
 namespace ds {
@@ -27,6 +28,18 @@ TEST(JointTask, IsARowOfItsPartsMetrics) {
     EXPECT_EQ(task.outputs,
               (std::vector<std::string>{"price.logits", "price.loss", "price.loss.count", "sold.logits"}));
     EXPECT_NE(test::error_of(Exit::usage, [&] { task.metric("rmse"); }).find("price.rmse"), std::string::npos);
+}
+
+TEST(JointTask, IsToldInPlainWords) {
+    EXPECT_EQ(find_task(both, "").title(), "several targets (price: regression, sold: binary)");
+    EXPECT_EQ(regression_task.title(), "regression");
+    try {
+        find_task(both, "").metric("rmse");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("'rmse' for several targets (price: regression, sold: binary)"),
+                  std::string::npos);
+    }
 }
 
 TEST(JointTask, MeasuresEachPartByItsOwnOutputs) {

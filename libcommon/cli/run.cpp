@@ -20,6 +20,8 @@
 #include "cli/out.h"
 #include "cli/resolve.h"
 #include "cli/restart.h"
+#include "io/history.h"
+#include "report/recorded_options.h"
 
 namespace ds::cli {
 namespace {
@@ -75,14 +77,33 @@ void declare(Command& command, Common& common, bool bare) {
     for (Command& inner : command.commands()) declare(inner, common, bare);
 }
 
+/// What its options say must be known by their names to those who read histories.
+bool is_known_to_histories(const Option& option) {
+    const bool is_text = std::holds_alternative<std::string*>(option.target) ||
+                         std::holds_alternative<std::vector<std::string>*>(option.target);
+    const bool takes_files = option.completes != Option::Completes::nothing;
+    if (option.is_positional || !is_text || !option.names_of_choices.empty() || option.is_recorded == takes_files)
+        return true;
+    return takes_files ? names_an_output(option.name) : holds_text(option.name) || holds_no_path(option.name);
+}
+
+void check_recorded(const Command& command) {
+    for (const Option& option : command.options())
+        if (!is_known_to_histories(option))
+            bug("{}: report/recorded_options.cpp does not know what --{} says", command.full_name(), option.name);
+    for (const Command& inner : command.commands()) check_recorded(inner);
+}
+
 /// Answers that need nothing else; true when one was given.
 bool answer(const Tool& tool, const Command& command, const Common& common) {
     constexpr const char* shells[] = {"", "bash", "zsh", "fish"};
     if (common.help) out().write(help_text(command));
     else if (common.version) out().write(version_text(tool));
     else if (common.completion != Shell::none) out().write(completion_script(tool, shells[int(common.completion)]));
-    else if (common.help_scdoc) out().write(man_options(tool));
-    else return false;
+    else if (common.help_scdoc) {
+        if (is_known_tool(tool.full_name())) check_recorded(tool); // without it there is no page, and nothing is built
+        out().write(man_options(tool));
+    } else return false;
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include "io/checkpoint/checkpoint.h"
 #include "io/history.h"
 #include "report/file_places.h"
+#include "report/recorded_options.h"
 
 namespace ds {
 namespace {
@@ -48,29 +49,17 @@ bool leads_out(const std::string& value) {
     return upward || (value.size() > 1 && value[0] == '/');
 }
 
-/// Options whose values are names and texts of the data, never files.
-bool holds_text(const std::string& word) {
-    constexpr std::string_view known[] = {
-        "--target=", "--categorical=",  "--missing=", "--delimiter=", "--set=",    "--columns=", "--column=",
-        "--where=",  "--on=",           "--id=",      "--drop=",      "--freeze=", "--metric=",  "--label-separator=",
-        "--weight=", "--class-weight=", "--classes=", "--group=",     "--file=",   "--text="};
-    return std::ranges::any_of(known, [&](std::string_view option) { return word.starts_with(option); });
-}
-
-/// Options that write a file or read further options. No tool records them: a script has none but its own -o.
-bool names_an_output(const std::string& word) {
-    constexpr std::string_view known[] = {"--output",      "--best",    "--log",       "--plot",      "--depfile",
-                                          "--config",      "--overlay", "--curves",    "--confusion", "--sheet",
-                                          "--predictions", "--raw",     "--completion"};
-    if (word.starts_with("-") && !word.starts_with("--")) return true;
-    return std::ranges::any_of(known, [&](std::string_view option) { return word.starts_with(option); });
+/// "target" of "--target=y"; "" of what is no option.
+std::string option_of(const std::string& word) {
+    return word.starts_with("--") ? word.substr(2, word.find('=') - 2) : "";
 }
 
 /// The history keeps no folders, so a word that leads out of this one is not from our tools.
 void check_word(const HistoryRecord& r, const std::string& word, size_t number) {
     if (std::ranges::find(r.inputs, word, &HistoryInput::name) != r.inputs.end()) return;
-    const std::string value = word.substr(word.starts_with("--") ? word.find('=') + 1 : 0);
-    if (names_an_output(word) || (leads_out(value) && !holds_text(word)))
+    const std::string option = option_of(word), value = word.substr(option.empty() ? 0 : word.find('=') + 1);
+    const bool is_short = word.starts_with("-") && option.empty();
+    if (is_short || names_an_output(option) || (leads_out(value) && !holds_text(option)))
         fail(Exit::data,
              "record {} of the history has the word '{}', which no tool of ds-tools recorded: there is no script",
              number, word);

@@ -118,6 +118,9 @@ TEST_F(Tools, WrongCommandLinesEndWith64) {
         {{"m", "--batch", "0"}, "--batch: 0 is out of range; 1 to 1024 expected"},
         {{}, "MODEL is missing; see ds-demo --help"},
         {{"m", "-qv"}, "--quiet and --verbose contradict each other"},
+        {{"m", "--lr", "1", "--batch", "2", "--lr=2"}, "--lr: given twice, as \"1\" and \"2\"; give one value"},
+        {{"m", "-d", "a.h5", "--data", "a.h5"}, "--data: given twice, as \"a.h5\" and \"a.h5\"; give one value"},
+        {{"m", "--json", "--no-json"}, "--json: given together with --no-json; give one of them"},
     };
     for (const auto& [words, message] : table) {
         Demo demo;
@@ -126,6 +129,40 @@ TEST_F(Tools, WrongCommandLinesEndWith64) {
         EXPECT_EQ(demo.err, "ds-demo: error: " + message + "\n");
         EXPECT_EQ(demo.out, "");
     }
+}
+
+TEST_F(Tools, ListsAndFlagsMayBeSaidTwice) {
+    Demo demo;
+    demo.run({"m", "--min", "a=1", "--min", "a=2", "--json", "-j"});
+    EXPECT_EQ(demo.code, 0) << demo.err;
+    EXPECT_EQ(demo.mins, (std::vector<std::string>{"a=1", "a=2"}));
+}
+
+/// The exit code of the page of a tool that leaves records, with one option more.
+int code_with(const std::function<void(Command&)>& declare) {
+    Tool tool("ds-train", "train");
+    declare(tool);
+    std::string name = "ds-train", page = "--help-scdoc";
+    char* argv[] = {name.data(), page.data()};
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int code = cli::run(tool, 2, argv, [] { return Exit::ok; });
+    testing::internal::GetCapturedStdout();
+    testing::internal::GetCapturedStderr();
+    return code;
+}
+
+// A script is made of a history without the tools: what is a text, and what an output, it knows by name.
+TEST(RecordedOptions, ATextOrAnOutputThatHistoriesDoNotKnowIsABug) {
+    std::string value;
+    EXPECT_EQ(code_with([&](Command& c) { c.option("--target", value, "NAME", "known"); }), 0);
+    EXPECT_EQ(code_with([&](Command& c) { c.option("--newest", value, "NAME", "not known"); }), 70);
+    EXPECT_EQ(code_with([&](Command& c) { c.option("--newest", value, "NAME", "").not_recorded(); }), 0);
+    EXPECT_EQ(code_with([&](Command& c) { c.option("--log", value, "FILE", "known").files().not_recorded(); }), 0);
+    EXPECT_EQ(code_with([&](Command& c) { c.option("--newest", value, "FILE", "not known").files().not_recorded(); }),
+              70);
+    EXPECT_EQ(code_with([&](Command& c) { c.option("--newest", value, "FILE", "an input").files(); }), 0);
+    EXPECT_EQ(code_with([&](Command& c) { c.option("--newest", value, "NAME", "").choices({"a", "b"}); }), 0);
 }
 
 TEST_F(Tools, EmptyValuesAreKept) {

@@ -40,7 +40,8 @@ void declare(cli::Tool& tool, Settings& s) {
     tool.option("--min", s.minima, "METRIC=VALUE", "exit 1 when the metric is below this").pairs();
     tool.option("--max", s.maxima, "METRIC=VALUE", "exit 1 when the metric is above this").pairs();
     tool.option("--compare", s.other, "FILE", "exit 1 when significantly worse than this model").files();
-    tool.option("--metric", s.metric, "NAME", "what --compare goes by")
+    tool.option("--metric", s.metric, "NAME",
+                "what --compare goes by; of several targets as in price.rmse, without it the first target's")
         .words(metric_names())
         .initially(deciding_metrics());
     tool.option("--threshold", s.threshold, "P",
@@ -130,8 +131,8 @@ double settle_threshold(const Settings& s, const Metrics& metrics) {
 void tell_of_splits(const DataSource& data) {
     const std::vector<std::string> splits = data.file().splits();
     if (!splits.empty() && data.split().empty())
-        log::info(fmt::format("{} has the splits {}; all of its {} samples are measured", data.name(),
-                              fmt::join(splits, ", "), data.rows()));
+        log::info(fmt::format("{} has the splits {}; all of its {} {} are measured", data.name(),
+                              fmt::join(splits, ", "), data.rows(), data.rows_are()));
 }
 
 /// Weights are for training; whoever made them may expect otherwise.
@@ -151,6 +152,13 @@ void refuse_spoilt(const std::string& model, const Metrics& metrics) {
             model, metrics.spoilt(), metrics.samples(), metrics.first_spoilt());
 }
 
+/// There is something to say of each class, or of each label.
+bool shows_classes(const Task& task) {
+    return std::ranges::any_of(parts_of(task), [](const TaskPart& part) {
+        return part.task->classes || part.task->target == TargetMeaning::zero_or_one;
+    });
+}
+
 /// What the model's task has no answer for is refused before the work.
 void check_asked(const Settings& s, const Task& task, const std::vector<Bound>& bounds) {
     for (const Bound& bound : bounds) task.metric(bound.metric);
@@ -159,14 +167,17 @@ void check_asked(const Settings& s, const Task& task, const std::vector<Bound>& 
     if (!s.metric.empty() && s.other.empty())
         fail(Exit::usage, "--metric is for --compare; --min and --max name their own");
     if (s.threshold != "0.5" && !task.has_threshold())
-        fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.name);
+        fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.title());
     if (s.threshold != "auto") parse_threshold(s.threshold);
-    if (!s.curves.empty() && !task.has_curves) fail(Exit::usage, "--curves: there are none for {}", task.name);
+    if (!s.curves.empty() && !task.has_curves) fail(Exit::usage, "--curves: there are none for {}", task.title());
     if (s.probabilities && (s.predictions.empty() || !task.tells_likeliest()))
         fail(Exit::usage, "--probabilities is for the --predictions of classes");
+    if (s.per_class && !shows_classes(task))
+        fail(Exit::usage, "--per-class needs classes or labels; the model's task is {}", task.title());
     if (!s.confusion.empty() && !task.classes)
-        fail(Exit::usage, "--confusion needs classes; the model's task is {}", task.name);
-    if (!s.predictions.empty() && !task.printing) fail(Exit::usage, "--predictions: there are none for {}", task.name);
+        fail(Exit::usage, "--confusion needs classes; the model's task is {}", task.title());
+    if (!s.predictions.empty() && !task.printing)
+        fail(Exit::usage, "--predictions: there are none for {}", task.title());
 }
 
 Comparison compare_with(const Settings& s, const Model& other, const std::shared_ptr<const DataSource>& data,
@@ -218,8 +229,8 @@ int main(int argc, char** argv) {
         const auto data = std::make_shared<const DataSource>(s.data);
         const std::optional<Model> other = s.other.empty() ? std::nullopt : std::optional(load_model(s.other));
         if (other && other->task != model.task)
-            fail(Exit::usage, "--compare: {} is a model for {} and {} for {}", s.other, other->task, s.model,
-                 model.task);
+            fail(Exit::usage, "--compare: {} is a model for {} and {} for {}", s.other, task_of(*other).title(),
+                 s.model, task.title());
         if (other && text_tokens(*other) != text_tokens(model))
             fail(Exit::usage,
                  "--compare: {} reads windows of {} tokens and {} of {}, so their losses are of other texts", s.other,

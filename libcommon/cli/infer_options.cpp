@@ -97,9 +97,9 @@ void check_asked(const Command& command, const InferSettings& s, const Task& tas
         if (!command.given(option) || !s.nearest.empty()) continue;
         if (!s.layer.empty()) fail(Exit::usage, "--layer gives numbers; --{} is for the model's own outputs", option);
         if (option == std::string_view("threshold") && !task.has_threshold())
-            fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.name);
+            fail(Exit::usage, "--threshold is for yes or no; the model's task is {}", task.title());
         if (option != std::string_view("threshold") && !task.tells_likeliest())
-            fail(Exit::usage, "--{} is for classes of samples; the model's task is {}", option, task.name);
+            fail(Exit::usage, "--{} is for classes of samples; the model's task is {}", option, task.title());
     }
 }
 

@@ -36,7 +36,11 @@ void check_range(const Option& option, double value, std::string_view text) {
 }
 
 int64_t read_int(const Option& option, std::string_view text) {
-    if (option.unit == Option::Unit::bytes) return parse_bytes(text);
+    if (option.unit == Option::Unit::bytes) {
+        const int64_t bytes = parse_bytes(text);
+        check_range(option, double(bytes), text);
+        return bytes;
+    }
     const auto value = read_number<int64_t>(text);
     if (!value) fail(Exit::usage, "an integer expected, \"{}\" found", text);
     check_range(option, double(*value), text);
@@ -44,7 +48,11 @@ int64_t read_int(const Option& option, std::string_view text) {
 }
 
 double read_real(const Option& option, std::string_view text) {
-    if (option.unit == Option::Unit::seconds) return parse_seconds(text);
+    if (option.unit == Option::Unit::seconds) {
+        const double seconds = parse_seconds(text);
+        check_range(option, seconds, text);
+        return seconds;
+    }
     const auto value = read_number<double>(text);
     if (!value || !std::isfinite(*value)) fail(Exit::usage, "a finite number expected, \"{}\" found", text);
     check_range(option, *value, text);

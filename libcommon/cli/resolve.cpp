@@ -1,6 +1,7 @@
 // The resolver. Each layer is applied over the weaker ones; the last one to set an option is its origin.
 #include "cli/resolve.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 
@@ -111,6 +112,15 @@ void apply_environment(Command& command) {
     }
 }
 
+/// The last of two values would win in silence. A flag may be said twice, but not both ways.
+void check_once(const Option& option, const std::vector<std::string>& texts) {
+    if (option.is_list() || texts.size() < 2) return;
+    const auto other = std::ranges::find_if(texts, [&](const std::string& text) { return text != texts[0]; });
+    if (option.is_flag() && other == texts.end()) return;
+    if (option.is_flag()) fail(Exit::usage, "given together with --no-{}; give one of them", option.name);
+    fail(Exit::usage, "given twice, as \"{}\" and \"{}\"; give one value", texts[0], texts[1]);
+}
+
 void apply_arguments(const std::vector<std::pair<Option*, std::string>>& arguments) {
     std::map<Option*, std::vector<std::string>> texts;
     for (const auto& [option, text] : arguments) texts[option].push_back(text);
@@ -118,6 +128,7 @@ void apply_arguments(const std::vector<std::pair<Option*, std::string>>& argumen
         const auto found = texts.find(option);
         if (found == texts.end()) continue; // stored already
         try {
+            check_once(*option, found->second);
             store(*option, found->second, Origin::command_line, "");
         } catch (const Error& error) {
             fail(code_of(error, Exit::usage), "{}: {}", option->label(), error.what());

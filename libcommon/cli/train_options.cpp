@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <set>
 
 #include "base/error.h"
@@ -19,7 +20,8 @@ void what_is_trained(Command& tool, TrainSettings& s) {
     tool.positional("MODEL", s.job.model, "a shipped model's name, a YAML file, or a checkpoint to fine-tune").files();
     tool.group("What is trained");
     tool.option("--set", s.set, "NAME=VALUE", "set a parameter of the model file").pairs();
-    tool.option("--head", s.job.head, "N", "fine-tuning: replace the classifier by one of N classes").range(1, 1e9);
+    tool.option("--head", s.job.head, "N", "fine-tuning: a new last layer of N outputs: classes, labels or numbers")
+        .range(1, 1e9);
     tool.option("--init-from", s.job.init_from, "FILE",
                 "take the weights of this checkpoint that have the same name and shape")
         .files();
@@ -85,12 +87,14 @@ void how_long(Command& tool, TrainSettings& s) {
     tool.option("--steps", s.steps, "N", "train for N steps").range(1, 1e12);
     tool.option("--time", s.job.time_limit, "DURATION",
                 "stop after this long, before the planned end; go on with --resume")
-        .seconds();
+        .seconds()
+        .range(0.001, std::numeric_limits<double>::infinity());
     tool.option("--stop-after", s.stop_after, "STEP", "stop at this step of the planned run; go on with --resume")
         .range(1, 1e12);
     tool.option("--patience", s.job.options.patience, "N", "stop after N validations without improvement")
         .range(1, 1e9);
-    tool.option("--metric", s.job.options.metric, "NAME", "what --best and --patience go by")
+    tool.option("--metric", s.job.options.metric, "NAME",
+                "what --best and --patience go by; of several targets as in price.rmse, without it the first target's")
         .words(metric_names())
         .initially(deciding_metrics());
 }
@@ -207,6 +211,9 @@ void check_meanings(const Command& command) {
         fail(Exit::usage, "{} means nothing under --{} {}; it is for {}", option.label(), m.selector, choice,
              fmt::join(m.choices, ", "));
     }
+    const bool draws = command.get("randaugment").values() != std::vector<std::string>{"0"};
+    if (command.get("magnitude").origin > Origin::own_source && !draws)
+        fail(Exit::usage, "--magnitude is how strong the operations of --randaugment are; there are none without it");
 }
 
 const std::set<std::string> of_schedule = {"lr", "warmup", "lr-floor", "gamma", "decay-every", "decay-part"};
@@ -324,6 +331,8 @@ TrainJob train_job(Command& command, TrainSettings& settings) {
     if (command.given("math")) job.math = settings.compilation.math;
     if (settings.shuffle_window.value_or(0) > 0 && !job.options.shuffle)
         fail(Exit::usage, "--shuffle-window means nothing under --no-shuffle");
+    job.workers_asked = command.get("workers").origin == Origin::command_line;
+    job.warmup_asked = command.get("warmup").origin > Origin::own_source;
     job.batch_asked = command.get("batch").origin > Origin::own_source;
     if (command.given("last-batch")) job.last_batch = settings.last_batch;
     job.set = parameters(settings.set);

@@ -1,5 +1,5 @@
-// Starting a new run from a trained model: its State without moments and run state, and a new classifier when the
-// classes are others.
+// Starting a new run from a trained model: its State without moments and run state, and a new head when what is learned
+// is another thing.
 #pragma once
 
 #include "data/batch/source.h"
@@ -7,8 +7,9 @@
 
 namespace ds {
 
-/// `head` > 0: the last linear layer is replaced by one of this many outputs, initialised from `seed`.
-/// Error(usage) when the data has other classes than the model and no head is asked for.
+/// `head` > 0: the layers that make the output get this many, initialised from `seed` (train/new_head.h). Error(usage)
+/// where the data has another number of classes, labels or numbers, Error(data) where it has classes that the model
+/// does not know and no head is asked for.
 void start_fine_tuning(Model& model, const DataSource& source, int64_t head, uint64_t seed);
 
 /// What of another model's weights fits into this one, by name, shape and element type.

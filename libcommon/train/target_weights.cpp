@@ -81,7 +81,7 @@ TargetWeights target_weights(const Model& model, const DataSource& source, const
                     all.classes[binding.input] = std::move(own);
         if (all.classes.empty())
             fail(Exit::usage, "--class-weight is for targets that are one of some classes; the model's task is {}",
-                 model.task);
+                 task_of(model).title());
     }
     if (all.any() && options.augmentation.mixes())
         fail(Exit::usage,

@@ -6,10 +6,12 @@
 
 #include "base/error.h"
 #include "base/signals.h"
+#include "data/batch/batcher.h"
 #include "data/batch/source.h"
 #include "io/checkpoint/model.h"
 #include "io/history.h"
 #include "train/numbered_files.h"
+#include "train/target_weights.h"
 #include "train/train_files.h"
 #include "train/train_plot.h"
 #include "train/train_run.h"
@@ -166,12 +168,17 @@ std::string describe_train_job(TrainJob job) {
     const std::string weighed = fmt::format(
         "{}{}{}", weights.samples ? "samples" : "", weights.samples && !weights.classes.empty() ? " and " : "",
         weights.classes.empty() ? "" : "classes (" + run.options.class_weight + ")");
+    const std::vector<InputBinding> bindings = training_bindings(run.model, *run.data.train, run.options);
+    const int64_t windows = samples_of(*run.data.train, bindings);
+    const std::string samples = task_of(run.model).windows
+                                    ? fmt::format("{} windows of {} tokens", windows, run.options.tokens)
+                                    : fmt::format("{} samples", windows);
     return fmt::format(
-        "model        {}, {} parameters\ndata         {}, {} samples{}, {} beside the reader\n{}steps        {}, batch "
+        "model        {}, {} parameters\ndata         {}, {}{}, {} beside the reader\n{}steps        {}, batch "
         "{}{}\n"
         "one step     {:.2f} GFLOP in {} plan steps\npeak memory  {:.1f} MiB: arena {:.1f}, state "
         "{:.1f}, constants {:.1f}, batches {:.1f}\n",
-        run.model.graph.name, parameters, run.data.train->name(), run.data.train->rows(),
+        run.model.graph.name, parameters, run.data.train->name(), samples,
         run.options.shuffle_window > 0 ? fmt::format(", mixed in windows of {} MiB", run.options.shuffle_window >> 20)
                                        : "",
         run.trainer->workers() == 1 ? "1 worker" : fmt::format("{} workers", run.trainer->workers()),

@@ -28,6 +28,8 @@ struct TrainJob {
     std::optional<int64_t> shuffle_window; // not given: where the data are more than the machine's memory
     std::optional<kernels::Math> math;     // given: by a resumed run only as it was
     int workers = -1;                      // see TrainData
+    bool workers_asked = false;            // for this run alone: they must have work
+    bool warmup_asked = false;             // by a person; else it may be longer than a short run
     std::optional<LastBatch> last_batch;   // not given: kept where the model can take it
     RunControls controls;
     std::optional<int64_t> end_steps, end_epochs;  // with --resume: another end

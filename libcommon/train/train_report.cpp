@@ -77,6 +77,7 @@ void TrainReport::on_validation(const Validation& v) {
     Json line = Json::object();
     line.set("step", v.step);
     for (const MetricRow& row : v.metrics.task().metrics) {
+        if (!v.metrics.has(row)) continue;
         const double value = v.metrics.value(row);
         if (row.name == "loss") loss = value;
         if (row.name == v.decided_by) decides = value;

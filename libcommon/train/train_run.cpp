@@ -1,6 +1,7 @@
 #include "train/train_run.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -57,7 +58,9 @@ void make_model(const TrainJob& job, TrainRun& run) {
         return take_initial_weights(job, run);
     }
     if (job.head > 0)
-        fail(Exit::usage, "--head replaces the classifier of a checkpoint; use --set classes={} with a model file",
+        fail(Exit::usage,
+             "--head replaces the output of a checkpoint; a model file takes its classes from the data, or --set "
+             "classes={}",
              job.head);
     ModelRequest request;
     request.model = job.model;
@@ -93,16 +96,58 @@ TargetStatistics unit_of_input(const ColumnPreprocessing& how, int64_t channels)
     return unit;
 }
 
-/// A new model measures its targets' mean and deviation; one that is fine-tuned keeps those that its outputs are made
-/// of.
-void standardise_targets(Model& model, const std::vector<InputBinding>& bindings, const DataSource& source) {
+/// The numbers of a slot of f32 or f64.
+std::vector<double> numbers(const State& state, const std::string& slot) {
+    const Tensor& tensor = state.at(slot);
+    std::vector<double> values;
+    for (int64_t i = 0; i < tensor.size(); ++i)
+        values.push_back(tensor.dtype() == DType::f64 ? tensor.as<double>()[i] : double(tensor.as<float>()[i]));
+    return values;
+}
+
+/// "mean 12.5, deviation 3"; of several the first ones'.
+std::string unit_words(const TargetStatistics& unit) {
+    return fmt::format("mean {:.4g}, deviation {:.4g}{}", unit.mean[0], unit.deviation[0],
+                       unit.mean.size() > 1 ? " and so on" : "");
+}
+
+/// The numbers of the data lie far from what the unit was made for.
+bool is_far(const TargetStatistics& own, const TargetStatistics& data) {
+    constexpr double far = 4;
+    for (size_t c = 0; c < own.mean.size(); ++c) {
+        const double ratio = data.deviation[c] / own.deviation[c];
+        if (std::abs(data.mean[c] - own.mean[c]) > far * own.deviation[c] || ratio > far || ratio * far < 1)
+            return true;
+    }
+    return false;
+}
+
+/// What is fine-tuned with its head keeps the unit that its outputs are made of.
+void tell_of_unit(const Model& model, const InputBinding& binding, const TargetStatistics& data) {
+    const TargetStatistics own{numbers(*model.state, target_mean_slot(binding.input)),
+                               numbers(*model.state, target_std_slot(binding.input))};
+    const std::string line = fmt::format("'{}' stays in the unit of {} ({}), the rows trained on have {}",
+                                         binding.input, model.source, unit_words(own), unit_words(data));
+    if (is_far(own, data)) log::warning(line + fmt::format("; --head {} makes a new head in theirs", own.mean.size()));
+    else log::info(line);
+}
+
+/// A new model and a new head measure their targets' mean and deviation; what is fine-tuned otherwise keeps those that
+/// its outputs are made of.
+void standardise_targets(Model& model, const std::vector<InputBinding>& bindings, const DataSource& source,
+                         bool new_head) {
     for (const InputBinding& binding : bindings) {
         const Slot* mean = model.graph.find_slot(target_mean_slot(binding.input));
-        if (!mean || !model.digest.empty()) continue;
+        const bool is_kept = !model.digest.empty() && !new_head;
+        if (!mean || (is_kept && binding.role != InputRole::target)) continue;
         const int64_t channels = count(dims(model.graph.type(mean->value).shape));
         const TargetStatistics measured = binding.role == InputRole::target
                                               ? target_statistics(binding, source, channels)
                                               : unit_of_input(binding.how, channels);
+        if (is_kept) {
+            tell_of_unit(model, binding, measured);
+            continue;
+        }
         set_numbers(*model.state, mean->name, measured.mean);
         std::vector<double> scale;
         for (double d : measured.deviation) scale.push_back(d >= least_deviation ? d : 1);
@@ -131,7 +176,7 @@ void prepare_targets(const TrainJob& job, TrainRun& run) {
         bind_model(run.model, *run.data.train, run.options.tokens, true, run.options.sizes);
     settle_window(job, run, bindings);
     check_data(run.model, *run.data.train, run.options.tokens, true, run.options.sizes);
-    standardise_targets(run.model, bindings, *run.data.train);
+    standardise_targets(run.model, bindings, *run.data.train, job.head > 0);
 }
 
 /// Classes of pixels move with the image: they must lie on it, pixel on pixel.
@@ -178,8 +223,8 @@ void check_augmentation(const TrainRun& run) {
 void tell_of_splits(const DataSource& data) {
     const std::vector<std::string> splits = data.file().splits();
     if (!splits.empty() && data.split().empty())
-        log::info(fmt::format("{} has the splits {}; all of its {} samples are trained on", data.name(),
-                              fmt::join(splits, ", "), data.rows()));
+        log::info(fmt::format("{} has the splits {}; all of its {} {} are trained on", data.name(),
+                              fmt::join(splits, ", "), data.rows(), data.rows_are()));
 }
 
 /// Metrics of rows that were trained on say nothing of new ones.
@@ -207,6 +252,9 @@ void check_smoothing(const TrainRun& run) {
 
 /// The metric that validations are decided by, which must be one of the task's.
 void choose_metric(const Task& task, TrainRun& run) {
+    if (run.options.metric.empty() && run.data.validation && !task.parts.empty())
+        log::info(fmt::format("validations are decided by {}, of the first of {}; --metric names another one",
+                              task.deciding, task.title()));
     if (run.options.metric.empty()) run.options.metric = task.deciding;
     try {
         task.metric(run.options.metric);
@@ -297,7 +345,7 @@ void prepare_new(const TrainJob& job, TrainRun& run) {
     check_smoothing(run);
     check_augmentation(run);
     if (!task.windows && run.options.tokens > 0)
-        fail(Exit::usage, "--tokens is for text; the model's task is {}", task.name);
+        fail(Exit::usage, "--tokens is for text; the model's task is {}", task.title());
     if (task.windows && run.options.tokens == 0) run.options.tokens = text_tokens(run.model);
     settle_batch(job, run);
     prepare_targets(job, run);
@@ -383,14 +431,30 @@ static void tell_of_groups(const Trainer& trainer, int64_t batch) {
                                  order->cut_groups(), batch, order->largest_group()));
 }
 
+/// Threads for images have nothing to do where there are none.
+static void check_workers(const TrainJob& job, const TrainRun& run) {
+    const auto& columns = run.data.train->file().columns();
+    if (job.workers_asked && std::ranges::none_of(columns, [](const ColumnInfo& c) { return c.kind == "image"; }))
+        fail(Exit::usage, "--workers is for images, and {} has none", run.data.train->name());
+}
+
+/// A rate that never reaches its peak was not meant.
+static void check_warmup(const TrainJob& job, const TrainRun& run) {
+    const int64_t warmup = run.options.schedule.warmup, end = run.trainer->state().end;
+    if (job.warmup_asked && warmup > end)
+        fail(Exit::usage, "--warmup {}: the run has {} steps, in which the rate would not reach its peak", warmup, end);
+}
+
 TrainRun::TrainRun(const TrainJob& job) {
     if (job.resume.empty()) prepare_new(job, *this);
     else prepare_resumed(job, *this);
     if (from && (job.end_steps || job.end_epochs)) from->end = 0;
+    check_workers(job, *this);
     data.workers = job.workers;
     RunControls controls = job.controls;
     controls.plan.math = options.math;
     trainer = std::make_unique<Trainer>(model, data, options, std::move(controls), from);
+    check_warmup(job, *this);
     if (!from) check_deciding(job, *this); // last: the validation's targets were held against the loss before
     start_history(job, *this);
     tell_of_groups(*trainer, options.batch);

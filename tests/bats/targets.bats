@@ -143,8 +143,18 @@ assert [c["class"] for c in e["targets"]["kind"]["classes"]] == ["a", "b", "c"]
 PYTHON
     jq -se 'map(select(.decided_by)) | length == 15 and all(.decided_by == "price.rmse")' log
     ds-eval -q m.h5 -d s.h5:test --compare best.h5 --metric kind.top1 >/dev/null
+    # which target decides is said, and another one may
+    run -0 --separate-stderr ds-train tabular -d s.h5:train --val s.h5:val --epochs 1 --seed 1 -o said.h5
+    [[ $stderr == *'validations are decided by price.rmse, of the first of several targets (price: regression, sold: binary, kind: classification)'* ]] || fail "$stderr"
+    run -0 --separate-stderr ds-train tabular -d s.h5:train --val s.h5:val --epochs 1 --seed 1 --metric sold.auc --log - -o said.h5
+    [[ $stderr != *'of the first of'* ]]
+    jq -se 'map(select(.decided_by))[0].decided_by == "sold.auc"' <<<"$output"
+    run -0 ds-info said.h5
+    assert_line --regexp '^model +tabular, several targets \(price: regression, sold: binary, kind: classification\)$'
+    refuses 64 'for several targets (price: regression, sold: binary, kind: classification); there are: loss, price.loss' \
+        ds-train -q tabular -d s.h5:train --val s.h5:val --metric auc --seed 1 -o x.h5
     refuses 64 "there is no metric 'rmse'" ds-eval -q m.h5 -d s.h5:test --min rmse=1
-    refuses 64 'replaces the classifier of a model of one target' ds-train -q m.h5 -d s.h5:train --head 2 --seed 1 -o x.h5
+    refuses 64 'replaces the output of a model of one target' ds-train -q m.h5 -d s.h5:train --head 2 --seed 1 -o x.h5
     ds-train -q m.h5 -d s.h5:train --epochs 1 --metric sold.auc --val s.h5:val --seed 2 --class-weight c=2 -o more.h5
 }
 

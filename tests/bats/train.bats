@@ -10,7 +10,12 @@ setup_file() {
 }
 setup() { mkdir -p "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return; }
 
-train() { timeout 60 ds-train -q mlp --set width=8 --seed 1 -d "$INPUTS/part.h5:train" --batch 16 "$@"; }
+train() { # with seed 1 and batches of 16 where nothing else is said: an option is given once
+    local usual=()
+    [[ " $* " == *' --seed '* ]] || usual+=(--seed 1)
+    [[ " $* " == *' --batch '* ]] || usual+=(--batch 16)
+    timeout 60 ds-train -q mlp --set width=8 -d "$INPUTS/part.h5:train" "${usual[@]}" "$@"
+}
 resume() { timeout 60 ds-train -q --resume "$1" -d "$INPUTS/part.h5:train" "${@:2}"; }
 same_state() { run -0 ds-info "$1" --diff "$2"; assert_output ''; }
 log_of() { jq -rs "$2" "$1"; }
@@ -414,11 +419,18 @@ PYTHON
 }
 
 @test "fine-tuning: a new --head, and what a checkpoint cannot take" {
-    ds-train -q "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --head 5 --steps 2 --seed 1 -o m.h5
+    # images of five classes
+    /usr/bin/python3 - <<'PYTHON'
+import gzip, random, struct
+open("i.gz", "wb").write(gzip.compress(struct.pack(">IIII", 0x803, 40, 28, 28) + random.Random(1).randbytes(40 * 784)))
+open("l.gz", "wb").write(gzip.compress(struct.pack(">II", 0x801, 40) + bytes(i % 5 for i in range(40))))
+PYTHON
+    ds-data import idx -q i.gz l.gz -o five.h5
+    ds-train -q "$INPUTS/whole.h5" -d five.h5 --head 5 --steps 2 --seed 1 -o m.h5
     ds-info m.h5 --json | jq -e '.outputs[0].type == "f32[N,5]" and .step == 2'
     run -1 ds-info "$INPUTS/whole.h5" --diff m.h5
     assert_line --partial '! classifier.weight f32[3,8] to f32[5,8]'
-    refuses 64 '3 classes' ds-train "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --head 2 --seed 1 -o x.h5
+    for n in 2 5; do refuses 64 'has 3 classes' ds-train -q "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --head $n --seed 1 -o x.h5; done
     refuses 64 '--set classes=2' ds-train mlp -d "$INPUTS/data.h5" --head 2 --seed 1 -o x.h5
     refuses 64 'for model files' ds-train "$INPUTS/whole.h5" -d "$INPUTS/data.h5" --set width=4 --seed 1 -o x.h5
 }
@@ -474,6 +486,42 @@ PYTHON
     train --config recipe.yaml --optimizer adam --steps 1 -o m.h5
     refuses 64 '--momentum means nothing' env DS_MOMENTUM=0.5 ds-train -q mlp -d "$INPUTS/data.h5" --seed 1 -o n.h5
     [ ! -e n.h5 ]
+    refuses 64 '--magnitude is how strong the operations of --randaugment are' train --magnitude 5 -o n.h5
+    refuses 64 '--magnitude is how strong' train --randaugment 0 --magnitude 5 -o n.h5
+    refuses 64 '--time: 0s is out of range' train --time 0s -o n.h5
+    refuses 64 '--warmup 100: the run has 6 steps' train --batch 60 --epochs 2 --warmup 100 -o n.h5
+    train --batch 60 --epochs 2 --warmup 6 -o m.h5
+    refuses 64 '--lr: given twice, as "1" and "2"' train --lr 1 --lr=2 -o n.h5
+    refuses 64 '--shuffle: given together with --no-shuffle' train --shuffle --no-shuffle -o n.h5
+    printf 'x,y\n%s\n' "$(seq 20 | awk '{print $1 "," $1 % 5}')" >t.csv
+    ds-data import csv -q t.csv --target y -o t.h5
+    refuses 64 '--workers is for images, and t.h5 has none' ds-train -q tabular -d t.h5 --workers 2 --seed 1 -o n.h5
+    DS_WORKERS=2 ds-train -q tabular -d t.h5 --epochs 1 --seed 1 -o m.h5 # of the machine, not of this run
+    run -64 ds-eval -q m.h5 -d t.h5 --per-class
+    assert_output --partial '--per-class needs classes or labels; the model'"'"'s task is regression'
+    [ ! -e n.h5 ]
+}
+
+@test "a warmup that a model file brings along may be longer than a short run" {
+    ds-data import text -q "$INPUTS/notes.txt" -o notes.h5
+    ds-train -q gpt-tiny --set width=8 --set depth=1 --set tokens=16 -d notes.h5 --steps 2 --seed 1 -o m.h5
+    refuses 64 '--warmup 50: the run has 2 steps' ds-train -q gpt-tiny --set width=8 --set depth=1 --set tokens=16 -d notes.h5 --steps 2 --warmup 50 --seed 1 -o n.h5
+    run -0 ds-train gpt-tiny --set width=8 --set depth=1 --set tokens=16 -d notes.h5 --dry-run
+    assert_line --regexp '^data +notes.h5, [0-9]+ windows of 16 tokens, '
+}
+
+@test "limits of parameters: what the layers of a shipped model would take another way" {
+    printf 'x,y\n%s\n' "$(seq 20 | awk '{print $1 "," $1 % 5}')" >t.csv
+    ds-data import csv -q t.csv --target y -o t.h5
+    refuses 64 "parameter 'depth' cannot be -1; it lies from 0 to 1000" ds-train -q tabular --set depth=-1 -d t.h5 --seed 1 -o n.h5
+    refuses 64 "parameter 'stem' cannot be 'foo'; it is one of imagenet, cifar" ds-train -q resnet18 --set stem=foo -d "$INPUTS/data.h5" --seed 1 -o n.h5
+    [ ! -e n.h5 ]
+}
+
+@test "numbers to learn that floats cannot work with are refused for what they are" {
+    printf 'x,y\n1,2\n2,3e38\n3,4\n' >t.csv
+    ds-data import csv -q t.csv --target y -o t.h5
+    refuses 65 'in row 2 of the file (t.h5[1]), and numbers beyond 1e37 are too large to learn' ds-train -q tabular -d t.h5 --seed 1 -o n.h5
 }
 
 @test "a value of --set that cannot be is the fault of --set" {

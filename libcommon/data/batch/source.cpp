@@ -109,6 +109,10 @@ std::string DataSource::place(int64_t i) const {
 }
 
 std::string DataSource::recorded_name() const { return base_name(name()); }
+std::string_view DataSource::rows_are() const {
+    return std::ranges::count(table_->columns(), "text", &ColumnInfo::kind) > 0 ? "pieces" : "samples";
+}
+
 std::string DataSource::digest() const { return to_hex(table_->file_digest()); }
 
 DataFacts DataSource::facts() const {

@@ -30,6 +30,8 @@ public:
     std::string recorded_name() const; // without folders
     std::string digest() const;        // of the file, hex; of several, of their digests
     int64_t rows() const { return rows_; }
+    /// What they are: "samples", or of a stream of text, which is cut into samples later, "pieces".
+    std::string_view rows_are() const;
     /// The file's row behind row i of the split.
     int64_t file_row(int64_t i) const { return map_.empty() ? i : map_[size_t(i)]; }
     /// Where row i of the split lies, for messages: "row 5 of the file (part.h5:train[3])"; rows are counted from 1 in

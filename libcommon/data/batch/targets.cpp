@@ -17,6 +17,8 @@
 namespace ds {
 namespace {
 
+constexpr double greatest_number = 1e37; // floats end at 3e38, and differences and multiples of it are still to fit
+
 /// What is wrong with a value, or "".
 using Complaint = std::function<std::string(double)>;
 
@@ -75,9 +77,9 @@ Complaint complaint(const Graph& graph, bool zero_or_one, bool relevance, const 
              column.name, column.labels[0]);
     if (relevance) return about_relevance;
     return [](double v) {
-        return !std::isfinite(v)    ? "which is no finite number"
-               : std::abs(v) > 3e38 ? "which no 32-bit float holds"
-                                    : "";
+        if (!std::isfinite(v)) return "which is no finite number";
+        return std::abs(v) <= greatest_number ? ""
+                                              : "and numbers beyond 1e37 are too large to learn; take another unit";
     };
 }
 

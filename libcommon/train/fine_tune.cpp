@@ -79,7 +79,7 @@ void check_head(const Model& model, const DataSource& source, int64_t outputs) {
 void check_classes(const Model& model, const DataSource& source) {
     const Task& task = task_of(model);
     if (!task.parts.empty() || task.target != TargetMeaning::class_number || model.labels.empty()) return;
-    const std::vector<std::string> labels = source.labels();
+    const std::vector<std::string> labels = labels_of(source, heads_of(model)[0].target);
     for (const std::string& label : labels)
         if (std::ranges::count(model.labels, label) == 0)
             fail(Exit::data, "{}: {} does not know the class '{}'; --head {} gives it the classes of the data",
@@ -98,7 +98,7 @@ void start_fine_tuning(Model& model, const DataSource& source, int64_t head, uin
     check_head(model, source, head);
     const std::vector<std::string> renewed = renew_head(model, head, seed);
     log::info("new weights for the head: " + few_names(renewed));
-    model.labels = source.labels();
+    model.labels = labels_of(source, heads_of(model)[0].target);
 }
 
 TakenWeights take_weights(Model& model, const Model& from) {

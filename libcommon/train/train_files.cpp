@@ -74,13 +74,12 @@ Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
     return used;
 }
 
-/// The names of a target's classes; of an input that is bound by shape, those of the data's first target.
+} // namespace
+
 std::vector<std::string> labels_of(const DataSource& source, const std::string& target) {
     const int column = source.file().find(target);
     return column < 0 ? source.labels() : source.file().columns()[size_t(column)].labels;
 }
-
-} // namespace
 
 bool is_of_run(const std::string& path, const std::string& run_state_json) {
     try {

@@ -23,6 +23,8 @@ bool is_of_run(const std::string& path, const std::string& run_state_json);
 /// Writes the run state into the model.
 void describe_run(Model& model, const TrainData& data, const TrainOptions& options, const RunState& state);
 
+/// The names of a target's classes; of an input that is bound by shape, those of the data's first target.
+std::vector<std::string> labels_of(const DataSource& source, const std::string& target);
 /// The model's labels and preprocessing from its training data; `places`: what its inputs have a place for.
 void take_data_description(Model& model, const DataSource& source,
                            const std::map<std::string, InputPlaces>& places = {});

@@ -128,8 +128,10 @@ void tell_of_unit(const Model& model, const InputBinding& binding, const TargetS
                                numbers(*model.state, target_std_slot(binding.input))};
     const std::string line = fmt::format("'{}' stays in the unit of {} ({}), the rows trained on have {}",
                                          binding.input, model.source, unit_words(own), unit_words(data));
-    if (is_far(own, data)) log::warning(line + fmt::format("; --head {} makes a new head in theirs", own.mean.size()));
-    else log::info(line);
+    const bool may_have_head = task_of(model).parts.empty();
+    if (!is_far(own, data)) log::info(line);
+    else if (!may_have_head) log::warning(line);
+    else log::warning(line + fmt::format("; --head {} makes a new head in theirs", own.mean.size()));
 }
 
 /// A new model and a new head measure their targets' mean and deviation; what is fine-tuned otherwise keeps those that

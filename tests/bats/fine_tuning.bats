@@ -72,6 +72,17 @@ still() { ds-train -q "$@" --lr 0 --weight-decay 0 --epochs 1 --seed 4; } # noth
     ds-info -q --verify m.h5
 }
 
+@test "--head, and what is known without one: of the target that the model learns, not of others beside it" {
+    printf 'x,kind,sold\n%s\n' "$(seq 30 | awk '{print $1 "," substr("abc", $1 % 3 + 1, 1) "," ($1 % 2 ? "yes" : "no")}')" >t.csv
+    ds-data import csv -q t.csv --target kind,sold -o t.h5
+    printf 'inputs: {}\nlayers:\n  - columns: number\n  - linear: {name: out, units: 2}\nloss: {kind: cross_entropy, target: sold}\n' >sold.yaml
+    ds-train -q ./sold.yaml -d t.h5 --epochs 1 --seed 1 -o m.h5
+    ds-train -q m.h5 -d t.h5 --epochs 1 --seed 1 -o n.h5
+    ds-train -q m.h5 -d t.h5 --head 2 --epochs 1 --seed 1 -o n.h5
+    ds-info n.h5 --json | jq -e '.labels == ["no", "yes"]'
+    refuses 64 "'sold' of t.h5 has 2 classes" ds-train -q m.h5 -d t.h5 --head 3 --seed 1 -o x.h5
+}
+
 @test "--head of as many outputs as before begins them anew" {
     still "$INPUTS/t-two.h5" -d "$INPUTS/two.h5" --head 1 -o m.h5
     run -0 beside "$INPUTS/t-two.h5" m.h5

@@ -202,6 +202,7 @@ PYTHON
     ds-data import csv -q right.csv -o right.h5
     assert_equal "$(info big.h5 '.columns[0].dtype, .columns[1].dtype' | xargs)" 'f64 f32'
     diff <(ds-data export csv -q big.h5 -o -) big.csv
+    [[ $(ds-data info big.h5) == *'number f64, 16777216 to 16777315, '* ]]
     ds-data join -q big.h5 right.h5 --on id -o j.h5
     awk -F, -v first=$first 'NR > 1 && $1 - first != $4 { exit 1 }' <(ds-data export csv -q j.h5 -o -)
     ds-data filter -q big.h5 --where 'id == 16777217' -o one.h5

@@ -33,6 +33,17 @@ std::string bytes_of(double value, const ColumnInfo& column) {
     return std::string(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
+/// Integers of which a double holds two as one.
+std::vector<std::string> integers_of(const DataSource& source, int column) {
+    std::vector<std::string> values;
+    for (int64_t i = 0; i < source.rows(); ++i) {
+        int64_t value = 0;
+        source.file().read(column, source.file_row(i), 1, &value);
+        values.emplace_back(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+    return values;
+}
+
 /// What each row of the source has in a column, the same bytes where it has the same; "" where it has nothing.
 std::vector<std::string> values_of(const DataSource& source, const std::string& name) {
     const int index = source.file().find(name);
@@ -49,6 +60,7 @@ std::vector<std::string> values_of(const DataSource& source, const std::string& 
     if (column.ragged || !column.item_shape.empty())
         fail(Exit::data, "{}: column '{}' has {}, and rows are known to be alike by names and single numbers",
              source.name(), name, column.ragged ? "texts" : "arrays");
+    if (column.dtype == DType::i64 && column.labels.empty()) return integers_of(source, index);
     each_row(source, index, [&](int64_t, std::span<const double> value) {
         values.push_back(bytes_of(value[0], column));
         return true;

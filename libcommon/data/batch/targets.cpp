@@ -107,16 +107,21 @@ public:
             return true;
         });
         if (!counts) fail(Exit::data, "{}: every pixel of '{}' is ignored", source_.name(), column_.name);
-        if (learns_ && same_ && !first_.empty())
-            fail(Exit::data, "{}: {} the same '{}' ({}); there is nothing to learn", source_.name(),
-                 source_.rows() == 1 ? "its one sample has always" : fmt::format("all {} samples have", source_.rows()),
-                 column_.name, first_.size() == 1 ? shown_value(first_[0]) : "an array");
+        if (learns_ && same_ && !first_.empty()) refuse_same();
     }
 
 private:
     std::string shown_value(double value) const {
         const bool named = value >= 0 && value < double(column_.labels.size());
         return named ? column_.labels[size_t(value)] : fmt::format("{:.9g}", value);
+    }
+    [[noreturn]] void refuse_same() const {
+        const std::string value = first_.size() == 1 ? shown_value(first_[0]) : "an array";
+        if (source_.rows() == 1)
+            fail(Exit::data, "{}: there is one sample alone, with '{}' {}; there is nothing to learn", source_.name(),
+                 column_.name, value);
+        fail(Exit::data, "{}: all {} samples have the same '{}' ({}); there is nothing to learn", source_.name(),
+             source_.rows(), column_.name, value);
     }
     [[noreturn]] void refuse(int64_t row, double value, const std::string& why) const {
         fail(Exit::data, "{}: target '{}' is {} in {}, {}", source_.name(), column_.name, fmt::format("{:.9g}", value),

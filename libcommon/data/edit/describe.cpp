@@ -1,6 +1,7 @@
 #include "data/edit/describe.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -67,7 +68,9 @@ std::string names_text(const Json& labels, const Json* counts) {
 
 std::string numbers_text(const Json& column) {
     if (!column.contains("min")) return "";
-    return fmt::format(", {:.6g} to {:.6g}, mean {:.6g}", column.get<double>("min"), column.get<double>("max"),
+    const auto whole = [](double v) { return v == std::trunc(v) && std::abs(v) < 1e15; };
+    const auto text = [&](double v) { return fmt::format(fmt::runtime(whole(v) ? "{:.0f}" : "{:.6g}"), v); };
+    return fmt::format(", {} to {}, mean {:.6g}", text(column.get<double>("min")), text(column.get<double>("max")),
                        column.get<double>("mean"));
 }
 

@@ -19,6 +19,9 @@ protected:
             std::vector<int32_t>{1, 2, 1, 0, 0, 1});
         add(writer, {"age", DType::f32, {}, false, "number", {}, {}}, std::vector<float>{3, 4, 5, 3, 3, 3});
         add(writer, {"pixels", DType::f32, {2}, false, "number", {}, {}}, std::vector<float>(12));
+        const int64_t large = int64_t{1} << 60; // a double takes it for its neighbours
+        add(writer, {"key", DType::i64, {}, false, "number", {}, {}},
+            std::vector<int64_t>{large, large + 1, large, large + 2, large + 1, large + 1});
         const int names = writer.add_column({"item", DType::u8, {}, true, "id", {}, {}});
         for (const char* each : {"x", "y", "x", "", "", "longer than what a string holds by itself"}) {
             const std::string name = each;
@@ -56,6 +59,10 @@ TEST_F(AlikeRows, OfSeveralColumnsAreAlikeInAll) {
     EXPECT_EQ(first_alike(alike_input({}, {"user", "age"}), 1), (std::vector<int>{0, 1, 2, 3, 3, 0}));
     EXPECT_EQ(first_alike(alike_input({}, {"age", "user"}), 1), (std::vector<int>{0, 1, 2, 3, 3, 0}));
     EXPECT_EQ(first_alike(alike_input({}, {"age"}), 0), (std::vector<int>{0, 1, 2, 3, 4, 5})) << "no columns: no two";
+}
+
+TEST_F(AlikeRows, IntegersAreAlikeToTheLastDigit) {
+    EXPECT_EQ(first_alike(alike_input({"key"}, {"age"}), 0), (std::vector<int>{0, 1, 0, 3, 1, 1}));
 }
 
 TEST_F(AlikeRows, ColumnsThatAreNotThereOrHoldMoreAreRefusedByName) {

@@ -110,6 +110,8 @@ TEST_F(Targets, WhatIsTheSameEverywhereTeachesNothing) {
     const auto constant = data<float>({3, 3, 3}, DType::f32);
     expect_says(refusal(one_number(), "regression", *constant, true),
                 "all 3 samples have the same 'y' (3); there is nothing to learn");
+    expect_says(refusal(one_number(), "regression", *data<float>({3}, DType::f32), true),
+                "there is one sample alone, with 'y' 3; there is nothing to learn");
     check(one_number(), "regression", *constant, false); // but it can be measured
     expect_says(refusal(softmax_of(2), "classification", *data<int32_t>({1, 1}, DType::i32, {}, {"no", "yes"}), true),
                 "the same 'y' (yes)");

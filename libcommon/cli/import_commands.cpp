@@ -1,5 +1,7 @@
 #include "cli/import_commands.h"
 
+#include <fmt/format.h>
+
 #include "base/log.h"
 #include "base/version.h"
 

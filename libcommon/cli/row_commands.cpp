@@ -1,5 +1,7 @@
 #include "cli/row_commands.h"
 
+#include <fmt/format.h>
+
 #include <tuple>
 
 #include "base/log.h"

@@ -37,6 +37,7 @@ InputRows::InputRows(const Model& model, std::optional<ResizeRule> resize, bool 
         if (resize_ && binding.how.picture && binding.how.picture->resize != ResizeRule::none)
             fail(Exit::usage, "{} says itself how pictures get its size ({}); --resize is for models that do not",
                  model.source, text(*binding.how.picture));
+        if (binding.how.kind == "category" && binding.how.unknown >= 0) categories_[binding.input]; // maybe of no names
         for (const std::string& category : binding.how.categories)
             categories_[binding.input].try_emplace(category, int32_t(categories_[binding.input].size()));
         inputs_.push_back(std::move(binding));

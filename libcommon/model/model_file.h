@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct ModelRequest {
 struct InputPlaces {
     int64_t unknown = -1;
     Missing missing = Missing::refused;
+    std::optional<std::vector<int64_t>> kept; // the data's categories that have a number of their own; none: all
 };
 
 struct BuiltModel {

@@ -74,6 +74,16 @@ Preprocessing preprocessing_of(const Model& model, const DataSource& source) {
     return used;
 }
 
+/// Only these categories are known to the model by name; told, for it is the data that decides.
+void keep_names(ColumnPreprocessing& column, const std::vector<int64_t>& kept, const std::string& name) {
+    std::vector<std::string> names;
+    for (const int64_t k : kept) names.push_back(column.categories.at(size_t(k)));
+    log::info(fmt::format("column '{}': {} of {} names stand in too few rows to learn from and are taken for unseen "
+                          "(--set rare)",
+                          name, column.categories.size() - names.size(), column.categories.size()));
+    column.categories = std::move(names);
+}
+
 } // namespace
 
 std::vector<std::string> labels_of(const DataSource& source, const std::string& target) {
@@ -147,6 +157,7 @@ void take_data_description(Model& model, const DataSource& source, const std::ma
     for (const auto& [input, place] : places) {
         used.columns[input].unknown = place.unknown;
         used.columns[input].missing = place.missing;
+        if (place.kept) keep_names(used.columns[input], *place.kept, input);
     }
     model.preprocessing_json = used.to_json();
 }

@@ -9,6 +9,7 @@
 #include "base/machine_memory.h"
 #include "base/names.h"
 #include "data/batch/batcher.h"
+#include "data/batch/name_counts.h"
 #include "data/batch/targets.h"
 #include "data/edit/edit.h"
 #include "data/text/documents.h"
@@ -66,6 +67,7 @@ void make_model(const TrainJob& job, TrainRun& run) {
     request.model = job.model;
     request.set = job.set;
     request.data = run.data.train->facts();
+    count_names(*run.data.train, request.data);
     BuiltModel built = build_model(request);
     run.model.graph = std::move(built.graph);
     run.model.task = std::move(built.task);

@@ -275,6 +275,29 @@ PYTHON
     ds-train -q tabular -d t.h5:train --val t.h5:val --steps 2 --seed 1 -o n.h5
 }
 
+@test "tabular: names in too few training rows to learn from are taken for unseen, wherever they stand" {
+    # Passengers: each has a ticket of its own, 40 cabins have 1 to 9 rows, and yes or no follows the deck, seldom not.
+    awk 'BEGIN { srand(3); print "ticket,cabin,deck,age,saved"
+        for (i = 0; i < 400; ++i) { deck = rand() < 0.5 ? "upper" : "lower"
+            print "t" i ",c" int(40 * rand() * rand()) "," deck "," int(80 * rand()) "," ((rand() < 0.9) == (deck == "upper") ? "yes" : "no") } }' >ship.csv
+    import ship.csv --target saved -o ship.h5
+    ds-data split -q ship.h5 --val 100 --seed 1 -o s.h5
+    run -0 --separate-stderr ds-train tabular -d s.h5:train --seed 1 -o m.h5
+    ds-data export csv -q s.h5:train -o train.csv
+    rare=$(cut -d, -f2 train.csv | tail -n +2 | sort | uniq -c | awk '$1 < 5' | wc -l) all=$(cut -d, -f2 train.csv | tail -n +2 | sort -u | wc -l)
+    [ "$rare" -gt 3 ] && [ "$rare" -lt "$all" ]
+    [[ $stderr == *"column 'cabin': $rare of $all names stand in too few rows to learn from and are taken for unseen (--set rare)"* ]] || fail "$stderr"
+    [[ $stderr == *"column 'ticket': 300 of 300 names"* && $stderr != *"column 'deck'"* ]] || fail "$stderr"
+    # Tickets teach nothing, so they do no harm; as data and as a table, known or not, they make no difference.
+    ds-eval -q m.h5 -d s.h5:val --json | jq -e ".accuracy > 0.8 and .loss < 0.5"
+    printf 'ticket,cabin,deck,age\nt1,nowhere,upper,30\nt399,nowhere,upper,30\nnone,nowhere,upper,30\n' >new.csv
+    run -0 ds-infer -q m.h5 new.csv
+    assert_equal "$(sed 's/.*: //' <<<"$output" | sort -u | wc -l)" 1
+    diff <(ds-data export csv -q s.h5:val -o - | ds-infer -q m.h5 - | sed 's/.*: //') <(ds-infer -q m.h5 s.h5:val | sed 's/.*: //')
+    ds-train -q tabular --set rare=1 -d s.h5:train --seed 1 -o all.h5
+    [ "$(ds-infer -q all.h5 new.csv | sed 's/.*: //' | sort -u | wc -l)" -gt 1 ]
+}
+
 @test "tabular: depth 0 is linear regression" {
     ds-train -q tabular --set depth=0 -d "$INPUTS/houses.h5:train" --epochs 300 --lr 0.05 --weight-decay 0 --seed 1 -o m.h5 2>/dev/null
     ds-data export csv -q "$INPUTS/houses.h5:train" -o t.csv

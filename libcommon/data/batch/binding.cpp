@@ -119,7 +119,8 @@ void bind_categories(InputBinding& binding, const ColumnInfo& column, const std:
     if (binding.role == InputRole::target) {
         return bind_classes(binding, column, binding.how.categories.empty() ? labels : binding.how.categories, where);
     }
-    const bool model_has_names = !binding.how.categories.empty(), file_has_names = column.kind == "category";
+    const bool model_has_names = !binding.how.categories.empty() || binding.how.unknown >= 0,
+               file_has_names = column.kind == "category";
     if (model_has_names && !file_has_names)
         fail(Exit::data, "{}: column '{}' holds numbers and the model takes names; import it with --categorical {}",
              where, column.name, column.name);
@@ -128,6 +129,7 @@ void bind_categories(InputBinding& binding, const ColumnInfo& column, const std:
              where, column.name, column.name);
     if (!file_has_names) return;
     binding.remap = match_names(column.labels, binding.how.categories);
+    if (binding.how.categories.empty()) binding.remap.assign(column.labels.size(), -1); // none is known to the model
     binding.names = column.labels;
 }
 

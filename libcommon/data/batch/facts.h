@@ -24,12 +24,13 @@ struct DataColumn {
     Dims item;              // shape of one row; empty: one number
     int64_t categories = 0; // how many names its labels have; 0: none
     bool is_target = false;
-    bool zero_one = false; // a target of numbers, all of them 0 or 1
-    int64_t missing = 0;   // rows without a number, of those behind the statistics
-    int64_t words = 0;     // of a column of texts: those that its vocabulary has
-    bool of_words = false; // a target of each word of a text
-    bool spans = false;    // whose names make spans (data/text/tags.h)
-    int64_t longest = 0;   // and how many the longest text has, of the rows behind it
+    bool zero_one = false;          // a target of numbers, all of them 0 or 1
+    int64_t missing = 0;            // rows without a number, of those behind the statistics
+    int64_t words = 0;              // of a column of texts: those that its vocabulary has
+    bool of_words = false;          // a target of each word of a text
+    bool spans = false;             // whose names make spans (data/text/tags.h)
+    int64_t longest = 0;            // and how many the longest text has, of the rows behind it
+    std::vector<int64_t> rows_of{}; // of each category, how many rows have it; empty: nobody counted (name_counts.h)
 };
 using DataFacts = std::vector<DataColumn>;
 

@@ -47,13 +47,13 @@ public:
     /// What was and is to be done to every column: how pictures became pixels, and its standardisation, from what its
     /// import left in the file.
     Preprocessing preprocessing() const;
+    /// The names of a column's categories that a row behind the statistics has, in the order of their numbers.
+    std::vector<std::string> known_categories(const ColumnInfo& column) const;
     /// The names of the target's classes; empty when it has none.
     std::vector<std::string> labels() const;
 
 private:
     void choose(const std::string& split);
-    /// The names of a column's categories that a row behind the statistics has, in the order of their numbers.
-    std::vector<std::string> known_categories(const ColumnInfo& column) const;
     std::vector<std::shared_ptr<const DataTable>> files_;
     std::shared_ptr<const DataTable> stored_; // the file, or all of them
     std::shared_ptr<const DataTable> table_;  // over it: see file()

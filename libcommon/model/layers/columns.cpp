@@ -26,6 +26,7 @@ struct Choice {
     bool missing = false;
     int64_t width = 0;
     double unseen = 0;
+    int64_t rare = 1;
     bool arrays = false;
     std::vector<std::string> only{}; // names and patterns; empty: all
 
@@ -60,9 +61,21 @@ ValueId number_column(LayerWriter& w, const DataColumn& column, const Choice& ch
     return column.item.empty() ? reshape(w.builder, x, {n, Dim(1)}) : x;
 }
 
+/// How many names of the column have a vector of their own: those that stand in enough rows. The others are told to the
+/// preprocessing, which takes them for unseen.
+int64_t names_kept(LayerWriter& w, const DataColumn& column, int64_t rare) {
+    if (rare <= 1 || column.rows_of.empty()) return column.categories;
+    std::vector<int64_t> kept;
+    for (int64_t k = 0; k < column.categories; ++k)
+        if (column.rows_of[size_t(k)] >= rare) kept.push_back(k);
+    const auto count = std::ssize(kept);
+    if (count < column.categories) w.places[column.name].kept = std::move(kept);
+    return count;
+}
+
 /// The number of the name, or now and then in training that of every name not seen: the last one.
-ValueId hidden_at_random(LayerWriter& w, const DataColumn& column, ValueId code, double part) {
-    w.places[column.name].unknown = column.categories;
+ValueId hidden_at_random(LayerWriter& w, const DataColumn& column, int64_t names, ValueId code, double part) {
+    w.places[column.name].unknown = names;
     DropoutAttrs attrs;
     attrs.p = part;
     attrs.stream = w.next_dropout();
@@ -70,21 +83,23 @@ ValueId hidden_at_random(LayerWriter& w, const DataColumn& column, ValueId code,
     const ValueId kept = w.builder.emit1("dropout", attrs_of(attrs), {ones});
     const ValueId zero = scalar(w.builder, w.request.dtype, 0);
     const ValueId is_kept = binary(w.builder, BinaryKind::gt, kept, zero);
-    const ValueId unseen = scalar(w.builder, DType::i32, double(column.categories));
+    const ValueId unseen = scalar(w.builder, DType::i32, double(names));
     return select(w.builder, is_kept, code, unseen);
 }
 
 /// A vector for each name [N,width].
 ValueId category_column(LayerWriter& w, const DataColumn& column, const Choice& choice) {
     ValueId code = w.graph.add_input(column.name, {DType::i32, {Dim::symbol("N")}});
-    const int64_t rows = column.categories + (choice.unseen > 0 ? 1 : 0);
+    const int64_t names = names_kept(w, column, choice.rare), rows = names + (choice.unseen > 0 ? 1 : 0);
     if (rows < 1) fail(Exit::config, "columns: column '{}' has no names", column.name);
-    if (choice.unseen > 0) code = hidden_at_random(w, column, code, choice.unseen);
+    if (choice.unseen > 0) code = hidden_at_random(w, column, names, code, choice.unseen);
     const int64_t by_rows = std::clamp<int64_t>(std::llround(1.6 * std::pow(double(rows), 0.56)), 2, 64);
     const int64_t width = choice.width > 0 ? choice.width : by_rows;
     const std::string name = w.path(column.name + ".embedding");
     w.builder.set_name(name);
-    const ValueId table = w.parameter(name + ".weight", {rows, width}, {"normal", 1 / std::sqrt(double(width))}, true);
+    // Small at first, so that a name means what is learned of it and is no number by which a row is remembered.
+    const ValueId table =
+        w.parameter(name + ".weight", {rows, width}, {"normal", 0.2 / std::sqrt(double(width))}, true);
     return w.builder.emit1("gather", attrs_of(NoAttrs{}), {table, code});
 }
 
@@ -121,7 +136,10 @@ void check_patterns(const LayerWriter& w, const LayerOptions& options, const Cho
 
 void columns(LayerWriter& w, LayerOptions& options) {
     const Choice choice{options.word("kind"),     options.truth("missing"), options.integer("width"),
-                        options.number("unseen"), options.truth("arrays"),  patterns_of(options)};
+                        options.number("unseen"), options.integer("rare"),  options.truth("arrays"),
+                        patterns_of(options)};
+    if (choice.rare > 1 && choice.unseen == 0)
+        options.node("rare")->refuse("rare names share the vector of those not seen, which needs 'unseen'");
     check_patterns(w, options, choice);
     w.name_nodes(options);
     std::vector<ValueId> parts = w.values(options, "with"), flags;
@@ -162,7 +180,8 @@ LayerFamily column_layers() {
            {"unseen", number, "0",
             "each category has one more vector, for every name that no training row had; it learns from this part "
             "of the rows, drawn anew in each step, whose name is hidden. 0: there is none",
-            0, 0.999}},
+            0, 0.999},
+           {"rare", size, "1", "names in fewer rows of the training data than this are taken for unseen, too"}},
           columns}}};
 }
 

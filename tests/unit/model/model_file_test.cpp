@@ -147,6 +147,15 @@ TEST(Columns, NumbersAndCategoriesSideBySideWithPlacesForWhatIsMissingOrUnseen) 
     EXPECT_EQ(all.places.at("city").unknown, 5);
     EXPECT_EQ(all.places.at("age").missing, Missing::seen);
     EXPECT_EQ(all.places.at("size").missing, Missing::mean);
+    EXPECT_FALSE(all.places.at("city").kept);
+    request.data[0].rows_of = {9, 4, 5, 0, 6};
+    const BuiltModel frequent = with("kind: category, unseen: 0.1, rare: 5, width: 4");
+    EXPECT_THAT(slots(frequent.graph)[0], "city.embedding.weight[4,4]");
+    EXPECT_EQ(frequent.places.at("city").unknown, 3);
+    EXPECT_THAT(frequent.places.at("city").kept, ::testing::Optional(ElementsAre(0, 2, 4)));
+    const BuiltModel none = with("kind: category, unseen: 0.1, rare: 10, width: 4");
+    EXPECT_THAT(slots(none.graph)[0], "city.embedding.weight[1,4]");
+    EXPECT_THROW(with("kind: category, rare: 5"), Error);
     const BuiltModel plain = with("kind: category, width: 4");
     EXPECT_THAT(slots(plain.graph)[0], "city.embedding.weight[5,4]");
     EXPECT_TRUE(plain.places.empty());

@@ -67,6 +67,8 @@ void check_head(const Model& model, const DataSource& source, int64_t outputs) {
              model.source, task.name);
     if (task.target == TargetMeaning::class_number && outputs < 2)
         fail(Exit::usage, "--head {}: there are no fewer than two classes", outputs);
+    if (task.vectors == 1 && outputs < 2)
+        fail(Exit::usage, "--head {}: the model gives vectors, which have two numbers or more", outputs);
     const DataFacts facts = source.facts();
     const DataColumn* column = target_column(facts, heads_of(model)[0]);
     if (!column) return; // told when columns are bound

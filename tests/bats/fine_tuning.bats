@@ -132,6 +132,7 @@ PYTHON
     ds-train -q embedder --set width=4 --set size=8 -d i.h5 --steps 1 --batch 10 --seed 1 -o t.h5
     still t.h5 -d i.h5 --head 6 --batch 10 -o m.h5
     ds-info m.h5 --json | jq -e '.outputs[0].type == "f32[N,6]"'
+    refuses 64 'vectors, which have two numbers or more' ds-train -q t.h5 -d i.h5 --head 1 --seed 1 -o x.h5
 }
 
 @test "--head: a new one of numbers works in the unit of the data, an old one in its own, and that is told" {

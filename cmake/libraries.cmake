@@ -18,9 +18,10 @@ pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(GIF REQUIRED IMPORTED_TARGET libgif)
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo cairo-svg)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 
 add_library(ds_foreign INTERFACE)
 target_link_libraries(ds_foreign INTERFACE
     PkgConfig::HDF5 PkgConfig::HWY DNNL::dnnl yaml-cpp PNG::PNG PkgConfig::TURBOJPEG PkgConfig::WEBP PkgConfig::TIFF PkgConfig::GIF
-    PkgConfig::CAIRO ZLIB::ZLIB OpenSSL::Crypto
+    PkgConfig::CAIRO PkgConfig::UTF8PROC ZLIB::ZLIB OpenSSL::Crypto
     CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads ${CMAKE_DL_LIBS})

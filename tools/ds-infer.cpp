@@ -1,5 +1,6 @@
 // Uses a model: classes of images, outputs for rows of data, text that goes on from a prompt.
 #include <optional>
+#include <utility>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -68,10 +69,11 @@ Exit find_nearest(const Model& model, const cli::InferSettings& s) {
     if (!s.output.empty()) table.emplace(s.output, Content::text);
     const auto write = [&](const std::string& lines) {
         if (table) table->write(std::as_bytes(std::span(lines)));
-        else if (!s.json) cli::out().write(lines);
+        else if (!s.json) cli::out().write_content(lines);
     };
-    write(nearest_header());
+    bool begun = false;
     tell(nearest.of_inputs([&](const std::string& input, const std::vector<NearRow>& rows) {
+        if (!std::exchange(begun, true)) write(nearest_header());
         write(nearest_lines(input, rows));
         if (s.json) documents.push(nearest_json(input, rows));
     }));
@@ -98,7 +100,7 @@ Exit predict_inputs(const Model& model, const cli::InferSettings& s) {
         const Json told = s.json ? batch.json() : Json::array(); // lives while its items are read
         for (const Json& one : told.items()) documents.push(one);
         if (s.json || s.raw == "-" || table || pictures || overlays) return;
-        cli::out().write(batch.text());
+        cli::out().write_content(batch.text());
         cli::out().flush();
     });
     tell(summary);

@@ -37,11 +37,15 @@ void infer_options(Command& tool, InferSettings& s) {
     tool.option("--layer", s.layer, "NAME",
                 "give the values of this layer, not the outputs (ds-info --graph names and numbers them)");
     tool.flag("--lines", s.lines, "each line of an INPUT is a text: one prediction for each line");
+    tool.flag(
+        "--as-table", s.as_table,
+        "an INPUT is a table (CSV): for a model of texts, which takes what is not called .csv or .tsv for a text");
     tool.option(
             "--nearest", s.nearest, "FILE",
             "the rows of this data file (or FILE:SPLIT) that are nearest to each input, as CSV: --top of them, by the "
             "cosine of what an embedding, two towers or --layer make of both")
-        .files();
+        .files()
+        .patterns();
     tool.flag("--skip-bad", s.skip_bad, "go on behind an input, or a row of a table, that is no good, and count them");
     resize_option(tool, s.resize, "how pictures get the model's size, where it does not say so itself");
     weights_option(tool, s.weights);
@@ -69,12 +73,14 @@ void settle_infer(Command& command, InferSettings& s) {
     if (!text && !listed && s.inputs.empty())
         fail(Exit::usage, "there is nothing to do: give INPUT files, or --prompt for a model of text");
     if (text)
-        for (const char* option : {"json", "raw", "output", "overlay", "layer", "nearest", "lines", "skip-bad",
-                                   "probabilities", "top", "threshold", "resize"})
+        for (const char* option : {"json", "raw", "output", "overlay", "layer", "nearest", "lines", "as-table",
+                                   "skip-bad", "probabilities", "top", "threshold", "resize"})
             if (command.given(option)) fail(Exit::usage, "--prompt makes text; --{} is for INPUT files", option);
     if (!text)
-        for (const char* option : {"tokens", "temperature", "top-k", "top-p", "stop", "bytes"})
+        for (const char* option : {"tokens", "temperature", "top-k", "top-p", "stop", "bytes", "seed"})
             if (command.given(option)) fail(Exit::usage, "--{} is for text; give --prompt", option);
+    if (s.lines && s.as_table)
+        fail(Exit::usage, "an input is of texts, a line each, or a table: --lines or --as-table");
     for (const char* option : {"raw", "overlay", "probabilities", "threshold"})
         if (!s.nearest.empty() && command.given(option))
             fail(Exit::usage, "--nearest gives rows of data; --{} is for predictions", option);
@@ -123,6 +129,7 @@ PredictRequest predict_request(const InferSettings& s, int64_t batch) {
     request.probabilities = s.probabilities;
     request.layer = s.layer;
     request.lines = s.lines;
+    request.as_table = s.as_table;
     request.skip_bad = s.skip_bad;
     request.threshold = s.threshold;
     if (s.resize != ResizeRule::none) request.resize = s.resize;

@@ -11,14 +11,14 @@
 namespace ds::cli {
 
 struct InferSettings {
-    std::string model, output, overlay, raw, layer, nearest, files_from, prompt, stop;
-    std::vector<std::string> inputs;
+    std::string model, output, overlay, raw, layer, files_from, prompt, stop;
+    std::vector<std::string> inputs, nearest;
     std::optional<int64_t> seed;
     ResizeRule resize = ResizeRule::none;
     Seed drawn; // as it was settled
     int64_t top = 1, batch = 0, tokens = 200, top_k = 0, memory = 0;
     double temperature = 1, top_p = 1, threshold = 0.5;
-    bool json = false, lines = false, skip_bad = false, probabilities = false, any_bytes = false;
+    bool json = false, lines = false, as_table = false, skip_bad = false, probabilities = false, any_bytes = false;
     Weights weights = Weights::as_measured;
     Compilation compilation;
 };

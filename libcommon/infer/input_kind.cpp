@@ -13,25 +13,18 @@ bool looks_like_data_file(std::string_view head) { return head.starts_with("\x89
 
 bool looks_like_table(std::string_view b) { return b.find_first_of("\r\n") != b.npos && b.find('\0') == b.npos; }
 
-/// A table for a model of texts: its first line names the column. What ends in .txt is none.
-bool is_text_table(const std::string& path, const Source& source, const InputRows& rows, bool lines) {
-    if (lines || path.ends_with(".txt")) return false;
-    const bool sentences = rows.token_rule() == TokenRule::lines; // have tabs as well
-    if (path.ends_with(".csv") || (path.ends_with(".tsv") && !sentences)) return true;
-    if (!looks_like_table(source.head(longest_line))) return false;
-    try {
-        return CsvReader(source).find(rows.text_column()) >= 0;
-    } catch (const Error&) {
-        return false; // its first line is no header
-    }
+/// For a model of texts. The lines of CoNLL have tabs as well, so that .tsv may be either.
+bool is_named_as_table(const std::string& path, const InputRows& rows) {
+    return path.ends_with(".csv") || (path.ends_with(".tsv") && rows.token_rule() != TokenRule::lines);
 }
 
 } // namespace
 
-InputKind kind_of(const std::string& path, const Source& source, const InputRows& rows, bool lines) {
+InputKind kind_of(const std::string& path, const Source& source, const InputRows& rows, const PredictRequest& request) {
     if (looks_like_data_file(source.head(16))) return InputKind::data_file;
+    if (request.as_table) return InputKind::table;
     const std::string head = source.head(longest_line);
-    if (rows.takes_text() && !is_text_table(path, source, rows, lines)) return InputKind::texts;
+    if (rows.takes_text()) return request.lines || !is_named_as_table(path, rows) ? InputKind::texts : InputKind::table;
     if (head.starts_with("\x93NUMPY")) return InputKind::array;
     if (is_picture(head)) return InputKind::picture;
     return looks_like_table(head) ? InputKind::table : InputKind::unknown;

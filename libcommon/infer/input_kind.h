@@ -1,4 +1,5 @@
-// What kind an input of a prediction is, by its first bytes; of texts, by its name as well.
+// What kind an input of a prediction is, by its first bytes; for a model of texts, by its name: a text may begin with
+// any line.
 #pragma once
 
 #include <cstddef>
@@ -6,13 +7,14 @@
 #include <string>
 
 #include "infer/input_rows.h"
+#include "infer/predict.h"
 
 namespace ds {
 
 enum class InputKind { data_file, texts, array, picture, table, unknown };
 
-/// `path`: as it was given. `lines`: each line is a text.
-InputKind kind_of(const std::string& path, const Source& source, const InputRows& rows, bool lines);
+/// `path`: as it was given.
+InputKind kind_of(const std::string& path, const Source& source, const InputRows& rows, const PredictRequest& request);
 
 /// Whether a file of a folder is of the kind that the model takes; others are passed over.
 bool is_wanted_of_folder(const Source& source, const InputRows& rows);

@@ -42,6 +42,8 @@ InputRows::InputRows(const Model& model, std::optional<ResizeRule> resize, bool 
             categories_[binding.input].try_emplace(category, int32_t(categories_[binding.input].size()));
         inputs_.push_back(std::move(binding));
     }
+    if (resize_ && !takes_picture())
+        fail(Exit::usage, "--resize is for models that take one picture; {} takes other inputs", model.source);
 }
 
 const InputBinding& InputRows::only_input(const std::string& source) const {
@@ -244,10 +246,7 @@ size_t InputRows::picture_bytes() const {
     return bytes;
 }
 
-ResizeRule InputRows::resize() const {
-    const bool has_pictures = inputs_.size() == 1 && inputs_[0].item.size() == 3;
-    return has_pictures ? rule_of(inputs_[0]).resize : ResizeRule::none;
-}
+ResizeRule InputRows::resize() const { return takes_picture() ? rule_of(inputs_[0]).resize : ResizeRule::none; }
 
 void InputRows::drop_incomplete() {
     for (const InputBinding& b : inputs_) values_[b.input].resize(names_.size() * size_t(bytes(b.dtype, b.item)));

@@ -36,6 +36,8 @@ public:
     std::string text_column() const { return column_of_input(inputs_.at(0).input).first; }
     /// Of a model that takes texts: how they become words.
     TokenRule token_rule() const { return inputs_.at(0).how.tokens; }
+    /// Where those of CoNLL stand (ColumnPreprocessing::word_column).
+    int64_t word_column() const { return inputs_.at(0).how.word_column; }
     /// A row's text, where the model takes one and texts are kept.
     const std::string& kept_text(size_t row) const { return kept_texts_[row]; }
     /// Tells of the texts that came, `source` among all of them: how many were cut, say. Forgets the counts.
@@ -44,6 +46,10 @@ public:
     /// What the row that the table stands at is called: by the column that named the rows of the training data, where
     /// it is there and not empty; else by its number.
     std::string name_of_row(const CsvReader& table) const;
+
+    /// What the names of files are called, for a model of pictures or texts: the column that named the rows of the
+    /// training data; "" where none did.
+    std::string file_id() const { return takes_text() || takes_picture() ? id_ : ""; }
 
     size_t size() const { return names_.size(); }
     const std::string& name(size_t row) const { return names_[row]; }
@@ -59,6 +65,7 @@ public:
     void drop(size_t count);
 
 private:
+    bool takes_picture() const { return inputs_.size() == 1 && inputs_[0].item.size() == 3; }
     const InputBinding& only_input(const std::string& source) const;
     PictureRule rule_of(const InputBinding& b) const;
     static double cell_number(const InputBinding& b, const CsvReader& table, size_t column);

@@ -1,10 +1,12 @@
 #include "infer/nearest.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "data/batch/alike.h"
 #include "data/batch/batcher.h"
 #include "data/batch/targets.h"
 #include "data/edit/cell.h"
@@ -113,7 +115,7 @@ Json nearest_json(const std::string& input, const std::vector<NearRow>& rows) {
     return all.set("sample", input).set("nearest", nearest);
 }
 
-Nearest::Nearest(const Model& model, const PredictRequest& request, const std::string& data)
+Nearest::Nearest(const Model& model, const PredictRequest& request, const std::vector<std::string>& data)
     : model_(bound_model(model, request.controls.sizes)),
       request_(request),
       data_(std::make_shared<const DataSource>(data)),
@@ -130,10 +132,24 @@ Nearest::Nearest(const Model& model, const PredictRequest& request, const std::s
     read();
 }
 
+/// Of pairs the rows whose second is that of a row before.
+std::vector<bool> Nearest::seen_before() const {
+    std::vector<bool> seen(size_t(data_->rows()));
+    const bool is_second = request_.layer.empty() && task_of(model_).vectors == 2;
+    for (const Input& input : model_.graph.inputs) {
+        if (!is_second || !is_of_alike(input.name)) continue;
+        const std::vector<int32_t> numbers = second_numbers(*data_, input.name);
+        std::unordered_set<int32_t> known;
+        for (size_t i = 0; i < seen.size(); ++i) seen[i] = !known.insert(numbers[i]).second;
+    }
+    return seen;
+}
+
 void Nearest::read() {
+    const std::vector<bool> seen = seen_before();
     each_vector(vectors_of(model_, request_.layer, true), data_, request_,
                 [&](int64_t row, std::span<const double> vector) {
-                    if (index_.add(row, vector)) return;
+                    if (seen[size_t(row)] || index_.add(row, vector)) return;
                     const std::string why =
                         fmt::format("{}: what the model makes of {} is zero or not finite, and points nowhere",
                                     data_->name(), data_->place(row));
@@ -180,7 +196,7 @@ NearRow Nearest::row_of(const Neighbour& neighbour) const {
 
 std::string Nearest::name_of(int64_t row) const {
     const std::string id = ids_.at(data_->file_row(row));
-    return id.empty() ? fmt::format("{}[{}]", data_->name(), row) : id;
+    return id.empty() ? data_->row_name(row) : id;
 }
 
 /// Of several labels those that the row has, with semicolons between them.

@@ -31,10 +31,10 @@ Json nearest_json(const std::string& input, const std::vector<NearRow>& rows);
 
 class Nearest {
 public:
-    /// Runs the model over `data` ("catalogue.h5:train"). Error(usage) for a model that gives no vectors, where no
-    /// layer is named; Error(data) naming a row whose vector has no direction, which with skip_bad is told and left
-    /// out.
-    Nearest(const Model& model, const PredictRequest& request, const std::string& data);
+    /// Runs the model over `data` ("catalogue.h5:train"), of pairs over each second once (data/batch/alike.h).
+    /// Error(usage) for a model that gives no vectors, where no layer is named; Error(data) naming a row whose vector
+    /// has no direction, which with skip_bad is told and left out.
+    Nearest(const Model& model, const PredictRequest& request, const std::vector<std::string>& data);
     /// Hands over request.top rows for one input after another. Errors as predict(); an input whose vector has no
     /// direction is bad.
     PredictSummary
@@ -42,6 +42,7 @@ public:
 
 private:
     void read();
+    std::vector<bool> seen_before() const;
     std::string name_of(int64_t row) const;
     std::string label_of(int64_t row) const;
     NearRow row_of(const Neighbour& neighbour) const;

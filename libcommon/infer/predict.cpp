@@ -42,6 +42,7 @@ public:
           stream_(asked_, request, each) {
         for (const Input& input : asked_.model.graph.inputs)
             if (is_of_groups(input.name)) groups_ = input.name.substr(groups_of.size());
+        next_.id = own_id_;
         summary().of_texts = rows_.takes_text();
         if (request.lines && !rows_.takes_text())
             fail(Exit::usage, "--lines is for models that take a text, and nothing else; {} takes other inputs",
@@ -98,7 +99,9 @@ private:
             ++summary().passed_over;
             return log::detail(fmt::format("{}: no {}", source.name(), summary().of_texts ? "text" : "picture"));
         }
-        const InputKind kind = kind_of(path, source, rows_, request_.lines);
+        const InputKind kind = kind_of(path, source, rows_, request_);
+        if (request_.resize && kind != InputKind::picture && kind != InputKind::unknown)
+            fail(Exit::usage, "{}: --resize is for picture files, and this is none", source.name());
         if (kind == InputKind::data_file) return run_data(std::move(source), split);
         if (!split.empty()) fail(Exit::data, "{}: not a data file, so it has no split '{}'", source.name(), split);
         if (kind == InputKind::texts) add_texts(source);
@@ -122,7 +125,7 @@ private:
             }
             run_rows(size_t(request_.batch));
         };
-        summary().bad += each_text(source, layout_of_texts(), request_.skip_bad, add);
+        summary().bad += each_text(source, {layout_of_texts(), rows_.word_column(), request_.skip_bad}, add);
     }
     void add_picture(Source& source, bool from_stdin) {
         const std::string name = source.name();
@@ -131,14 +134,15 @@ private:
         rows_.add_image(bytes, name);
     }
     void add_table(const Source& source) {
-        CsvReader table(source, request_.skip_bad);
+        CsvReader table(source);
         const std::vector<size_t> columns = rows_.columns_of(table);
         run_rows(1);
         next_.header = table.header();
         group_cell_ = groups_.empty() ? -1 : table.find(groups_);
         stream_.hand_over_header();
-        while (table.next()) {
+        while (table.next_as_it_is()) {
             try {
+                table.check_row();
                 rows_.add_row(table, columns);
                 waiting_cells_.push_back(table.row());
             } catch (const Error& error) {
@@ -146,9 +150,6 @@ private:
             }
             run_rows(size_t(request_.batch));
         }
-        if (table.left_out())
-            log::warning(fmt::format("{}: {} malformed rows left out", source.name(), table.left_out()));
-        summary().bad += table.left_out();
     }
     void end_table() {
         if (asked_.ranks) run_rows(1);
@@ -203,7 +204,7 @@ private:
         });
         Batcher batcher(source, std::move(bindings), batches);
         const RowIds ids(source->file()), groups(source->file(), asked_.ranks ? group_column(*source) : -1);
-        if (!ids.name().empty()) next_.id = ids.name();
+        next_.id = ids.name().empty() ? Predictions().id : ids.name();
         while (const Batch* batch = batcher.next()) {
             for (int64_t s : batch->sample) {
                 const std::string id = ids.at(source->file_row(s));
@@ -215,13 +216,14 @@ private:
             stream_.run(*batch);
         }
         stream_.count_batches({});
-        next_.id = Predictions().id;
+        next_.id = own_id_;
     }
 
     const PredictRequest& request_;
     const PredictedOutputs asked_;
     InputRows rows_;                                      // those that wait for their batch
     std::vector<std::vector<std::string>> waiting_cells_; // of those, where they are rows of a table
+    const std::string own_id_ = rows_.file_id().empty() || request_.lines ? Predictions().id : rows_.file_id();
     PredictionStream stream_;
     Predictions& next_ = stream_.next();
     std::string groups_; // the column that names groups; "": there is none

@@ -24,6 +24,7 @@ struct PredictRequest {
     std::string output;               // give this output of the graph alone, as numbers; "" for what the task predicts
     bool keep_pictures = false;       // hand over the pictures as their files have them, too
     bool lines = false;               // each line of an input is a text
+    bool as_table = false;            // each input but data files is a table
     bool skip_bad = false;            // go on behind an input, or a row of a table, that is no good
     std::optional<ResizeRule> resize; // for pictures, where the model does not say how they get its size
     RunControls controls;

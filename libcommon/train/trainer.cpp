@@ -110,8 +110,9 @@ void Trainer::plan_validation() {
         validation_.batch /= 2;
     for (const int64_t size : Batching{samples, validation_.batch}.sizes())
         memory_.add(*inference.plan(size), averages());
-    memory_.add_batches(batcher_bytes(*data_.validation, bindings, validation_.batch, default_workers(threads())) +
-                        measured_bytes(model_, samples, options_.sizes));
+    // Its words are those of the training, and counted there.
+    memory_.add_batches(batcher_bytes(*data_.validation, bindings, validation_.batch, default_workers(threads())) -
+                        vocabulary_bytes(bindings) + measured_bytes(model_, samples, options_.sizes));
     const int64_t limit = controls_.plan.memory_limit;
     if (limit > 0 && memory_.total() > limit)
         fail(Exit::unavailable,

@@ -209,6 +209,8 @@ assert p["statistics"] == t["statistics"] and p["statistics_of"]["split"] == "tr
     ds-eval -q m.h5 -d s.h5:val --predictions p.csv >/dev/null
     assert_equal "$(head -1 p.csv)" file,target,predicted,probability
     assert_equal "$(sed '1d; s/"//g; s/,[^,]*,[^,]*,[^,]*$//' p.csv)" "$(names s.h5:val)"
+    ds-infer -q m.h5 tree/0/*.png -o q.csv
+    assert_equal "$(head -1 q.csv)" file,predicted,probability # one name for it, from files as well
     ds-data show s.h5:val --predictions p.csv -o g.svg
     ds-data show s.h5:val -o h.svg
     sed -i '2s,^[^/]*/,9/x,' p.csv

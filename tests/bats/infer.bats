@@ -213,12 +213,15 @@ PYTHON
     assert_equal "$(head -1 all.csv)" 'user,item,note,age,predicted,probability,probability_0,probability_1'
 }
 
-@test "--output: bad rows stay, without a prediction; malformed ones are counted" {
-    printf 'user,item,age\nu1,i1,3\nzed,i1,3\nu1,i1\nu1,i1,nan\nu2,i2,4\n' >in.csv
+@test "--output: bad rows stay, without a prediction, malformed ones, too" {
+    printf 'user,item,age\nu1,i1,3\nzed,i1,3\nu1,i1\nu1,i1,nan\n"u1"x,i1,3\nu1,i1,3,4\n\nu2,i2,4\n' >in.csv
     run -0 --separate-stderr ds-infer "$INPUTS/ctr.h5" in.csv --skip-bad -o out.csv
-    assert_equal "$(sed 's/,[01],0\.[0-9]*$/,P/' out.csv)" $'user,item,age,predicted,probability\nu1,i1,3,P\nzed,i1,3,,\nu1,i1,nan,,\nu2,i2,4,P'
-    [[ $stderr == *'2 predicted, 3 bad ones left out' ]]
-    printf 'user,item,age\nu1,i1,3\nu2,i2,4\n' | ds-infer "$INPUTS/ctr.h5" - -o - | cmp - <(sed '3d;4d' out.csv)
+    assert_equal "$(sed 's/,[01],0\.[0-9]*$/,P/' out.csv)" $'user,item,age,predicted,probability\nu1,i1,3,P\nzed,i1,3,,\nu1,i1,,,\nu1,i1,nan,,\nu1,,,,\nu1,i1,3,,\nu2,i2,4,P'
+    [[ $stderr == *'in.csv: line 4: 2 fields where the header has 3; left out'* ]]
+    [[ $stderr == *'2 predicted, 5 bad ones left out' ]]
+    run -0 --separate-stderr ds-infer "$INPUTS/ctr.h5" in.csv --skip-bad
+    assert_line --index 1 --regexp '^in.csv\[6\]: ' # rows are counted as they stand there
+    printf 'user,item,age\nu1,i1,3\nu2,i2,4\n' | ds-infer "$INPUTS/ctr.h5" - -o - | cmp - <(sed '3,7d' out.csv)
     printf 'user,item,age\n' | ds-infer "$INPUTS/ctr.h5" - -o empty.csv
     assert_equal "$(cat empty.csv)" 'user,item,age,predicted,probability'
 }
@@ -288,7 +291,7 @@ PYTHON
 }
 
 @test "options that say nothing about what is asked are refused" {
-    for words in '--tokens 5' '--temperature 0' '--top-k 2' '--top-p 0.5' '--stop x' --bytes; do
+    for words in '--tokens 5' '--temperature 0' '--top-k 2' '--top-p 0.5' '--stop x' '--seed 3' --bytes; do
         refuses 64 "${words%% *} is for text; give --prompt" "$INPUTS/model.h5" "$INPUTS/picture.png" $words
     done
     for words in '--top 2' '--threshold 0.2' '--resize fit' --json; do
@@ -297,6 +300,8 @@ PYTHON
     printf 'x,y\n1,2\n2,4\n3,6\n4,8\n' >line.csv
     ds-data import csv -q line.csv --target y -o line.h5
     ds-train -q tabular --set depth=0 -d line.h5 --steps 1 --seed 1 -o line-model.h5
+    refuses 64 '--resize is for models that take one picture' line-model.h5 line.csv --resize fit
+    refuses 64 '--resize is for picture files, and this is none' "$INPUTS/model.h5" "$INPUTS/data.h5" --resize fit
     refuses 64 '--probabilities is for classes' line-model.h5 line.csv --probabilities -o x.csv
     refuses 64 '--top is for classes' line-model.h5 line.csv --top 2
     refuses 64 '--threshold is for yes or no' line-model.h5 line.csv --threshold 0.3

@@ -74,7 +74,7 @@ PYTHON
     import --target lit,wide,area -o d.h5
     train mlp --set width=64 -d d.h5 && ds-eval m.h5 -d d.h5 --json >m.json
     jq -e '.["lit.auc"] > 0.9 and .["wide.auc"] > 0.9 and .["area.rmse"] < 3' m.json
-    ds-infer m.h5 "$F/shots/001.png" -o p.csv && head -n 1 p.csv | grep -q '^sample,area.predicted,lit.predicted,'
+    ds-infer m.h5 "$F/shots/001.png" -o p.csv && head -n 1 p.csv | grep -q '^file,area.predicted,lit.predicted,'
 }
 
 @test "what does not belong together is named, or counted" {

@@ -112,6 +112,41 @@ assert [n["neighbour"] for n in told[5]["nearest"]] == [f"plain.h5[{i}]" for i i
 PYTHON
 }
 
+@test "--nearest lists an item once, takes patterns, and prints nothing where it fails" {
+    ds-infer "$F/m.h5" "$F/users.csv" --nearest "$F/train.h5" --top 100 --json >all.json # rows are pairs: items come again
+    ds-infer "$F/m.h5" "$F/train.csv" --layer second --raw second.npy >/dev/null 2>&1
+    /usr/bin/python3 - "$F" <<'PYTHON'
+import csv, json, sys
+rows = list(csv.DictReader(open(sys.argv[1] + "/train.csv")))
+first = {}
+for n, r in enumerate(rows): first.setdefault(r["item"], n)
+for t in json.load(open("all.json")):
+    found = [int(n["neighbour"].split("[")[1][:-1]) for n in t["nearest"]]
+    assert sorted(found) == sorted(first.values()), found
+PYTHON
+    head -20 "$F/items.csv" >a.csv
+    (head -1 a.csv && tail -n +21 "$F/items.csv") >b.csv
+    for p in a b; do ds-data import csv -q $p.csv --categorical item --target kind -o shard-$p.h5; done
+    ds-infer "$F/m.h5" "$F/users.csv" --nearest 'shard-*.h5' --top 3 >near.csv
+    ds-infer "$F/m.h5" "$F/users.csv" --nearest "$F/items.h5" --top 3 >whole.csv
+    diff <(cut -d, -f1,2,4- near.csv) <(cut -d, -f1,2,4- whole.csv)
+    grep -q 'shard-b.h5\[0\]' near.csv
+    ! grep -q 'more\[' near.csv
+    refuses 66 "no file matches 'none-*.h5'" ds-infer "$F/m.h5" "$F/users.csv" --nearest 'none-*.h5'
+    run --separate-stderr ds-infer "$F/m.h5" nowhere.csv --nearest "$F/items.h5"
+    assert_equal "$status,$output" '66,'
+}
+
+@test "one item, or one user, is nothing to learn" {
+    sed '2,$s/,i[0-9]*,.*/,i01,1,1/' "$F/train.csv" >one.csv
+    ds-data import csv -q one.csv --categorical user,item -o one.h5
+    refuses 65 'one.h5: the seconds of all 900 pairs are the same one; there is nothing to tell apart' ds-train two-tower -d one.h5 --epochs 1 -o x.h5
+    sed '2,$s/^u[0-9]*,[^,]*,[^,]*,/u01,1,1,/' "$F/train.csv" >one.csv
+    ds-data import csv -q one.csv --categorical user,item -o one.h5
+    refuses 65 'the firsts of all 900 pairs are the same one' ds-train two-tower -d one.h5 --epochs 1 -o x.h5
+    assert_not_exists x.h5
+}
+
 @test "embeddings and layers have neighbours: labels, splits, ids, equal rows in their order" {
     printf 'name,a,b,kind\nn1,1,0,x\nn2,0,1,y\nn3,2,0,x\nn4,-1,1,y\nn5,1,0,"x, too"\n' >d.csv
     ds-data import csv -q d.csv --id name --target kind -o d.h5

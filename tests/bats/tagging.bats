@@ -206,6 +206,40 @@ for i, row in enumerate(csv.DictReader(open("v.csv", newline=""))):
     assert_line --index 0 "$(printf 'the\tDET')"
 }
 
+@test "the words of CoNLL are in the column that they were imported from" {
+    rows() { # WORD-COLUMN FILE: the sentences with what stands for nothing before each word
+        awk -v n="$1" 'NF {for (i = 1; i < n; ++i) printf "%d\t", i; print $1 "\t" $3; next} {print ""}' "$2"
+    }
+    sed 1,2d "$INPUTS/all.conll" >plain.conll
+    rows 3 plain.conll >third.conll
+    ds-data import conll -q third.conll --column 3,4 -o third.h5
+    ds-train -q tagger --set width=16 --set written=8 --set channels=16 --set depth=1 -d third.h5 --epochs 4 --batch 8 --seed 1 -o third.m.h5
+    ds-infer -q third.m.h5 third.h5 >expected
+    run -0 --separate-stderr ds-infer third.m.h5 third.conll
+    diff expected <(printf '%s\n\n' "$output")
+    [[ $stderr != *column* ]] || fail "$stderr"
+    # words alone are what they are; a file that is too narrow is refused
+    cut -f3 third.conll | ds-infer -q third.m.h5 - | diff expected -
+    cut -f2-3 third.conll >narrow.conll
+    refuses 65 "narrow.conll: line 1: 2 columns, and the model's words are in column 3" ds-infer third.m.h5 narrow.conll
+    # files of several columns do not say which; and a model without it says what it takes
+    ds-data cat -q third.h5 "$INPUTS/all.h5" -o both.h5
+    ds-train -q tagger --set width=4 --set written=4 --set channels=4 -d both.h5 --steps 1 --seed 1 -o both.m.h5
+    run -0 --separate-stderr ds-infer both.m.h5 third.conll
+    assert_line --index 0 --partial "$(printf '1\t')"
+    [[ $stderr == *'third.conll: the words are taken from the first of its 4 columns; the model does not say where they are'* ]]
+}
+
+@test "tags of several files are joined by their names" {
+    sed 's/-PER/-ANN/; s/-LOC/-BIT/' "$INPUTS/all.conll" >other.conll
+    ds-data import conll -q other.conll -o other.h5
+    ds-train -q tagger --set width=4 --set written=4 --set channels=4 -d "$INPUTS/all.h5" -d other.h5 --steps 2 --seed 1 -o m.h5
+    ds-data cat -q "$INPUTS/all.h5" other.h5 -o both.h5
+    cmp <(ds-data export conll -q both.h5 -o -) <(ds-data export conll -q "$INPUTS/all.h5" -o - && ds-data export conll -q other.h5 -o -)
+    for d in "-d $INPUTS/all.h5 -d other.h5" '-d both.h5'; do ds-eval -q m.h5 $d --json | jq -c 'del(.data)'; done | uniq | wc -l | grep -qx 1
+    ds-eval -q m.h5 -d both.h5 --json | jq -e '[.classes[].class] == ["B-ANN","B-BIT","B-LOC","B-PER","I-ANN","I-BIT","I-LOC","I-PER","O"]'
+}
+
 @test "the same command gives the same bytes, and a run resumes" {
     small=(-q tagger --set width=8 --set written=4 --set channels=8 --set depth=1 -d "$INPUTS/parts.h5:train" --seed 3 --epochs 2)
     ds-train "${small[@]}" -o a.h5

@@ -154,6 +154,8 @@ for x in b, c, d: assert np.isfinite(x).all() and np.abs(x - a).max() < 2e-6, np
     assert_line --regexp '^lines\[0\]: food '
     assert_line --regexp '^lines\[1\]: film '
     assert_equal "${#lines[@]}" 3 # an empty one, too
+    ds-data import text -q --lines lines -o lines.h5 # as it is one of the data
+    diff <(sed 's/lines\[/lines.h5[/' <<<"$output") <(ds-infer -q "$INPUTS/m.h5" lines.h5)
     assert_equal "$(ds-infer -q "$INPUTS/m.h5" --lines - <lines | sed s/stdin/lines/)" "$output"
     run -0 ds-infer -q "$INPUTS/m.h5" - <lines # one text
     assert_line --regexp '^stdin: '
@@ -162,6 +164,53 @@ for x in b, c, d: assert np.isfinite(x).all() and np.abs(x - a).max() < 2e-6, np
     ds-data import text -q "$INPUTS/folders" --labels -o f.h5
     ds-infer -q "$INPUTS/m.h5" f.h5 >file
     diff <(sed 's/.*: //' folder) <(sed 's/.*: //' file)
+}
+
+@test "a text may begin with the name of the column: tables are told by their name or --as-table" {
+    printf 'review\nsoup and bread\n' >note.txt
+    cp note.txt note
+    for input in note.txt note; do run -0 ds-infer -q "$INPUTS/m.h5" $input; assert_equal "${#lines[@]}" 1; done
+    assert_equal "$(ds-infer -q "$INPUTS/m.h5" - <note | cut -d: -f1)" stdin
+    cp note note.csv
+    assert_equal "$(ds-infer -q "$INPUTS/m.h5" note.csv | cut -d: -f1)" 'note.csv[0]'
+    assert_equal "$(ds-infer -q "$INPUTS/m.h5" --as-table - <note | cut -d: -f1)" 'stdin[0]'
+    refuses 64 '--lines or --as-table' ds-infer "$INPUTS/m.h5" --lines --as-table note
+}
+
+@test "lower case is that of Unicode, as python has it" {
+    /usr/bin/python3 - <<'PYTHON'
+import unicodedata
+# Letters that are words by themselves, each twice, as they are and between others.
+own = [chr(c) for c in range(0x80, 0x1e944) if unicodedata.category(chr(c)) in ("Lu", "Lt", "Ll")]
+own += ["\u0540\u0561\u0575\u0565\u0580\u0565\u0546", "\u10d3\u10d4\u10d3\u10d0", "\u1c93\u1c94\u1c93\u1c90", "TI\u1ebeNG VI\u1ec6T", "\u0130STANBUL",
+        "STRA\u1e9eE", "\u1f08\u03b8\u1fc6\u03bd\u03b1\u03b9", "\u13e3\u13b3\u13a9", "\U00010412\U0001043a"]
+open("words.txt", "w").write("".join(f"{w}\n" for w in own for _ in range(2)))
+PYTHON
+    ds-data import text -q --lines words.txt -o words.h5
+    /usr/bin/python3 - <<'PYTHON'
+import h5py, json, re
+known = set(json.loads(h5py.File("words.h5")["meta"][()])["vocabularies"]["text"]["words"])
+lines = open("words.txt").read().split("\n")[:-1]
+# A dot that str.lower() sets above an i, and a sigma at the end of a word, are of several letters together.
+lower = lambda w: w.lower().replace("i\u0307", "i").replace("\u03c2", "\u03c3") if "\u03c2" not in w else w.lower()
+letters = re.compile(r"[\u2000-\u2bff\uff1a-\uff65\U0001f000-\U0001faff]") # signs to us
+expected = {p for w in lines if not letters.search(w) for p in lower(w).split()}
+missing, more = expected - known, {k for k in known if k not in expected}
+assert len(expected) > 1300 and not missing and all(letters.search(k) for k in more), (sorted(missing)[:20], sorted(more)[:20])
+for word in "\u0570\u0561\u0575\u0565\u0580\u0565\u0576", "\u10d3\u10d4\u10d3\u10d0", "ti\u1ebfng", "vi\u1ec7t", "istanbul", "stra\u00dfe": assert word in known, word
+PYTHON
+}
+
+@test "bytes that are no UTF-8 stay what they are where a program reads them" {
+    printf 'caf\xe9 X O\nna\xefve X B-P\n\n' >latin.conll
+    ds-data import conll -q latin.conll -o latin.h5
+    ds-train -q tagger --set width=4 --set written=4 --set channels=4 -d latin.h5 --steps 1 --seed 1 -o tags.h5
+    cut -d' ' -f1 latin.conll >words
+    ds-infer -q tags.h5 words >out
+    cmp <(cut -f1 out) words
+    ds-infer -q tags.h5 latin.h5 | cmp - out
+    run -0 script -qec "ds-infer -q tags.h5 words" /dev/null # a terminal
+    assert_line --index 0 --partial 'caf\xe9'
 }
 
 @test "what is cut, and what has no known word, is told" {

@@ -131,6 +131,25 @@ PYTHON
     keeps_promise ds-train -q tabular --set width=512 -d rows.h5 --val rows.h5 --batch 3000 --steps 1 --seed 1
 }
 
+@test "--dry-run promises what a run then has in memory: texts, whose words weigh, and tags" {
+    /usr/bin/python3 - <<'PYTHON'
+import random
+random.seed(2)
+words = ["".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=random.randint(6, 20))) for _ in range(150000)] * 2
+random.shuffle(words)
+with open("t.csv", "w") as t, open("t.conll", "w") as c:
+    t.write("text,label\n")
+    for i in range(0, len(words), 30):
+        t.write(" ".join(words[i:i + 30]) + "," + "ab"[i // 30 % 2] + "\n")
+        c.writelines(w + " " + "OB"[k % 2] + "\n" for k, w in enumerate(words[i:i + 30])), c.write("\n")
+PYTHON
+    ds-data import csv -q t.csv --text text --target label --words 200000 -o t.h5
+    keeps_promise ds-train -q text-classifier --set width=4 -d t.h5 --batch 8 --steps 1 --seed 1
+    keeps_promise ds-train -q text-classifier --set width=4 -d t.h5 --val t.h5 --batch 8 --steps 1 --seed 1
+    ds-data import conll -q t.conll --words 200000 -o c.h5
+    keeps_promise ds-train -q tagger --set width=4 --set channels=4 -d c.h5 --val c.h5 --batch 8 --steps 1 --seed 1
+}
+
 @test "--dry-run counts the small columns that a reader keeps" {
     /usr/bin/python3 - <<'PYTHON'
 import struct

@@ -88,18 +88,29 @@ std::vector<int32_t> number_rows(const DataSource& source, const std::vector<std
     return numbers;
 }
 
+/// The columns of both sides.
+std::array<std::vector<std::string>, 2> sides_of(const std::string& input) {
+    const std::string_view names = std::string_view(input).substr(alike_in.size());
+    const size_t between = names.find("//");
+    if (between == names.npos) fail(Exit::data, "the model's input '{}' names no two sides", input);
+    return {parts_of_name(names.substr(0, between)), parts_of_name(names.substr(between + 2))};
+}
+
 } // namespace
 
 std::string alike_input(const std::vector<std::string>& first, const std::vector<std::string>& second) {
     return std::string(alike_in) + joined(first) + "//" + joined(second);
 }
 
+std::vector<int32_t> second_numbers(const DataSource& source, const std::string& input) {
+    const std::vector<std::string> columns = sides_of(input)[1];
+    const auto is_there = [&](const std::string& name) { return source.file().find(name) >= 0; };
+    return number_rows(source, std::ranges::all_of(columns, is_there) ? columns : std::vector<std::string>());
+}
+
 Alike::Alike(const DataSource& source, const std::string& input) {
-    const std::string_view names = std::string_view(input).substr(alike_in.size());
-    const size_t between = names.find("//");
-    if (between == names.npos) fail(Exit::data, "the model's input '{}' names no two sides", input);
-    const std::vector<int32_t> first = number_rows(source, parts_of_name(names.substr(0, between))),
-                               second = number_rows(source, parts_of_name(names.substr(between + 2)));
+    const auto sides = sides_of(input);
+    const std::vector<int32_t> first = number_rows(source, sides[0]), second = number_rows(source, sides[1]);
     for (size_t i = 0; i < first.size(); ++i) numbers_.push_back({first[i], second[i]});
 }
 

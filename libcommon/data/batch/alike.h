@@ -33,4 +33,7 @@ private:
     std::vector<std::array<int32_t, 2>> numbers_;
 };
 
+/// The numbers of the second side alone; where the source lacks one of its columns, each row is its own.
+std::vector<int32_t> second_numbers(const DataSource& source, const std::string& input);
+
 } // namespace ds

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <set>
 
 #include "base/error.h"
 #include "base/rng.h"
@@ -118,6 +119,16 @@ WindowSizes window_sizes(const DataSource& source, const std::vector<InputBindin
     return {chunk, std::max<int64_t>(2, bytes / (chunk * one))};
 }
 
+int64_t vocabulary_bytes(const std::vector<InputBinding>& bindings) {
+    constexpr int64_t read = 64; // of a word in the JSON of a model
+    std::set<const Vocabulary*> all;
+    int64_t bytes = 0;
+    for (const InputBinding& binding : bindings)
+        if (binding.vocabulary && all.insert(binding.vocabulary.get()).second)
+            bytes += binding.vocabulary->bytes() + int64_t(binding.vocabulary->size()) * read;
+    return bytes;
+}
+
 int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch, int workers,
                       bool mixes) {
     const int64_t one = bytes_of_batch(bindings, batch);
@@ -127,7 +138,7 @@ int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>&
         const int64_t item = source.file().columns()[size_t(binding.column)].item_bytes();
         rows = std::max(rows, batch * item * (binding.is_text ? binding.item[0] : 1));
         if (binding.is_text) texts = source.rows() * 2 * int64_t(sizeof(int64_t)); // where each text starts
-        if (binding.vocabulary) texts += binding.vocabulary->bytes() + Documents::bytes(source.file().rows());
+        if (binding.vocabulary) texts += Documents::bytes(source.file().rows());
         if (binding.is_tags) texts += Documents::bytes(source.file().rows());
         if (!binding.is_text && !binding.is_group)
             decoding = std::max(decoding, workers * source.file().reading_bytes(binding.column));
@@ -136,6 +147,7 @@ int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>&
         if (is_of_alike(binding.input)) groups += Alike::bytes(source.rows());
     }
     for (const auto& [column, size] : kept) rows += size;
+    texts += vocabulary_bytes(bindings) + source.word_bytes();
     return int64_t(ring_size(one)) * one + rows + texts + groups + decoding +
            (mixes ? one : 0); // the batch before it was mixed
 }

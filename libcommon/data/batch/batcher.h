@@ -132,6 +132,9 @@ int64_t stored_bytes(const DataSource& source, const std::vector<InputBinding>& 
 /// The sizes of a windowed shuffle in so many bytes: chunks of about 1 MiB, as files are verified by.
 WindowSizes window_sizes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t bytes);
 
+/// Bytes of the words that the inputs know, and of reading them from a file, which the process keeps.
+int64_t vocabulary_bytes(const std::vector<InputBinding>& bindings);
+
 /// Bytes that a Batcher holds for batches of this many samples: those made ahead, rows as the file has them, and what
 /// its `workers` decode kept pictures in.
 int64_t batcher_bytes(const DataSource& source, const std::vector<InputBinding>& bindings, int64_t batch, int workers,

@@ -274,7 +274,7 @@ static void take_words(InputBinding& binding, const std::string& where) {
     if (binding.dtype != DType::i32 || binding.item.size() != 1)
         fail(Exit::data, "{}: the model's input '{}' takes texts, and is not i32 [N, words]", where, binding.input);
     if (binding.feature != TokenFeature::word) binding.how.words.clear();
-    binding.vocabulary = std::make_shared<Vocabulary>(binding.how.tokens, std::move(binding.how.words));
+    binding.vocabulary = shared_vocabulary(binding.how.tokens, std::move(binding.how.words));
     binding.how.words.clear();
 }
 

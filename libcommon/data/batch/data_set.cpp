@@ -1,21 +1,24 @@
 #include "data/batch/data_set.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "data/batch/row_ids.h"
 #include "data/batch/set_meta.h"
+#include "data/text/documents.h"
 #include "io/history.h"
 
 namespace ds {
 namespace {
 
-/// Attributes that say what the rows happen to be or how they were written, not what they mean.
-constexpr const char* of_rows[] = {"values", "decimal"};
+/// Attributes that say what the rows happen to be, how they were written or where they came from, not what they mean.
+constexpr std::array of_rows{"values", "decimal", word_column_key};
 
 std::string type_text(const ColumnInfo& c) {
     return fmt::format("{} {}{}{}", c.kind, name(c.dtype), c.ragged ? ", ragged" : "", text(c.item_shape));
@@ -148,11 +151,7 @@ void DataSet::join_names(size_t column) {
         lists.push_back(&parts_[p]->columns()[size_t(at_[p][column].index)].labels);
     ColumnInfo& info = columns_[column];
     if (std::ranges::all_of(lists, [&](const auto* list) { return *list == *lists[0]; })) return;
-    if (info.dtype != DType::i32 || info.ragged)
-        fail(Exit::data,
-             "{}: column '{}' has other names in some of the files, and is not of i32, which could be "
-             "numbered anew",
-             path_, info.name);
+    if (info.dtype != DType::i32) refuse_names(column, lists);
     info.labels = all_names(lists);
     std::unordered_map<std::string, int32_t> number;
     for (size_t k = 0; k < info.labels.size(); ++k) number[info.labels[k]] = int32_t(k);
@@ -160,6 +159,16 @@ void DataSet::join_names(size_t column) {
         for (const std::string& name : *lists[p]) at_[p][column].numbers.push_back(number.at(name));
     log::detail(fmt::format("{}: the files name the classes of '{}' differently; together they are {}", path_,
                             info.name, info.labels.size()));
+}
+
+/// What is a byte for each name, or one for each pixel, has its names' places in the bytes.
+void DataSet::refuse_names(size_t column, const std::vector<const std::vector<std::string>*>& lists) const {
+    const auto other = std::ranges::find_if(lists, [&](const auto* list) { return *list != *lists[0]; });
+    fail(Exit::data,
+         "{} and {} are not alike: column '{}' of {} has the names {} in the first and {} in the second, and only "
+         "class numbers (i32) are numbered anew; import the files with the same names",
+         parts_[0]->path(), parts_[size_t(other - lists.begin())]->path(), columns_[column].name,
+         type_text(columns_[column]), few_names(*lists[0]), few_names(**other));
 }
 
 std::vector<std::string> DataSet::splits() const {
@@ -249,6 +258,7 @@ void DataSet::read_values(int column, int64_t begin, int64_t count, void* out) c
         if (begin < end) {
             const int64_t n = std::min(count, end - begin);
             parts_[part]->read_values(in(part, column).index, begin - start, n, to);
+            renumber(part, column, n, to);
             begin += n, count -= n, to += n * size;
         }
         start = end;

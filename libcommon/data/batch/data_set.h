@@ -49,6 +49,7 @@ private:
     void leave_out_names_of_rows();
     void take_columns(size_t part);
     void join_names(size_t column);
+    [[noreturn]] void refuse_names(size_t column, const std::vector<const std::vector<std::string>*>& lists) const;
     void fit(size_t part, int column, int64_t count, void* values) const; // rows of a part, as the set has them
     void widen(int column, int64_t count, void* values) const;
     void renumber(size_t part, int column, int64_t count, void* values) const;

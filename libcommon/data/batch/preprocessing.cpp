@@ -43,6 +43,7 @@ ColumnPreprocessing read_column(const Json& json, const std::string& name, const
     column.wide = json.get<bool>("wide", false);
     column.decimal_comma = json.get<bool>("decimal_comma", false);
     column.words = read_list<std::string>(json, "words");
+    column.word_column = json.get<int64_t>("word_column", -1);
     if (json.contains("tokens")) column.tokens = parse_token_rule(json.get<std::string>("tokens"), source);
     check_sound(column, name, source);
     return column;
@@ -76,6 +77,7 @@ std::string Preprocessing::to_json() const {
         if (column.decimal_comma) json.set("decimal_comma", true);
         if (column.kind == "document")
             json.set("tokens", token_rule_names[size_t(column.tokens)]).set("words", column.words);
+        if (column.word_column >= 0) json.set("word_column", column.word_column);
         root.set(name, json);
     }
     return root.dump();

@@ -34,6 +34,7 @@ struct ColumnPreprocessing {
     bool wide = false;                      // number: kept in 64 bits, and standardised before it is rounded
     TokenRule tokens = TokenRule::words;    // document: how a text becomes words
     std::vector<std::string> words;         // document: those that are known; their numbers, words.h
+    int64_t word_column = -1; // of lines: which column of CoNLL they are (data/format/conll.h); < 0: nobody said
     std::optional<PictureRule> picture; // how picture files became the pixels; none: the data did not come from such
     bool operator==(const ColumnPreprocessing&) const = default;
 };

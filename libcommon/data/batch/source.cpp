@@ -85,11 +85,37 @@ void DataSource::choose(const std::string& split) {
         stored_ = set;
     }
     table_ = decoded(stored_);
-    meta_ = table_->meta().empty() ? Json::object() : Json::parse(table_->meta(), table_->path());
+    read_meta();
     if (!split_.empty()) map_ = table_->split(split_);
     if (set) set->check_statistics();
     rows_ = split_.empty() ? table_->rows() : int64_t(map_.size());
     if (rows_ == 0) fail(Exit::data, "{}: there are no samples in {}", name(), split_.empty() ? "it" : "this split");
+}
+
+/// Words are many: they are not kept as JSON.
+void DataSource::read_meta() {
+    meta_ = table_->meta().empty() ? Json::object() : Json::parse(table_->meta(), table_->path());
+    const Json* all = meta_.find("vocabularies");
+    if (!all) return;
+    for (const auto& [column, list] : all->members()) vocabularies_[column] = parse_words(list, name());
+    meta_.set("vocabularies", Json::object());
+}
+
+const WordList& DataSource::words(const std::string& column) const {
+    static const WordList none;
+    const auto found = vocabularies_.find(column);
+    return found == vocabularies_.end() ? none : found->second;
+}
+
+int64_t DataSource::word_bytes() const {
+    constexpr int64_t read = 56; // of a word's JSON, in lists that grow by doubling: the process keeps that memory
+    if (vocabularies_.empty()) return 0;
+    auto all = int64_t(table_->meta().size());
+    for (const auto& [column, list] : vocabularies_) {
+        for (const std::string& word : list.words) all += read + bytes_of_word(word) + int64_t(sizeof(int64_t));
+        for (const std::string& word : list.once) all += read + bytes_of_word(word);
+    }
+    return all;
 }
 
 std::string DataSource::name() const {
@@ -106,6 +132,13 @@ std::string DataSource::row_place(int64_t row) const {
 
 std::string DataSource::place(int64_t i) const {
     return fmt::format("{} ({}[{}])", row_place(file_row(i)), recorded_name(), i);
+}
+
+std::string DataSource::row_name(int64_t i) const {
+    if (files_.size() == 1) return fmt::format("{}[{}]", name(), i);
+    const auto& set = static_cast<const DataSet&>(*stored_);
+    const size_t part = set.part_of(file_row(i));
+    return fmt::format("{}[{}]", files_[part]->path(), file_row(i) - set.first_row(part));
 }
 
 std::string DataSource::recorded_name() const { return base_name(name()); }
@@ -128,7 +161,7 @@ DataFacts DataSource::facts() const {
         fact.of_words = has_tags(column);
         fact.spans = fact.of_words && make_spans(column.labels);
         if (is_document(column)) {
-            const WordList list = words_of(meta_, column.name, name());
+            const WordList& list = words(column.name);
             fact.words = std::ssize(list.words);
             fact.longest = list.longest;
         }
@@ -147,7 +180,7 @@ bool DataSource::has_statistics() const {
         const Json* own = meta_.find(what);
         return own && own->size() > 0;
     };
-    return has("statistics") || has("unseen") || has("vocabularies");
+    return has("statistics") || has("unseen") || !vocabularies_.empty();
 }
 
 std::vector<std::string> DataSource::known_categories(const ColumnInfo& column) const {
@@ -191,7 +224,8 @@ Preprocessing DataSource::preprocessing() const {
         if (column.kind == "image" && column.dtype == DType::u8) p.divide = 255;
         if (is_document(column)) {
             p.tokens = token_rule(column, name());
-            p.words = words_of(meta_, column.name, name()).words;
+            p.word_column = word_column(column);
+            p.words = words(column.name).words;
         }
         if (const Json* own = statistics ? statistics->find(column.name) : nullptr) {
             for (const Json& m : own->at("mean").items()) p.mean.push_back(m.as_number());

@@ -40,6 +40,9 @@ public:
     /// Of a row of file(): "row 5 of the file", or "row 5 of b.h5" where there are several.
     std::string row_place(int64_t row) const;
 
+    /// What row i of the split is called where it has no name: "part.h5:train[3]"; of several files, by its file.
+    std::string row_name(int64_t i) const;
+
     DataFacts facts() const;
     /// The split whose rows the file's statistics and vocabularies are of; "" for all rows.
     std::string statistics_split() const;
@@ -49,17 +52,22 @@ public:
     Preprocessing preprocessing() const;
     /// The names of a column's categories that a row behind the statistics has, in the order of their numbers.
     std::vector<std::string> known_categories(const ColumnInfo& column) const;
+    /// What is kept of the words of texts.
+    int64_t word_bytes() const;
     /// The names of the target's classes; empty when it has none.
     std::vector<std::string> labels() const;
 
 private:
     void choose(const std::string& split);
+    void read_meta();
+    const WordList& words(const std::string& column) const;
     std::vector<std::shared_ptr<const DataTable>> files_;
     std::shared_ptr<const DataTable> stored_; // the file, or all of them
     std::shared_ptr<const DataTable> table_;  // over it: see file()
     std::string split_;
-    Json meta_;                // of the file
-    std::vector<int64_t> map_; // of the split; empty: all rows in order
+    Json meta_;                                    // of the file, without its words
+    std::map<std::string, WordList> vocabularies_; // by column
+    std::vector<int64_t> map_;                     // of the split; empty: all rows in order
     int64_t rows_ = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "data/batch/alike.h"
 #include "data/batch/each_row.h"
 #include "data/batch/groups.h"
 #include "data/batch/row_texts.h"
@@ -153,6 +154,19 @@ void check_tags(const std::vector<InputBinding>& bindings, const InputBinding& t
     });
 }
 
+/// Partners are learned by telling them from others.
+void check_others(const DataSource& source, const InputBinding& binding) {
+    const Alike alike(source, binding.input);
+    for (const size_t side : {0, 1}) {
+        const auto is_first = [&](int64_t row) { return alike.numbers(row)[side] == alike.numbers(0)[side]; };
+        bool all = true;
+        for (int64_t row = 1; all && row < source.rows(); ++row) all = is_first(row);
+        if (all)
+            fail(Exit::data, "{}: the {} of all {} pairs are the same one; there is nothing to tell apart",
+                 source.name(), side == 0 ? "firsts" : "seconds", source.rows());
+    }
+}
+
 } // namespace
 
 const Node* softmax_of(const Graph& graph, const std::string& target) {
@@ -167,6 +181,7 @@ void check_targets(const Graph& graph, const std::set<std::string>& zero_or_one,
                    const std::set<std::string>& relevances, const std::set<std::string>& classes) {
     const auto groups = std::ranges::find(bindings, true, &InputBinding::is_group);
     for (const InputBinding& binding : bindings) {
+        if (learns && is_of_alike(binding.input)) check_others(source, binding);
         if (binding.role != InputRole::target || binding.is_text || binding.is_group)
             continue; // bytes are tokens, whichever they are
         const ColumnInfo& column = source.file().columns()[size_t(binding.column)];

@@ -31,7 +31,7 @@ class Reader {
 public:
     Reader(const Source& source, const ConllColumns& columns, bool skip_bad,
            const std::function<void(const ConllSentence&)>& each)
-        : source_(source), columns_(columns), skip_bad_(skip_bad), each_(each), tabs_(has_tabs()) {}
+        : source_(source), columns_(columns), skip_bad_(skip_bad), each_(each) {}
 
     int64_t run() {
         each_line(source_, [&](std::string_view line, int64_t number) { take(line, number); });
@@ -40,19 +40,6 @@ public:
     }
 
 private:
-    /// The first line that is neither empty nor a comment says it.
-    bool has_tabs() const {
-        const std::string head = source_.head(size_t{1} << 20);
-        for (size_t at = head.starts_with(byte_order_mark) ? byte_order_mark.size() : 0; at < head.size();) {
-            const size_t end = std::min(head.find('\n', at), head.size());
-            const std::string_view line = std::string_view(head).substr(at, end - at);
-            const bool says_nothing =
-                line.find_first_not_of(" \r") == line.npos || line.starts_with('#') || line.starts_with(document_start);
-            if (!says_nothing || line.find('\t') != line.npos) return line.find('\t') != line.npos;
-            at = end + 1;
-        }
-        return false;
-    }
     void take(std::string_view line, int64_t number) {
         if (line.find_first_not_of(" \t") == line.npos || line.starts_with(document_start)) return end_sentence();
         if (tabs_ && line.starts_with('#') && line.find('\t') == line.npos) return;
@@ -60,7 +47,7 @@ private:
         const bool universal = tabs_ && fields.size() == 10;
         if (universal && is_no_word(fields[0])) return;
         if (sentence_.line == 0) sentence_.line = number;
-        const size_t word = columns_.word > 0 ? size_t(columns_.word) - 1 : universal ? 1 : 0;
+        const size_t word = columns_.word > 0 && !is_alone_ ? size_t(columns_.word) - 1 : universal ? 1 : 0;
         const size_t last = std::max<size_t>(fields.size(), 2) - 1; // a word alone lacks its tag
         const size_t tag = columns_.tag < 0 ? word : columns_.tag > 0 ? size_t(columns_.tag) - 1 : universal ? 3 : last;
         const std::string why = complaint(line, fields, word, tag);
@@ -75,6 +62,9 @@ private:
     std::string complaint(std::string_view line, const std::vector<std::string_view>& fields, size_t word,
                           size_t tag) const {
         if (line.find('\0') != line.npos) return "a zero byte; this is no text";
+        if (columns_.alone && fields.size() <= word)
+            return fmt::format("{} columns, and the model's words are in column {}, as in what it was trained on",
+                               fields.size(), word + 1);
         if (fields.size() <= std::max(word, tag))
             return fmt::format("{} columns, and {} are needed; --column says where word and tag are", fields.size(),
                                std::max(word, tag) + 1);
@@ -93,15 +83,33 @@ private:
 
     const Source& source_;
     ConllColumns columns_;
+    const ConllWidth width_ = conll_width(source_);
     bool skip_bad_;
     const std::function<void(const ConllSentence&)>& each_;
-    bool tabs_, is_bad_ = false;
+    const bool tabs_ = width_.tabs, is_alone_ = columns_.alone && width_.columns == 1;
+    bool is_bad_ = false;
     size_t size_ = 0; // bytes of the words so far
     ConllSentence sentence_;
     int64_t left_out_ = 0;
 };
 
 } // namespace
+
+/// The first line that is neither empty nor a comment says it.
+ConllWidth conll_width(const Source& source) {
+    const std::string head = source.head(size_t{1} << 20);
+    for (size_t at = head.starts_with(byte_order_mark) ? byte_order_mark.size() : 0; at < head.size();) {
+        const size_t end = std::min(head.find('\n', at), head.size());
+        std::string_view line = std::string_view(head).substr(at, end - at);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        const bool tabs = line.find('\t') != line.npos, says_nothing = line.find_first_not_of(' ') == line.npos ||
+                                                                       line.starts_with('#') ||
+                                                                       line.starts_with(document_start);
+        if (tabs || !says_nothing) return {fields_of(line, tabs).size(), tabs};
+        at = end + 1;
+    }
+    return {};
+}
 
 std::string ConllSentence::text() const {
     std::string all;

@@ -13,8 +13,9 @@ namespace ds {
 
 /// Which columns are meant, from 1.
 struct ConllColumns {
-    int64_t word = 0; // 0: the first one; of CoNLL-U the second
-    int64_t tag = 0;  // 0: the last one; of CoNLL-U the fourth; < 0: there are no tags
+    int64_t word = 0;   // 0: the first one; of CoNLL-U the second
+    int64_t tag = 0;    // 0: the last one; of CoNLL-U the fourth; < 0: there are no tags
+    bool alone = false; // of a file of one column, that is the word
 };
 
 /// A sentence: its words, and their tags.
@@ -24,6 +25,14 @@ struct ConllSentence {
     /// The words as a document keeps them: a line each, the last one without an end.
     std::string text() const;
 };
+
+/// How many columns the first word of a source has; 0: there is none. CoNLL-U has ten, parted by tabs.
+struct ConllWidth {
+    size_t columns = 0;
+    bool tabs = false;
+    bool is_universal() const { return tabs && columns == 10; }
+};
+ConllWidth conll_width(const Source& source);
 
 /// Calls each(sentence) for those of a source. Error(data) naming the line: too few columns, a zero byte; with
 /// `skip_bad`, the sentence is left out. Gives how many were.

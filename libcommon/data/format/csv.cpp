@@ -53,18 +53,31 @@ char CsvReader::guess_delimiter() const {
 }
 
 bool CsvReader::next() {
-    for (int c; (c = peek()) >= 0;) {
-        line_ = next_line_;
-        const bool blank = c == '\n' || c == '\r', sound = read_row();
-        if (blank) continue;
-        if (sound && row_.size() == header_.size()) return ++rows_, true;
-        if (!skip_bad_ && !sound) fail(Exit::data, "{}: line {}: text behind a closing quote", name_, line_);
-        if (!skip_bad_)
-            fail(Exit::data, "{}: line {}: {} fields where the header has {}", name_, line_, row_.size(),
-                 header_.size());
+    while (next_as_it_is()) {
+        if (is_whole()) return true;
+        if (!skip_bad_) check_row();
+        --rows_;
         ++left_out_;
     }
     return false;
+}
+
+bool CsvReader::next_as_it_is() {
+    for (int c; (c = peek()) >= 0;) {
+        line_ = next_line_;
+        sound_ = read_row();
+        if (c == '\n' || c == '\r') continue; // blank
+        fields_ = row_.size();
+        row_.resize(header_.size());
+        return ++rows_, true;
+    }
+    return false;
+}
+
+void CsvReader::check_row() const {
+    if (!sound_) fail(Exit::data, "{}: line {}: text behind a closing quote", name_, line_);
+    if (!is_whole())
+        fail(Exit::data, "{}: line {}: {} fields where the header has {}", name_, line_, fields_, header_.size());
 }
 
 int CsvReader::find(const std::string& column) const {

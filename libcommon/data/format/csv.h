@@ -28,6 +28,11 @@ public:
     std::string columns() const; // "a, b, c"
     /// The next row, as long as the header; false at the end.
     bool next();
+    /// The same, but a row that next() would refuse or leave out comes as well, cut to the length of the header or with
+    /// empty fields behind it: check_row() refuses it.
+    bool next_as_it_is();
+    /// Error(data) naming the line of a row of another length, or with text behind a closing quote.
+    void check_row() const;
     const std::vector<std::string>& row() const { return row_; }
     int64_t line() const { return line_; }      // where the row starts, from 1
     int64_t rows_read() const { return rows_; } // the row included
@@ -35,6 +40,7 @@ public:
     uint64_t position() const { return offset_ - (buffer_.size() - at_); } // bytes read, for progress
 
 private:
+    bool is_whole() const { return sound_ && fields_ == header_.size(); }
     int peek(); // -1 at the end
     void take() { ++at_; }
     bool accept(char c);
@@ -53,6 +59,8 @@ private:
     std::string buffer_;
     size_t at_ = 0;       // in the buffer
     uint64_t offset_ = 0; // of the source: where the buffer ends
+    bool sound_ = true;   // the row
+    size_t fields_ = 0;   // that it has
     int64_t line_ = 1, next_line_ = 1, rows_ = 0, left_out_ = 0;
     std::vector<std::string> header_, row_;
 };

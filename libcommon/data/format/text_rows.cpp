@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "data/format/conll.h"
 #include "data/text/lines.h"
 
@@ -22,24 +23,33 @@ std::string one_a_line(std::string_view line) {
     return text;
 }
 
+int64_t each_conll_text(const Source& source, const TextForm& form,
+                        const std::function<void(const std::string& text, const std::string& name)>& each) {
+    const ConllWidth width = conll_width(source);
+    if (form.word_column < 0 && width.columns > 1 && !width.is_universal())
+        log::info(fmt::format("{}: the words are taken from the first of its {} columns; the model does not say where "
+                              "they are",
+                              source.name(), width.columns));
+    int64_t number = 0;
+    const ConllColumns columns{std::max<int64_t>(0, form.word_column), -1, true};
+    return each_sentence(source, columns, form.skip_bad, [&](const ConllSentence& sentence) {
+        each(sentence.text(), fmt::format("{}[{}]", source.name(), number++));
+    });
+}
+
 } // namespace
 
-int64_t each_text(Source& source, TextLayout layout, bool skip_bad,
+int64_t each_text(Source& source, const TextForm& form,
                   const std::function<void(const std::string& text, const std::string& name)>& each) {
     const std::string name = source.name();
-    if (layout == TextLayout::whole) {
+    if (form.layout == TextLayout::sentences) return each_conll_text(source, form, each);
+    if (form.layout == TextLayout::whole) {
         const std::vector<std::byte> bytes = source.take(largest_file);
         each({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name);
         return 0;
     }
-    if (layout == TextLayout::sentences) {
-        int64_t number = 0;
-        return each_sentence(source, {0, -1}, skip_bad, [&](const ConllSentence& sentence) {
-            each(sentence.text(), fmt::format("{}[{}]", name, number++));
-        });
-    }
     each_line(source, [&](std::string_view line, int64_t number) {
-        each(layout == TextLayout::lines ? std::string(line) : one_a_line(line),
+        each(form.layout == TextLayout::lines ? std::string(line) : one_a_line(line),
              fmt::format("{}[{}]", name, number - 1));
     });
     return 0;

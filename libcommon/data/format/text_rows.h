@@ -1,6 +1,7 @@
 // Texts as they come in files for a model of texts: a file is one, or its lines are, or the sentences of CoNLL.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -15,10 +16,17 @@ enum class TextLayout {
     sentences,      // of CoNLL
 };
 
+/// How texts stand in a source.
+struct TextForm {
+    TextLayout layout = TextLayout::whole;
+    int64_t word_column = -1; // of sentences: where the words are (ConllColumns::word), but in a file of one column;
+                              // < 0: nobody said, and it is told which is taken of several
+    bool skip_bad = false;    // leave out sentences that are none
+};
+
 /// Calls each(text, its name) for those of a source: that of the source or, of several in it, with [number] behind
-/// it. Error(data) naming the place of what is no text; with `skip_bad` sentences that are none are left out. Gives
-/// how many were.
-int64_t each_text(Source& source, TextLayout layout, bool skip_bad,
+/// it. Error(data) naming the place of what is no text; Gives how many sentences were left out.
+int64_t each_text(Source& source, const TextForm& form,
                   const std::function<void(const std::string& text, const std::string& name)>& each);
 
 } // namespace ds

@@ -25,7 +25,8 @@ public:
 
     ImportSummary write() {
         DataFileWriter writer(request_.output);
-        words_ = writer.add_column(document_column("tokens", options_.most_words, TokenRule::lines));
+        words_ =
+            writer.add_column(document_column("tokens", options_.most_words, TokenRule::lines, options_.columns.word));
         if (has_tags_) tags_ = writer.add_column(tag_column("tags", names_));
         std::vector<HistoryInput> inputs;
         for (const Source& source : sources_) {

@@ -51,10 +51,10 @@ public:
             ++summary_.skipped;
         }
     }
-    /// Empty lines are no texts.
+    /// An empty line is a text without words, so that rows are lines.
     void take_lines(const Source& source, int32_t label, const std::string& split) {
         each_line(source, [&](std::string_view line, int64_t number) {
-            if (line.find_first_not_of(" \t") == line.npos) return void(++empty_);
+            empty_ += line.find_first_not_of(" \t") == line.npos;
             try {
                 take(checked_text(line, fmt::format("{}: line {}", source.name(), number)), label, split);
             } catch (const Error&) {
@@ -76,7 +76,7 @@ public:
     std::string digest() { return to_hex(hasher_.finish()); }
 
     ImportSummary finish(std::vector<std::string> labels, std::vector<HistoryInput> inputs) {
-        if (summary_.samples == 0) fail(Exit::data, "{}: there is no text", request_.inputs[0]);
+        if (summary_.samples == empty_) fail(Exit::data, "{}: there is no text", request_.inputs[0]);
         flush();
         if (!labels.empty()) {
             drop_unused_classes(labels, classes_, words);
@@ -104,7 +104,7 @@ private:
     void tell(const WordList& list) const {
         log::info(
             fmt::format("{} words that stand twice or more; the longest text has {}", list.words.size(), list.longest));
-        if (empty_ > 0) log::info(fmt::format("{} empty lines left out", empty_));
+        if (empty_ > 0) log::info(fmt::format("{} of the lines are empty: texts without words", empty_));
         if (others_ > 0)
             log::warning(fmt::format("{} texts are not UTF-8; what is none in them is read as Latin-1", others_));
     }

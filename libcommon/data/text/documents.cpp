@@ -17,14 +17,11 @@ const std::string& attribute(const ColumnInfo& column, const std::string& name) 
 
 } // namespace
 
-ColumnInfo document_column(const std::string& name, int64_t most, TokenRule rule) {
-    return {name,
-            DType::u8,
-            {},
-            true,
-            kind,
-            {},
-            {{"tokens", std::string(token_rule_names[size_t(rule)])}, {"most_words", std::to_string(most)}}};
+ColumnInfo document_column(const std::string& name, int64_t most, TokenRule rule, int64_t word_column) {
+    std::map<std::string, std::string> attributes{{"tokens", std::string(token_rule_names[size_t(rule)])},
+                                                  {"most_words", std::to_string(most)}};
+    if (word_column >= 0) attributes.emplace(word_column_key, std::to_string(word_column));
+    return {name, DType::u8, {}, true, kind, {}, std::move(attributes)};
 }
 
 bool is_document(const ColumnInfo& column) {
@@ -43,16 +40,23 @@ TokenRule token_rule(const ColumnInfo& column, const std::string& where) {
     return parse_token_rule(attribute(column, "tokens"), where + ": column '" + column.name + "'");
 }
 
-int64_t most_words(const ColumnInfo& column) {
-    const std::string& text = attribute(column, "most_words");
-    int64_t most = usual_words;
-    std::from_chars(text.data(), text.data() + text.size(), most);
-    return most;
+namespace {
+
+int64_t number_of(const std::string& text, int64_t otherwise) {
+    std::from_chars(text.data(), text.data() + text.size(), otherwise);
+    return otherwise;
 }
+
+} // namespace
+
+int64_t most_words(const ColumnInfo& column) { return number_of(attribute(column, "most_words"), usual_words); }
+int64_t word_column(const ColumnInfo& column) { return number_of(attribute(column, word_column_key), -1); }
 
 Json to_json(const WordList& list) {
     Json json = Json::object();
-    return json.set("words", list.words).set("counts", list.counts).set("longest", list.longest);
+    json.set("words", list.words).set("counts", list.counts).set("longest", list.longest);
+    if (!list.once.empty()) json.set("once", list.once);
+    return json;
 }
 
 WordList parse_words(const Json& json, const std::string& source) {
@@ -60,6 +64,8 @@ WordList parse_words(const Json& json, const std::string& source) {
     for (const Json& word : json.at("words").items()) list.words.push_back(word.as_string());
     for (const Json& count : json.at("counts").items()) list.counts.push_back(count.as_int());
     list.longest = json.get<int64_t>("longest");
+    const Json* once = json.find("once"); // not in files of before
+    for (const Json& word : once ? once->items() : Json::Items()) list.once.push_back(word.as_string());
     if (list.words.size() != list.counts.size() || list.longest < 0)
         fail(Exit::data, "{}: its words and their counts are not of one list", source);
     return list;

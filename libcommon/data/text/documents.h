@@ -14,7 +14,9 @@ namespace ds {
 
 constexpr int64_t usual_words = 50'000; // of a vocabulary, where nobody says otherwise
 
-ColumnInfo document_column(const std::string& name, int64_t most_words, TokenRule rule = TokenRule::words);
+/// `word_column`: which column of CoNLL the words came from (ConllColumns::word), < 0: they did not.
+ColumnInfo document_column(const std::string& name, int64_t most_words, TokenRule rule = TokenRule::words,
+                           int64_t word_column = -1);
 bool is_document(const ColumnInfo& column);
 /// A class for each word of a document: ragged i32 of kind "target", as many a row as it has words.
 ColumnInfo tag_column(const std::string& name, std::vector<std::string> names);
@@ -22,6 +24,9 @@ bool has_tags(const ColumnInfo& column);
 /// Error(data) for what this version does not know.
 TokenRule token_rule(const ColumnInfo& column, const std::string& where);
 int64_t most_words(const ColumnInfo& column);
+/// < 0 where the file does not say it.
+int64_t word_column(const ColumnInfo& column);
+inline constexpr const char* word_column_key = "word_column"; // the attribute
 
 /// A word list as metadata, and back: Error(data) naming the source where it is none.
 Json to_json(const WordList& list);

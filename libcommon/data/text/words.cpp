@@ -1,10 +1,11 @@
 #include "data/text/words.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/names.h"
-#include "base/utf8.h"
+#include "data/text/characters.h"
 
 namespace ds {
 namespace {
@@ -36,50 +37,6 @@ Part part_of(char32_t c) {
     }
     if (within(singles, c)) return Part::single;
     return within(separators, c) ? Part::separator : Part::letter;
-}
-
-/// Capitals of Latin Extended-A stand before their small letters: at even numbers, in two stretches at odd ones.
-char32_t lower_extended(char32_t c) {
-    const bool odd = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
-    if (c == 0x178) return 0xff;
-    if (c == 0x130 || c == 0x131 || c == 0x138 || c == 0x149 || c == 0x17f) return c; // without a partner here
-    return c % 2 == (odd ? 1 : 0) ? c + 1 : c;
-}
-
-char32_t lower(char32_t c) {
-    if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
-    if (c <= 0xff) return c >= 0xc0 && c <= 0xde && c != 0xd7 ? c + 32 : c;
-    if (c <= 0x17f) return lower_extended(c);
-    if (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) return c + 32; // Greek
-    if (c >= 0x410 && c <= 0x42f) return c + 32;               // Cyrillic
-    return c >= 0x400 && c <= 0x40f ? c + 80 : c;
-}
-
-/// The character at a place, which moves behind it.
-char32_t take_character(std::string_view text, size_t& at) {
-    const auto first = static_cast<uint8_t>(text[at]);
-    const size_t length = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    const std::string_view one = text.substr(at, length);
-    if (length == 1 || one.size() < length || find_not_utf8(one) != one.npos) return ++at, first; // or Latin-1
-    at += length;
-    char32_t c = first & (0xffu >> (length + 1));
-    for (const char next : one.substr(1)) c = (c << 6) | (static_cast<uint8_t>(next) & 0x3f);
-    return c;
-}
-
-void append_character(std::string& to, char32_t c) {
-    const auto more = [&](int shift) { to += char(0x80 | ((c >> shift) & 0x3f)); };
-    if (c < 0x80) to += char(c);
-    else if (c < 0x800) to += char(0xc0 | (c >> 6)), more(0);
-    else if (c < 0x10000) to += char(0xe0 | (c >> 12)), more(6), more(0);
-    else to += char(0xf0 | (c >> 18)), more(12), more(6), more(0);
-}
-
-/// A text's characters in lower case, as UTF-8.
-std::string lowered(std::string_view text) {
-    std::string all;
-    for (size_t at = 0; at < text.size();) append_character(all, lower(take_character(text, at)));
-    return all;
 }
 
 int32_t shape_of(std::string_view word) {
@@ -187,6 +144,7 @@ void WordCounter::add(std::string_view text) {
 
 void WordCounter::add(const WordList& other) {
     for (size_t k = 0; k < other.words.size(); ++k) counts_[other.words[k]] += other.counts[k];
+    for (const std::string& word : other.once) ++counts_[word];
     longest_ = std::max(longest_, other.longest);
 }
 
@@ -202,7 +160,17 @@ WordList WordCounter::list(size_t most) const {
         list.counts.push_back(-count);
     }
     list.longest = longest_;
+    add_once(list, most - list.words.size());
     return list;
+}
+
+void WordCounter::add_once(WordList& list, size_t room) const {
+    std::vector<std::string_view> once;
+    for (const auto& [word, count] : counts_)
+        if (room > 0 && count == 1) once.emplace_back(word);
+    std::ranges::sort(once);
+    once.resize(std::min(once.size(), room));
+    list.once.assign(once.begin(), once.end());
 }
 
 Vocabulary::Vocabulary(TokenRule rule, std::vector<std::string> words) : rule_(rule), words_(std::move(words)) {
@@ -228,10 +196,21 @@ Vocabulary::Numbered Vocabulary::write(std::string_view text, std::span<int32_t>
     return done;
 }
 
+std::shared_ptr<const Vocabulary> shared_vocabulary(TokenRule rule, std::vector<std::string> words) {
+    static std::mutex mutex;
+    static std::vector<std::weak_ptr<const Vocabulary>> living;
+    const std::lock_guard lock(mutex);
+    std::erase_if(living, [](const auto& one) { return one.expired(); });
+    for (const auto& one : living)
+        if (const auto same = one.lock(); same && same->is_of(rule, words)) return same;
+    auto made = std::make_shared<const Vocabulary>(rule, std::move(words));
+    living.push_back(made);
+    return made;
+}
+
 int64_t Vocabulary::bytes() const {
-    int64_t all = 0; // a node of the map, a bucket, the word and its text where it is not within
-    for (const std::string& word : words_)
-        all += 40 + 8 + int64_t(sizeof word) + (word.size() > 15 ? int64_t(word.size()) + 1 : 0);
+    int64_t all = 0; // a node of the map, its bucket, the word
+    for (const std::string& word : words_) all += 48 + 16 + bytes_of_word(word);
     return all;
 }
 

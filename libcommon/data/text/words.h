@@ -3,7 +3,7 @@
 //
 // The rule `words`: a word is a longest run of letters, digits and '_', in lower case; an apostrophe between two of
 // them belongs to it. Ideographs, kana and emoji are words of their own. Everything else parts words. Text is UTF-8; a
-// byte that is none is read as Latin-1. Lower case is that of ASCII, Latin, Greek and Cyrillic letters.
+// byte that is none is read as Latin-1. Lower case is Unicode's (characters.h).
 //
 // The rule `lines`: each line is one word, in lower case, whatever stands in it: somebody else has told the words
 // apart.
@@ -47,8 +47,10 @@ constexpr size_t largest_text = size_t{16} << 20;
 /// What some texts have: the words that two places have at least, the most frequent first (of equals by their bytes).
 struct WordList {
     std::vector<std::string> words;
-    std::vector<int64_t> counts; // of each
-    int64_t longest = 0;         // words of the longest text
+    std::vector<int64_t> counts{};   // of each
+    int64_t longest = 0;             // words of the longest text
+    std::vector<std::string> once{}; // words of one place, by their bytes, as many as there is room for: other texts
+                                     // may have them, too
 
     bool operator==(const WordList&) const = default;
 };
@@ -63,6 +65,7 @@ public:
     WordList list(size_t most) const;
 
 private:
+    void add_once(WordList& list, size_t room) const;
     TokenRule rule_;
     std::unordered_map<std::string, int64_t> counts_;
     int64_t longest_ = 0;
@@ -77,6 +80,7 @@ public:
     Vocabulary& operator=(const Vocabulary&) = delete;
 
     size_t size() const { return words_.size(); }
+    bool is_of(TokenRule rule, const std::vector<std::string>& words) const { return rule == rule_ && words == words_; }
     int32_t number(std::string_view word) const;
     /// What a text is to a model.
     struct Numbered {
@@ -92,5 +96,13 @@ private:
     std::vector<std::string> words_;
     std::unordered_map<std::string_view, int32_t> numbers_;
 };
+
+/// One for equal words, for as long as somebody has it: models are bound to data again and again, and words are many.
+std::shared_ptr<const Vocabulary> shared_vocabulary(TokenRule rule, std::vector<std::string> words);
+
+/// Of a word that is kept: the string, and its text where that is not within.
+inline int64_t bytes_of_word(const std::string& word) {
+    return int64_t(sizeof word) + (word.size() > 15 ? int64_t(word.size()) + 16 : 0);
+}
 
 } // namespace ds

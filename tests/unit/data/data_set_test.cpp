@@ -94,6 +94,46 @@ TEST_F(Set, FloatsOf32BitsBesideOnesOf64AreOf64) {
     }
 }
 
+/// Two sentences, whose tags have these names, and a set of labels.
+std::string sentences(const std::string& path, const std::vector<std::string>& names) {
+    DataFileWriter writer(path);
+    const int tags = writer.add_column({"tags", DType::i32, {}, true, "target", names, {}});
+    const std::vector<int32_t> codes{0, 1, 2, 2, 0};
+    const std::vector<int64_t> lengths{3, 2};
+    writer.append_ragged(tags, std::as_bytes(std::span(codes)), lengths);
+    writer.set_meta("{}");
+    writer.commit();
+    return path;
+}
+
+TEST_F(Set, TagsOfDifferentSetsAreNumberedByName) {
+    const DataSource all(
+        {sentences(folder_ / "a.h5", {"B-P", "I-P", "O"}), sentences(folder_ / "b.h5", {"B-L", "I-L", "O"})});
+    const DataTable& table = all.file();
+    EXPECT_EQ(table.columns()[0].labels, (std::vector<std::string>{"B-L", "B-P", "I-L", "I-P", "O"}));
+    std::vector<int32_t> codes(8);
+    table.read_values(0, 1, 8, codes.data()); // over the border
+    EXPECT_EQ(codes, (std::vector<int32_t>{3, 4, 4, 1, 0, 2, 4, 4}));
+    EXPECT_EQ(table.offsets(0), (std::vector<int64_t>{0, 3, 5, 8, 10}));
+    concatenate({folder_ / "a.h5", folder_ / "b.h5"}, folder_ / "both.h5", {});
+    const DataSource both(folder_ / "both.h5");
+    both.file().read_values(0, 1, 8, codes.data());
+    EXPECT_EQ(codes, (std::vector<int32_t>{3, 4, 4, 1, 0, 2, 4, 4}));
+}
+
+TEST_F(Set, LabelsOfDifferentSetsAreRefusedForWhatTheyAre) {
+    for (const std::string name : {"a", "b"}) {
+        DataFileWriter writer(folder_ / name);
+        add(writer, {"genres", DType::u8, {2}, false, "target", {"war", name}, {}}, std::vector<uint8_t>{1, 0});
+        writer.set_meta("{}");
+        writer.commit();
+    }
+    const std::string said = refusal(folder_ / "a", folder_ / "b");
+    EXPECT_THAT(said,
+                ::testing::HasSubstr("column 'genres' of target u8[2] has the names war, a in the first and war, b "
+                                     "in the second"));
+}
+
 TEST_F(Set, TextsFollowOneAnother) {
     const DataSource all({make("a.h5", 0, 3), make("b.h5", 10, 2)});
     const int words = all.file().find("words");

@@ -203,9 +203,9 @@ TEST_F(DocumentFolders, LinesOfFilesAreClassesToo) {
     text("d/neg.txt", "bad\n");
     expect_says(error_of(Exit::data, [&] { import({.labels = true}); }), "--lines takes its files for classes");
     import({.labels = true, .lines = true});
-    EXPECT_THAT(texts(folder_ / "out.h5"), ElementsAre("bad", "good", "fine"));
+    EXPECT_THAT(texts(folder_ / "out.h5"), ElementsAre("bad", "good", "", "fine"));
     const DataFileReader reader(folder_ / "out.h5");
-    EXPECT_THAT(column_of<int32_t>(reader, "label"), ElementsAre(0, 1, 1));
+    EXPECT_THAT(column_of<int32_t>(reader, "label"), ElementsAre(0, 1, 1, 1));
     EXPECT_EQ(reader.find("file"), -1);
     EXPECT_TRUE(is_folder_of(folder_ / "d", parse_record(reader.history()[0]).inputs[0].digest));
 }

@@ -1,4 +1,5 @@
 // Texts become words by a rule that is the same everywhere, and words numbers by a vocabulary.
+#include "data/text/characters.h"
 #include "data/text/words.h"
 
 #include "data/text/lines.h"
@@ -56,10 +57,51 @@ TEST(WordCounter, ListsWhatStandsTwiceTheMostFrequentFirst) {
     counter.add("b a c b");
     counter.add("B, a d");
     counter.add(fmt::format("{0} {0}", std::string(101, 'x')));
-    EXPECT_EQ(counter.list(9), (WordList{{"b", "a"}, {3, 2}, 4}));
+    EXPECT_EQ(counter.list(9), (WordList{{"b", "a"}, {3, 2}, 4, {"c", "d"}}));
+    EXPECT_EQ(counter.list(3), (WordList{{"b", "a"}, {3, 2}, 4, {"c"}})); // in what room there is
     EXPECT_EQ(counter.list(1), (WordList{{"b"}, {3}, 4}));
-    counter.add(WordList{{"a", "e"}, {2, 5}, 7});
-    EXPECT_EQ(counter.list(9), (WordList{{"e", "a", "b"}, {5, 4, 3}, 7}));
+    counter.add(WordList{{"a", "e"}, {2, 5}, 7, {"d", "f"}});
+    EXPECT_EQ(counter.list(9), (WordList{{"e", "a", "b", "d"}, {5, 4, 3, 2}, 7, {"c", "f"}}));
+}
+
+TEST(WordCounter, PartsThatAreJoinedKnowTheWordsOfAllTexts) {
+    const std::vector<std::string> texts{"a b c d", "d e f a", "f g a h", "h b x y"};
+    WordCounter whole, joined;
+    for (const std::string& text : texts) {
+        WordCounter part;
+        part.add(text);
+        joined.add(part.list(50));
+        whole.add(text);
+    }
+    EXPECT_EQ(joined.list(50), whole.list(50));
+}
+
+/// As lower case was when it was that of Latin, Greek and Cyrillic letters alone: vocabularies of then hold it.
+char32_t lower_of_before(char32_t c) {
+    if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
+    if (c <= 0xff) return c >= 0xc0 && c <= 0xde && c != 0xd7 ? c + 32 : c;
+    if (c <= 0x17f) {
+        const bool odd = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
+        if (c == 0x178) return 0xff;
+        if (c == 0x131 || c == 0x138 || c == 0x149 || c == 0x17f) return c;
+        return c % 2 == (odd ? 1 : 0) ? c + 1 : c;
+    }
+    if (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) return c + 32;
+    if (c >= 0x410 && c <= 0x42f) return c + 32;
+    return c >= 0x400 && c <= 0x40f ? c + 80 : c;
+}
+
+TEST(Lower, LettersOfBeforeHaveTheLowerCaseOfBefore) {
+    for (char32_t c = 0; c <= 0x17f; ++c) EXPECT_EQ(lower(c), c == 0x130 ? U'i' : lower_of_before(c)) << uint32_t(c);
+    for (char32_t c = 0x391; c <= 0x3a9; ++c) EXPECT_EQ(lower(c), lower_of_before(c)) << uint32_t(c);
+    for (char32_t c = 0x400; c <= 0x45f; ++c) EXPECT_EQ(lower(c), lower_of_before(c)) << uint32_t(c);
+}
+
+TEST(Vocabulary, IsOneForEqualWords) {
+    const auto first = shared_vocabulary(TokenRule::words, {"a", "b"});
+    EXPECT_EQ(first, shared_vocabulary(TokenRule::words, {"a", "b"}));
+    EXPECT_NE(first, shared_vocabulary(TokenRule::lines, {"a", "b"}));
+    EXPECT_NE(first, shared_vocabulary(TokenRule::words, {"b", "a"}));
 }
 
 TEST(Vocabulary, NumbersWordsCutsAndPads) {

@@ -133,7 +133,8 @@ words = np.array(["Zürich", "", "東京", "a b", "🙂"] * 8)
 for name, y in ("U", words), ("bigU", words.astype(">U9")), ("S", np.array([w.encode() for w in words])): np.save(name + ".npy", y)
 np.save("grid.npy", np.tile(words, 2).reshape(40, 2)), np.save("huge.npy", np.array([1, 2**63], "u8")), np.save("rec.npy", np.zeros(3, "i4,f4"))
 np.save("date.npy", np.array(["2024-01-01"] * 40, "M8[D]")), np.save("complex.npy", np.zeros(40, complex)), np.save("x.npy", np.arange(40.0))
-np.save("holes.npy", np.array([0, 100, 100, 7] * 10, ">u2"))
+np.save("holes.npy", np.array([0, 100, 100, 7] * 10, ">u2")), np.save("zero.npy", np.array(["a\0b", "c"] * 20))
+np.save("column.npy", np.array([[3], [1]] * 20, "u1"))
 PYTHON
     for file in {f2,f4,f8,i1,i2,i4,i8,u1,u2,u4,u8,\?}{l,b}{,-f}.npy {f2,i2,u8}{l,b}.npz; do
         ds-data import npy -q "$file" -o x.h5
@@ -153,6 +154,10 @@ PYTHON
     run -0 --separate-stderr ds-data import npy x.npy holes.npy -o h.h5
     [[ $stderr == *"target label: 3 classes: 0, 7, 100; floats would be numbers"* ]] || fail "$stderr"
     assert_equal "$(ds-data export csv -q h.h5 -o - | sed -n '2,5p' | cut -d, -f2 | xargs)" '0 100 100 7'
+    ds-data import npy -q x.npy column.npy -o c.h5 # as Keras has labels
+    assert_equal "$(ds-data export csv -q c.h5 -o - | sed -n '1,3p' | xargs)" 'x,label 0,3 1,1'
+    assert_equal "$(ds-data info --json c.h5 | jq -c '.columns[1].labels')" '["1","3"]'
+    refuses 65 "zero.npy: a string has a zero byte, which names of classes and categories have not" 'ds-data import npy x.npy zero.npy -o out.h5'
     refuses 65 "grid.npy: a table of strings [40,2]; one string a row is read" 'ds-data import npy x.npy --target grid.npy -o out.h5'
     refuses 65 "huge.npy: it holds 9223372036854775808, and integers are read up to 2^63 - 1" 'ds-data import npy huge.npy -o out.h5'
     refuses 65 "date.npy: an array of '<M8[D]', which is not read; numbers, truth values and strings are" 'ds-data import npy date.npy -o out.h5'

@@ -257,6 +257,16 @@ PYTHON
         "ds-data filter floats.h5 --where 'id == 16777217' -o out.h5"
 }
 
+@test "join: a number that is missing is no key: it has no partner, and is nobody's" {
+    printf 'id,x\n16777217,1\n,2\n5,3\n' >a.csv && printf 'id,z\n,7\n16777217,8\n' >b.csv
+    for name in a b; do ds-data import csv -q $name.csv -o $name.h5; done
+    ds-data join -q a.h5 b.h5 --on id -o j.h5
+    assert_equal "$(ds-data export csv -q j.h5 -o - | xargs)" 'id,x,z 16777217,1,8'
+    run -0 --separate-stderr ds-data join a.h5 b.h5 --on id --left -o j.h5
+    [[ $stderr == *"2 rows of a.h5 have no partner"* ]] || fail "$stderr"
+    assert_equal "$(ds-data export csv -q j.h5 -o - | tr '\n' ' ')" 'id,x,z 16777217,1,8 "",2,"" 5,3,"" '
+}
+
 @test "files in which a column has 32 and 64 bits are one data set" {
     printf 'id,x\n1,0.1\n2,0.2\n' >a.csv && printf 'id,x\n16777217,0.1\n,20000001.5\n' >b.csv
     for name in a b; do ds-data import csv -q $name.csv -o $name.h5; done

@@ -35,12 +35,16 @@ std::vector<std::string> keys_of(const DataTable& file, const std::string& key) 
         for (int64_t row = 0; row < file.rows(); ++row) keys.push_back(ids.at(row));
         return keys;
     }
-    const std::vector<double> numbers = row_keys(file, key); // refuses what is no key
+    const std::vector<double> numbers = row_keys(file, key, true); // refuses what is no key
     const std::vector<std::string>& labels = file.columns()[size_t(column)].labels;
     if (file.columns()[size_t(column)].dtype == DType::i64 && labels.empty()) return integers_of(file, column);
     require_exact(file, key, numbers);
     std::vector<std::string> keys;
     for (const double k : numbers) {
+        if (std::isnan(k)) {
+            keys.emplace_back();
+            continue;
+        }
         if (k != std::trunc(k))
             fail(Exit::data, "{}: column '{}' has {} in row {}; keys are whole numbers, names or ids", file.path(), key,
                  k, keys.size() + 1);

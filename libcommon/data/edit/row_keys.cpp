@@ -55,7 +55,7 @@ void require_exact(const DataTable& file, const std::string& name, const std::ve
          info.dtype == DType::f64 ? "as names, by --id, --group or --categorical" : "anew");
 }
 
-std::vector<double> row_keys(const DataTable& file, const std::string& name) {
+std::vector<double> row_keys(const DataTable& file, const std::string& name, bool may_miss) {
     const int column = file.find(name);
     std::string known;
     for (const ColumnInfo& c : file.columns()) known += (known.empty() ? "" : ", ") + c.name;
@@ -74,7 +74,7 @@ std::vector<double> row_keys(const DataTable& file, const std::string& name) {
     case DType::f64: keys = numbers<double>(file, column); break;
     default: fail(Exit::data, "{}: column '{}' is {}", file.path(), name, ds::name(info.dtype));
     }
-    for (size_t row = 0; row < keys.size(); ++row)
+    for (size_t row = 0; row < keys.size() && !may_miss; ++row)
         if (std::isnan(keys[row]))
             fail(Exit::data, "{}: column '{}' is missing in row {}, so that the row has no place", file.path(), name,
                  row + 1);

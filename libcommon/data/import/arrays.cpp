@@ -59,7 +59,7 @@ public:
         if (is_name()) check_name();
         else if (rows_.texts) find_names();
         else if (column.use == ArrayUse::target && are_masks(rows_)) look_at_masks();
-        else if (column.use == ArrayUse::target && is_classes()) look_at_classes();
+        else if (column.use == ArrayUse::target && are_classes(rows_)) look_at_classes();
         else if (column.use == ArrayUse::target) look_at_numbers();
         else take_input();
     }
@@ -136,7 +136,12 @@ private:
     void find_names() {
         named_ = true;
         rows_.each_texts([&](std::span<const std::string> texts) {
-            for (const std::string& one : texts) numbers_.try_emplace(one, 0);
+            for (const std::string& one : texts) {
+                if (one.find('\0') != one.npos)
+                    fail(Exit::data, "{}: a string has a zero byte, which names of classes and categories have not",
+                         rows_.name);
+                numbers_.try_emplace(one, 0);
+            }
             if (int64_t(numbers_.size()) > most_classes)
                 fail(Exit::data, "{}: more than {} different texts; are they names of rows? give them as --id",
                      rows_.name, most_classes);
@@ -145,8 +150,6 @@ private:
         std::ranges::sort(labels_);
         for (size_t k = 0; k < labels_.size(); ++k) numbers_[labels_[k]] = int32_t(k);
     }
-
-    bool is_classes() const { return item_.empty() && !is_float(rows_.dtype); }
 
     /// Calls each(value, its row) for all elements.
     template <class Each>
@@ -327,6 +330,12 @@ bool are_pictures(const ArrayRows& rows) {
     return !rows.texts && rows.dtype == DType::u8 && (axes == 2 || axes == 3);
 }
 
+bool are_classes(const ArrayRows& rows) {
+    const Dims item = rows.item();
+    const bool whole = !rows.texts && !is_float(rows.dtype);
+    return item.empty() ? rows.texts || whole : item == Dims{1} && whole;
+}
+
 bool are_masks(const ArrayRows& rows) {
     const Dims item = rows.item();
     const bool whole = !rows.texts && !is_float(rows.dtype);
@@ -364,10 +373,10 @@ ImportSummary import_arrays(const ImportRequest& request, const std::vector<Arra
         column.add_meta(meta);
     }
     progress.finish();
-    for (const Writing& column : all) column.tell();
     writer.set_meta(meta.json());
     writer.set_history({import_record(request, std::move(inputs))});
     writer.commit();
+    for (const Writing& column : all) column.tell(); // a refusal stands alone
     return {first.rows(), 0};
 }
 

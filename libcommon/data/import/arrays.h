@@ -40,6 +40,8 @@ struct ArrayColumn {
 /// Whether rows of bytes are pictures: [h,w], [h,w,1], [h,w,3] and [c,h,w]. They are stored as [c,h,w].
 bool are_pictures(const ArrayRows& rows);
 
+/// Whether rows are classes, as a target: texts and whole numbers [n], and whole numbers [n,1], as Keras has them.
+bool are_classes(const ArrayRows& rows);
 /// Whether rows of whole numbers are a class for each pixel, as a target: [h,w], [1,h,w] and [h,w,1].
 bool are_masks(const ArrayRows& rows);
 

@@ -63,7 +63,7 @@ ImportSummary import_npy(const ImportRequest& request, const ArrayNames& arrays)
         if (!first) source = std::make_shared<const Source>(path, true);
         const auto rows = std::make_shared<const NpyRows>(source);
         inputs.push_back(input_of(*source));
-        const bool masks = are_masks(*rows), classes = rows->item().empty() && (rows->texts || !is_float(rows->dtype));
+        const bool masks = are_masks(*rows), classes = are_classes(*rows);
         if (!first && arrays.targets.empty() && !classes && !masks)
             fail(Exit::data,
                  "{}: classes are whole numbers or strings [n], not {} {}; numbers to be predicted are for --target",

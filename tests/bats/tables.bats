@@ -293,9 +293,20 @@ PYTHON
     printf 'ticket,cabin,deck,age\nt1,nowhere,upper,30\nt399,nowhere,upper,30\nnone,nowhere,upper,30\n' >new.csv
     run -0 ds-infer -q m.h5 new.csv
     assert_equal "$(sed 's/.*: //' <<<"$output" | sort -u | wc -l)" 1
+    assert_equal "$(ds-infer -q m.h5 s.h5:val | wc -l)" 100
     diff <(ds-data export csv -q s.h5:val -o - | ds-infer -q m.h5 - | sed 's/.*: //') <(ds-infer -q m.h5 s.h5:val | sed 's/.*: //')
     ds-train -q tabular --set rare=1 -d s.h5:train --seed 1 -o all.h5
+    ds-train -q tabular --set unseen=0 -d s.h5:train --steps 1 --seed 1 -o none.h5 # no place for them: all are kept
     [ "$(ds-infer -q all.h5 new.csv | sed 's/.*: //' | sort -u | wc -l)" -gt 1 ]
+}
+
+@test "a target of 64 bits whose numbers floats do not tell apart is refused" {
+    awk 'BEGIN { print "x,y"; for (i = 0; i < 60; ++i) print i % 17 "," 1700000000 + i % 17 * 7 }' >near.csv
+    import near.csv --target y -o near.h5
+    refuses 65 "near.h5: target 'y' is 1700000000 to 1700000112, which differ in digits" ds-train tabular -d near.h5 --seed 1 -o m.h5
+    awk 'BEGIN { print "x,y"; for (i = 0; i < 60; ++i) print i % 17 "," 1700000000 + i % 17 * 7000000 }' >far.csv
+    import far.csv --target y -o far.h5
+    ds-train -q tabular -d far.h5 --steps 1 --seed 1 -o m.h5
 }
 
 @test "tabular: depth 0 is linear regression" {

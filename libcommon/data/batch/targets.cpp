@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "base/error.h"
 #include "base/names.h"
@@ -99,6 +100,7 @@ public:
                 const std::string& why = is_mask ? wrong_byte[size_t(value) & 255] : other_ = wrong(value);
                 if (!why.empty()) refuse(row, value, why);
                 counts = counts || value != ignored_pixel;
+                least_ = std::min(least_, value), greatest_ = std::max(greatest_, value);
             }
             if (first_.empty() && !values.empty())
                 first_.assign(values.begin(), binding_.is_tags ? values.begin() + 1 : values.end());
@@ -109,12 +111,26 @@ public:
         });
         if (!counts) fail(Exit::data, "{}: every pixel of '{}' is ignored", source_.name(), column_.name);
         if (learns_ && same_ && !first_.empty()) refuse_same();
+        if (learns_ && column_.labels.empty()) check_digits();
     }
 
 private:
     std::string shown_value(double value) const {
         const bool named = value >= 0 && value < double(column_.labels.size());
         return named ? column_.labels[size_t(value)] : fmt::format("{:.9g}", value);
+    }
+    /// Models compute and are measured in floats: what numbers of 64 bits differ by is to be far more than their
+    /// spacing.
+    void check_digits() const {
+        if (column_.dtype != DType::f64 && column_.dtype != DType::i64) return;
+        const double size = std::max(std::abs(least_), std::abs(greatest_)),
+                     spacing = size * std::numeric_limits<float>::epsilon();
+        if (greatest_ - least_ < 1000 * spacing)
+            fail(Exit::data,
+                 "{}: target '{}' is {:.17g} to {:.17g}, which differ in digits that 32-bit floats do not hold; "
+                 "subtract "
+                 "what its numbers share",
+                 source_.name(), column_.name, least_, greatest_);
     }
     [[noreturn]] void refuse_same() const {
         const std::string value = first_.size() == 1 ? shown_value(first_[0]) : "an array";
@@ -133,6 +149,7 @@ private:
     const ColumnInfo& column_;
     const InputBinding& binding_;
     bool learns_, same_ = true;
+    double least_ = std::numeric_limits<double>::infinity(), greatest_ = -least_;
     std::string other_; // what is wrong with a value that is no byte of a mask
     std::vector<double> first_;
 };
